@@ -1,0 +1,214 @@
+"""``manifest.json``: what a bundle says about itself.
+
+Frozen dataclasses that mirror the JSON one to one. Reading ignores keys it does not know, so that a newer bundle of the same
+``schema_version`` still opens; a missing or mistyped key is a :class:`~emoterm.errors.BundleError` that names it.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import types
+import typing
+from dataclasses import dataclass, field
+from typing import Any
+
+from emoterm.errors import BundleError
+
+SCHEMA_VERSION = 1
+GRAPH_NAMES = ("encoder", "decoder", "prior")
+
+
+@dataclass(frozen=True)
+class FileSpec:
+    """A file of the bundle."""
+
+    file: str
+    """Name inside the bundle, no folders."""
+    sha256: str
+    """Hex digest of its bytes."""
+
+
+@dataclass(frozen=True)
+class GraphSpec(FileSpec):
+    """An ONNX graph of the bundle."""
+
+    opset: int
+    inputs: list[str]
+    outputs: list[str]
+
+
+@dataclass(frozen=True)
+class ImageSpec:
+    """What the encoder reads and the decoder writes."""
+
+    size_px: int
+    channels: int
+    """4: RGBA. 3: RGB over white."""
+    alpha: str
+    """``associated`` (premultiplied) with four channels, ``none`` with three."""
+
+
+@dataclass(frozen=True)
+class CodebookSpec(FileSpec):
+    """``codebook.npy``: (size, dim), float16 or float32."""
+
+    size: int
+    dim: int
+
+
+@dataclass(frozen=True)
+class SamplingDefaults:
+    """What ``emoterm sample`` uses where the user says nothing."""
+
+    temperature: float = 1.0
+    top_k: int | None = None
+    top_p: float = 1.0
+    guidance: float = 1.0
+
+
+@dataclass(frozen=True)
+class PriorSpec:
+    """Shape of the prior and the layout of its context."""
+
+    vocab_size: int
+    """Codes, BOS, NULL, styles and words."""
+    block_size: int
+    """Longest sequence: context slots, BOS and the grid."""
+    n_layer: int
+    n_kv_head: int
+    head_dim: int
+    style_slots: int
+    word_slots: int
+    bos_token: int
+    null_token: int
+    sampling: SamplingDefaults = field(default_factory=SamplingDefaults)
+
+
+@dataclass(frozen=True)
+class ParitySpec:
+    """How far ONNX Runtime and PyTorch were apart when the bundle was built."""
+
+    atol: float
+    max_abs_diff: dict[str, float]
+    """Largest absolute difference, per graph."""
+
+
+@dataclass(frozen=True)
+class Attribution:
+    """One source of training data."""
+
+    name: str
+    license: str
+    styles: list[str]
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """A whole ``manifest.json``."""
+
+    schema_version: int
+    name: str
+    version: str
+    recipe: str
+    image: ImageSpec
+    grid: list[int]
+    """Rows and columns of the token grid."""
+    codebook: CodebookSpec
+    graphs: dict[str, GraphSpec]
+    """Keys: ``encoder``, ``decoder``, ``prior``."""
+    prior: PriorSpec
+    vocabulary: FileSpec
+    gallery: dict[str, FileSpec]
+    """Keys: ``index`` (JSON) and ``tokens`` (9-bit packed grids); empty when the bundle has no gallery."""
+    parity: ParitySpec
+    metrics: dict[str, Any]
+    """``split``, ``n``, ``mse``, ``psnr``, ``ssim`` … as the evaluation printed them."""
+    attributions: list[Attribution]
+    provenance: dict[str, Any] = field(default_factory=dict)
+    """Commit, seed, steps and hardware of the training run."""
+
+    @property
+    def n_tokens(self) -> int:
+        """Tokens of one picture."""
+        return self.grid[0] * self.grid[1]
+
+    def files(self) -> list[FileSpec]:
+        """Every file that has a checksum, in a fixed order."""
+        return [*self.graphs.values(), self.codebook, self.vocabulary, *self.gallery.values()]
+
+    def to_json(self) -> str:
+        """The manifest as indented JSON with a final newline."""
+        return json.dumps(dataclasses.asdict(self), indent=2, ensure_ascii=False) + "\n"
+
+    @classmethod
+    def from_json(cls, text: str | bytes, *, where: str) -> Manifest:
+        """Parse and validate.
+
+        Args:
+            text: the content of ``manifest.json``.
+            where: name of the bundle, for messages.
+
+        Raises:
+            BundleError: not JSON, another ``schema_version``, or a key that is missing or has the wrong type.
+        """
+        try:
+            data = json.loads(text)
+        except ValueError as error:
+            raise BundleError(f"{where}: manifest.json is not JSON ({error}).", fix=_REINSTALL) from None
+        version = data.get("schema_version") if isinstance(data, dict) else None
+        if version != SCHEMA_VERSION:
+            raise BundleError(
+                f"{where}: manifest has schema_version {version!r}, this emoterm reads {SCHEMA_VERSION}.",
+                fix="Use a bundle made for this version, or upgrade: pip install -U emoterm",
+            )
+        manifest: Manifest = _build(cls, data, path="manifest", where=where)
+        missing = [name for name in GRAPH_NAMES if name not in manifest.graphs]
+        if missing:
+            raise BundleError(f"{where}: manifest lists no graph for {', '.join(missing)}.", fix=_REINSTALL)
+        for spec in manifest.files():
+            # A name, never a path: a bundle must not be able to point outside itself.
+            if spec.file in ("", ".", "..") or any(char in spec.file for char in '/\\:\0'):
+                raise BundleError(f"{where}: {spec.file!r} is not a plain file name.", fix=_REINSTALL)
+        return manifest
+
+
+_REINSTALL = "Export the bundle again, or reinstall: pip install --force-reinstall emoterm"
+
+
+def _build(kind: Any, value: Any, *, path: str, where: str) -> Any:
+    """Turn JSON ``value`` into ``kind``, checking types on the way down."""
+
+    def fail(expected: str) -> BundleError:
+        return BundleError(f"{where}: {path} should be {expected}, is {value!r:.60}.", fix=_REINSTALL)
+
+    if kind is Any:
+        return value
+    origin, args = typing.get_origin(kind), typing.get_args(kind)
+    if origin in (typing.Union, types.UnionType):  # only ever `X | None` here
+        inner = next(arg for arg in args if arg is not type(None))
+        return None if value is None else _build(inner, value, path=path, where=where)
+    if origin is list:
+        if not isinstance(value, list):
+            raise fail("a list")
+        return [_build(args[0], item, path=f"{path}[{i}]", where=where) for i, item in enumerate(value)]
+    if origin is dict:
+        if not isinstance(value, dict):
+            raise fail("an object")
+        return {key: _build(args[1], item, path=f"{path}.{key}", where=where) for key, item in value.items()}
+    if dataclasses.is_dataclass(kind):
+        if not isinstance(value, dict):
+            raise fail("an object")
+        hints = typing.get_type_hints(kind)
+        found = {}
+        for spec in dataclasses.fields(kind):
+            if spec.name in value:
+                found[spec.name] = _build(hints[spec.name], value[spec.name], path=f"{path}.{spec.name}", where=where)
+            elif spec.default is dataclasses.MISSING and spec.default_factory is dataclasses.MISSING:
+                raise BundleError(f"{where}: {path}.{spec.name} is missing.", fix=_REINSTALL)
+        return kind(**found)
+    if kind is float and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+        raise fail(f"of type {kind.__name__}")
+    return value

@@ -1,0 +1,207 @@
+"""Configuration of a training run: frozen dataclasses, each field followed by its meaning.
+
+A recipe (``trainer/recipes/``) is one :class:`Recipe`. ``override`` changes single fields from the command line, so that a run is always
+described by a recipe name and a short list of ``section.field=value``.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import typing
+from dataclasses import dataclass, field
+from typing import Any
+
+from trainer.errors import TrainerError
+
+
+@dataclass(frozen=True)
+class DataConfig:
+    """What the pictures look like when they reach the model."""
+
+    size_px: int = 64
+    """Edge of a picture."""
+    channels: int = 4
+    """4: RGBA with associated alpha. 3: RGB over white, as published."""
+    variant_weight: bool = True
+    """Weight skin-tone variants down, so that one base emoji with five tones counts about twice, not six times."""
+    augment: float = 0.0
+    """Share of the pictures of a batch that are shifted, scaled and recoloured; the rest stay as they are."""
+    flip: float = 0.0
+    """Probability of a horizontal flip; never applied to rows that may carry writing."""
+
+
+@dataclass(frozen=True)
+class CodebookConfig:
+    """The vector quantizer (van den Oord et al. 2017, appendix A.1, with EMA updates)."""
+
+    size: int = 512
+    """K, the number of codes."""
+    dim: int = 256
+    """D, the length of a code."""
+    ema_decay: float = 0.99
+    """Decay of the moving averages of cluster size and sum."""
+    commitment_weight: float = 0.25
+    """β, the weight of the commitment loss."""
+    kmeans_start_steps: int | None = None
+    """Train so many steps without quantizing, then set the codes by k-means on the latents of a batch; None starts from random vectors."""
+    l2_normalize: bool = False
+    """Put z_e on the unit sphere, so that codes compete by direction and not by length (Yu et al. 2022, arXiv:2110.04627)."""
+    reset_every_epochs: int = 5
+    """Every so many epochs codes unused since the last reset become random latents of a recent batch."""
+    stop_reset_fraction: float = 1.0
+    """No reset after this share of the run, so that the last codes have time to settle."""
+
+
+@dataclass(frozen=True)
+class VQVAEConfig:
+    """The autoencoder around the codebook."""
+
+    network: str = "paper"
+    """``paper``: strided convolutions with BatchNorm. ``residual``: trainer/networks/residual.py."""
+    width_32: int = 96
+    """Channels at 32×32 (``residual`` only)."""
+    width_16: int = 256
+    """Channels at 16×16 (``residual`` only)."""
+    bottleneck: int = 128
+    """Inner channels of a residual block at 16×16 (``residual`` only)."""
+    encoder_blocks: int = 3
+    """Residual blocks at 16×16 in the encoder (``residual`` only)."""
+    decoder_blocks: int = 3
+    """Residual blocks at 16×16 in the decoder (``residual`` only)."""
+    norm: bool = True
+    """GroupNorm inside the residual blocks (``residual`` only)."""
+    codebook: CodebookConfig = field(default_factory=CodebookConfig)
+
+
+@dataclass(frozen=True)
+class LossConfig:
+    """Weights of the reconstruction terms; all are means over pixels and channels."""
+
+    mse: float = 1.0
+    """Squared error: over white with four channels (plus black and alpha, see losses.py), plain with three."""
+    l1: float = 0.0
+    """Absolute error, same composition as ``mse``."""
+
+
+@dataclass(frozen=True)
+class PriorConfig:
+    """The causal transformer over the tokens of a picture."""
+
+    d_model: int = 128
+    n_layer: int = 4
+    n_head: int = 4
+    n_kv_head: int = 4
+    """1 is multi-query attention (Shazeer 2019)."""
+    head_dim: int = 32
+    d_ff: int = 512
+    dropout: float = 0.2
+    axial_positions: bool = False
+    """Rows and columns as axial rotary angles and embeddings; off: one learned embedding per position."""
+    conditional: bool = False
+    """Read style and words in front of BOS."""
+    max_words: int = 1024
+    """Upper limit of the word vocabulary."""
+    min_word_count: int = 2
+    """A word must occur in the names or keywords of this many different emojis."""
+    condition_dropout: float = 0.1
+    """Probability of dropping each single condition."""
+    unconditional: float = 0.15
+    """Share of the rows that lose all conditions at once."""
+    token_dropout: float = 0.0
+    """Share of the input tokens replaced by random codes, which teaches the prior to recover from its own slips."""
+    token_variants: int = 1
+    """Token grids kept per picture: the picture itself, then shifted and recoloured versions."""
+
+
+@dataclass(frozen=True)
+class OptimConfig:
+    """AdamW with cosine annealing, the same for both stages."""
+
+    epochs: int = 200
+    batch_size: int = 128
+    """Pictures per optimizer step, over all processes."""
+    lr: float = 2e-4
+    min_lr: float = 1e-6
+    warmup_steps: int = 0
+    beta1: float = 0.9
+    beta2: float = 0.999
+    weight_decay: float = 0.01
+    grad_clip: float = 1.0
+    """Largest global gradient norm."""
+    ema_weights: float = 0.0
+    """Decay of the averaged copy of the weights that is evaluated and exported; 0 is off."""
+    eval_every_epochs: int = 5
+    checkpoint_every_steps: int = 500
+    early_stopping: bool = False
+    """Keep the weights with the best validation figure instead of the last ones."""
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A named training run of both stages."""
+
+    name: str
+    seed: int = 0
+    data: DataConfig = field(default_factory=DataConfig)
+    vqvae: VQVAEConfig = field(default_factory=VQVAEConfig)
+    loss: LossConfig = field(default_factory=LossConfig)
+    vqvae_optim: OptimConfig = field(default_factory=OptimConfig)
+    prior: PriorConfig = field(default_factory=PriorConfig)
+    prior_optim: OptimConfig = field(default_factory=OptimConfig)
+    mixed_precision: str = "auto"
+    """``auto``: bf16 where the hardware multiplies it faster than fp32, else ``no``."""
+    compile: bool = False
+    """``torch.compile`` the models; worth its start-up time on a GPU."""
+    sampling: dict[str, Any] = field(default_factory=dict)
+    """Sampling defaults that go into the bundle: temperature, top_k, top_p, guidance."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """As plain JSON values."""
+        return dataclasses.asdict(self)
+
+
+def from_dict(kind: type, data: dict[str, Any]) -> Any:
+    """The inverse of ``dataclasses.asdict`` for the classes of this module; unknown keys are an error."""
+    hints = typing.get_type_hints(kind)
+    known = {spec.name for spec in dataclasses.fields(kind)}
+    if unknown := sorted(set(data) - known):
+        raise TrainerError(f"{kind.__name__} has no field {', '.join(unknown)}.", fix=f"It has: {', '.join(sorted(known))}.")
+    values = {
+        name: from_dict(hints[name], value) if dataclasses.is_dataclass(hints[name]) else value for name, value in data.items()
+    }
+    return kind(**values)
+
+
+def override(recipe: Recipe, changes: dict[str, str]) -> Recipe:
+    """Apply ``{"vqvae_optim.epochs": "20"}`` to a recipe.
+
+    Raises:
+        TrainerError: no such field, or a value of the wrong type.
+    """
+    for path, text in changes.items():
+        recipe = _override(recipe, path.split("."), text, path)
+    return recipe
+
+
+def _override(node: Any, keys: list[str], text: str, path: str) -> Any:
+    names = [spec.name for spec in dataclasses.fields(node)]
+    if keys[0] not in names:
+        raise TrainerError(f"--set {path}: no field {keys[0]!r}.", fix=f"Fields here: {', '.join(names)}.")
+    old = getattr(node, keys[0])
+    if len(keys) > 1 and dataclasses.is_dataclass(old):
+        return dataclasses.replace(node, **{keys[0]: _override(old, keys[1:], text, path)})
+    if len(keys) > 1 or dataclasses.is_dataclass(old) or isinstance(old, dict):
+        raise TrainerError(f"--set {path}: not a single value.", fix="Name one field, as in --set vqvae_optim.epochs=20")
+    try:
+        value: Any = _parse(type(old), text)
+    except ValueError:
+        raise TrainerError(f"--set {path}: {text!r} is not {type(old).__name__}.", fix=f"The recipe has {old!r}.") from None
+    return dataclasses.replace(node, **{keys[0]: value})
+
+
+def _parse(kind: type, text: str) -> Any:
+    if kind is bool:
+        if text.lower() not in ("true", "false"):
+            raise ValueError(text)
+        return text.lower() == "true"
+    return kind(text)

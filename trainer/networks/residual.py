@@ -1,0 +1,95 @@
+"""Our network: no convolution above 32×32, a bottleneck of residual blocks and one attention layer at 16×16.
+
+Pixels are folded into channels (space to depth) on the way in and unfolded on the way out, so the cost of full-resolution convolutions is
+never paid, in training or in the terminal. The decoder is the smaller half: it runs for every sample, the encoder once per picture.
+"""
+
+from __future__ import annotations
+
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from trainer.config import VQVAEConfig
+
+GROUP_CHANNELS = 32
+HEAD_DIM = 64
+
+
+class ResidualBlock(nn.Module):
+    """Pre-activation residual block with a narrow middle (He et al. 2016); starts as the identity."""
+
+    def __init__(self, width: int, inner: int, *, norm: bool) -> None:
+        super().__init__()
+        self.norm1 = nn.GroupNorm(width // GROUP_CHANNELS, width) if norm else nn.Identity()
+        self.conv1 = nn.Conv2d(width, inner, 3, padding=1)
+        self.norm2 = nn.GroupNorm(inner // GROUP_CHANNELS, inner) if norm else nn.Identity()
+        self.conv2 = nn.Conv2d(inner, width, 3, padding=1)
+        nn.init.zeros_(self.conv2.weight)
+        nn.init.zeros_(self.conv2.bias)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(B, width, H, W) → the same."""
+        h = self.conv1(F.relu(self.norm1(x)))
+        return x + self.conv2(F.relu(self.norm2(h)))
+
+
+class AttentionBlock(nn.Module):
+    """Self-attention over the grid, so that a token can depend on the whole picture; starts as the identity."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.n_head = width // HEAD_DIM
+        self.norm = nn.GroupNorm(width // GROUP_CHANNELS, width)
+        self.qkv = nn.Linear(width, 3 * width)
+        self.proj = nn.Linear(width, width)
+        nn.init.zeros_(self.proj.weight)
+        nn.init.zeros_(self.proj.bias)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(B, width, H, W) → the same."""
+        B, C, H, W = x.shape
+        y = self.norm(x).flatten(2).transpose(1, 2)  # (B, C, H, W) → (B, L, C)
+        q, k, v = (part.reshape(B, H * W, self.n_head, HEAD_DIM).transpose(1, 2) for part in self.qkv(y).chunk(3, dim=-1))  # (B, nh, L, hd)
+        y = F.scaled_dot_product_attention(q, k, v).transpose(1, 2).reshape(B, H * W, C)  # (B, nh, L, hd) → (B, L, C)
+        return x + self.proj(y).transpose(1, 2).reshape(B, C, H, W)  # (B, L, C) → (B, C, H, W)
+
+
+class ResidualEncoder(nn.Sequential):
+    """(B, C, 64, 64) → z_e (B, D, 16, 16)."""
+
+    def __init__(self, channels: int, config: VQVAEConfig) -> None:
+        w32, w16, norm = config.width_32, config.width_16, config.norm
+        blocks = [ResidualBlock(w16, config.bottleneck, norm=norm) for _ in range(config.encoder_blocks)]
+        super().__init__(
+            nn.PixelUnshuffle(2),  # (B, C, 64, 64) → (B, 4C, 32, 32)
+            nn.Conv2d(4 * channels, w32, 3, padding=1),
+            ResidualBlock(w32, w32, norm=norm),
+            nn.PixelUnshuffle(2),  # (B, w32, 32, 32) → (B, 4·w32, 16, 16)
+            nn.Conv2d(4 * w32, w16, 1),
+            blocks[0],
+            AttentionBlock(w16),
+            *blocks[1:],
+            nn.GroupNorm(w16 // GROUP_CHANNELS, w16),
+            nn.ReLU(),
+            nn.Conv2d(w16, config.codebook.dim, 1),
+        )
+
+
+class ResidualDecoder(nn.Sequential):
+    """z_q (B, D, 16, 16) → (B, C, 64, 64), not yet clipped to [0, 1]."""
+
+    def __init__(self, channels: int, config: VQVAEConfig) -> None:
+        w32, w16, norm = config.width_32, config.width_16, config.norm
+        blocks = [ResidualBlock(w16, config.bottleneck, norm=norm) for _ in range(config.decoder_blocks)]
+        super().__init__(
+            nn.Conv2d(config.codebook.dim, w16, 3, padding=1),
+            blocks[0],
+            AttentionBlock(w16),
+            *blocks[1:],
+            nn.Conv2d(w16, 4 * w32, 1),
+            nn.PixelShuffle(2),  # (B, 4·w32, 16, 16) → (B, w32, 32, 32)
+            ResidualBlock(w32, w32, norm=norm),
+            nn.ReLU(),
+            nn.Conv2d(w32, 4 * channels, 3, padding=1),
+            nn.PixelShuffle(2),  # (B, 4C, 32, 32) → (B, C, 64, 64)
+        )

@@ -1,0 +1,209 @@
+"""The prior: a causal transformer over the 256 tokens of a picture.
+
+Shapes: B batch, T new positions, P cached positions, C d_model, nh heads, hd head dimension, K codes.
+Sources: Vaswani et al. 2017; GPT-2 block order (pre-norm); multi-query attention, Shazeer 2019 (arXiv:1911.02150); rotary angles, Su et al.
+2021 (arXiv:2104.09864), here one half of the pairs turns with the row and the other with the column.
+"""
+
+from __future__ import annotations
+
+import math
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from trainer.conditions import CONTEXT, STYLE_SLOTS
+from trainer.config import PriorConfig
+from trainer.vqvae import GRID
+
+BLOCK_SIZE = CONTEXT + GRID * GRID - 1
+"""Longest input: context, BOS and all codes but the last, which is never read."""
+Cache = list[tuple[Tensor, Tensor]]
+"""Keys and values of each layer, (B, n_kv_head, P, hd)."""
+
+
+def cells() -> tuple[Tensor, Tensor]:
+    """Row and column, counted from 1, of the cell that each position predicts; 0 for the context slots. Two (BLOCK_SIZE,) tensors.
+
+    BOS predicts cell 0 and code j predicts cell j + 1: the model always knows where it is about to draw.
+    """
+    cell = torch.arange(BLOCK_SIZE) - (CONTEXT - 1)
+    inside = cell >= 0
+    return torch.where(inside, cell // GRID + 1, 0), torch.where(inside, cell % GRID + 1, 0)
+
+
+def axial_angles(head_dim: int, base: float = 100.0) -> Tensor:
+    """Rotary angles in radians: (BLOCK_SIZE, hd / 2), the first half by row, the second by column.
+
+    ``base`` 100 spreads the wavelengths over 6 to 600 cells; the usual 10,000 would leave most pairs standing still on a 16×16 grid.
+    """
+    n = head_dim // 4
+    frequency = base ** (-torch.arange(n) / n)
+    row, column = cells()
+    return torch.cat([row[:, None] * frequency, column[:, None] * frequency], 1)
+
+
+def rotate(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
+    """Turn pairs (i, i + hd/2) by their angle: x (B, n, T, hd), cos and sin (T, hd/2)."""
+    a, b = x.chunk(2, dim=-1)
+    return torch.cat([a * cos - b * sin, b * cos + a * sin], -1)
+
+
+class Attention(nn.Module):
+    """Causal self-attention with fewer key/value heads than query heads."""
+
+    def __init__(self, config: PriorConfig) -> None:
+        super().__init__()
+        self.nh, self.n_kv, self.hd = config.n_head, config.n_kv_head, config.head_dim
+        self.dropout = config.dropout
+        self.rotary = config.axial_positions
+        self.qkv = nn.Linear(config.d_model, (self.nh + 2 * self.n_kv) * self.hd)
+        self.proj = nn.Linear(self.nh * self.hd, config.d_model)
+
+    def forward(
+        self, x: Tensor, cos: Tensor, sin: Tensor, past: tuple[Tensor, Tensor] | None, hidden: Tensor | None
+    ) -> tuple[Tensor, tuple[Tensor, Tensor]]:
+        """(B, T, C) → (B, T, C) and the grown cache."""
+        B, T, _ = x.shape
+        q, k, v = self.qkv(x).split([self.nh * self.hd, self.n_kv * self.hd, self.n_kv * self.hd], dim=-1)
+        q = q.view(B, T, self.nh, self.hd).transpose(1, 2)  # (B, nh, T, hd)
+        k = k.view(B, T, self.n_kv, self.hd).transpose(1, 2)  # (B, n_kv, T, hd)
+        v = v.view(B, T, self.n_kv, self.hd).transpose(1, 2)  # (B, n_kv, T, hd)
+        if self.rotary:
+            q, k = rotate(q, cos, sin), rotate(k, cos, sin)
+        if past is not None:
+            k, v = torch.cat([past[0], k], 2), torch.cat([past[1], v], 2)  # (B, n_kv, P + T, hd)
+        return self.proj(self.attend(q, k, v, hidden)), (k, v)
+
+    def attend(self, q: Tensor, k: Tensor, v: Tensor, hidden: Tensor | None) -> Tensor:
+        """(B, nh, T, hd), 2 × (B, n_kv, S, hd) → (B, T, nh·hd).
+
+        Without a cache (``hidden`` is None) plain causal attention. With one, ``hidden`` (T, S) masks what lies ahead, and the query heads
+        that share a key head are folded into its rows, so that the cache is read once and never copied per head.
+        """
+        B, nh, T, hd = q.shape
+        if hidden is None:
+            groups = nh // self.n_kv
+            k, v = (x.repeat_interleave(groups, 1) if groups > 1 else x for x in (k, v))
+            y = F.scaled_dot_product_attention(q, k, v, is_causal=True, dropout_p=self.dropout if self.training else 0.0)
+            return y.transpose(1, 2).reshape(B, T, nh * hd)  # (B, nh, T, hd) → (B, T, nh·hd)
+        folded = q.reshape(B, self.n_kv, -1, hd)  # (B, nh, T, hd) → (B, n_kv, nh/n_kv·T, hd)
+        scores = folded @ k.transpose(2, 3) * (1 / math.sqrt(hd))
+        scores = scores.reshape(B, nh, T, -1).masked_fill(hidden, float("-inf"))  # (B, n_kv, nh/n_kv·T, S) → (B, nh, T, S)
+        folded = scores.softmax(-1).reshape(B, self.n_kv, nh // self.n_kv * T, -1)  # back to (B, n_kv, nh/n_kv·T, S)
+        y = (folded @ v).reshape(B, nh, T, hd)
+        return y.transpose(1, 2).reshape(B, T, nh * hd)  # (B, nh, T, hd) → (B, T, nh·hd)
+
+
+class Block(nn.Module):
+    """Pre-norm transformer block: attention, then a GELU feed-forward."""
+
+    def __init__(self, config: PriorConfig) -> None:
+        super().__init__()
+        self.norm1 = nn.LayerNorm(config.d_model)
+        self.attention = Attention(config)
+        self.norm2 = nn.LayerNorm(config.d_model)
+        self.fc = nn.Linear(config.d_model, config.d_ff)
+        self.out = nn.Linear(config.d_ff, config.d_model)
+        self.drop = nn.Dropout(config.dropout)
+
+    def forward(
+        self, x: Tensor, cos: Tensor, sin: Tensor, past: tuple[Tensor, Tensor] | None, hidden: Tensor | None
+    ) -> tuple[Tensor, tuple[Tensor, Tensor]]:
+        """(B, T, C) → (B, T, C) and the grown cache."""
+        y, cache = self.attention(self.norm1(x), cos, sin, past, hidden)
+        x = x + self.drop(y)
+        # The tanh form of GELU (Hendrycks & Gimpel 2016) is the one that ONNX Runtime fuses and that needs no erf.
+        x = x + self.drop(self.out(F.gelu(self.fc(self.norm2(x)), approximate="tanh")))
+        return x, cache
+
+
+class Prior(nn.Module):
+    """Context and codes in, logits over the K codes of the next cell out."""
+
+    row: Tensor
+    column: Tensor
+    cos: Tensor
+    sin: Tensor
+
+    def __init__(self, config: PriorConfig, *, codebook_size: int, vocab_size: int) -> None:
+        super().__init__()
+        self.config = config
+        self.codebook_size = codebook_size
+        self.embed = nn.Embedding(vocab_size, config.d_model)
+        if config.axial_positions:
+            self.embed_row = nn.Embedding(GRID + 1, config.d_model)
+            self.embed_column = nn.Embedding(GRID + 1, config.d_model)
+            # The word slots are a set: they share one position. Style and words are told apart by this.
+            self.embed_slot = nn.Embedding(2, config.d_model)
+        else:
+            self.embed_position = nn.Embedding(BLOCK_SIZE, config.d_model)
+        self.drop = nn.Dropout(config.dropout)
+        self.blocks = nn.ModuleList(Block(config) for _ in range(config.n_layer))
+        self.norm = nn.LayerNorm(config.d_model)
+        self.head = nn.Linear(config.d_model, codebook_size, bias=False)
+        row, column = cells()
+        angles = axial_angles(config.head_dim)
+        for name, table in (("row", row), ("column", column), ("cos", angles.cos()), ("sin", angles.sin())):
+            self.register_buffer(name, table, persistent=False)
+        self.apply(self._init)
+        for name, parameter in self.named_parameters():
+            if name.endswith(("proj.weight", "out.weight")):  # GPT-2: residual branches shrink with depth
+                nn.init.normal_(parameter, std=0.02 / math.sqrt(2 * config.n_layer))
+
+    @staticmethod
+    def _init(module: nn.Module) -> None:
+        if isinstance(module, nn.Linear | nn.Embedding):
+            nn.init.normal_(module.weight, std=0.02)
+            if isinstance(module, nn.Linear) and module.bias is not None:
+                nn.init.zeros_(module.bias)
+
+    def embed_tokens(self, tokens: Tensor, positions: Tensor) -> Tensor:
+        """(B, T) tokens at (T,) positions → (B, T, C)."""
+        x = self.embed(tokens)
+        if not self.config.axial_positions:
+            return x + self.embed_position(positions)
+        slot = (positions >= STYLE_SLOTS).long()
+        in_context = (positions < CONTEXT - 1)[:, None]
+        place = self.embed_row(self.row[positions]) + self.embed_column(self.column[positions])
+        return x + torch.where(in_context, self.embed_slot(slot), place)
+
+    def extend(self, tokens: Tensor, positions: Tensor, past: Cache | None = None) -> tuple[Tensor, Cache]:
+        """Logits of every new position, from the tokens and the cache of the positions before.
+
+        Args:
+            tokens: (B, T) int64.
+            positions: (T,) int64, from 0 at the style slot.
+            past: the cache of the positions before, or None.
+
+        Returns:
+            (B, T, K) logits and the grown cache.
+        """
+        x = self.drop(self.embed_tokens(tokens, positions))
+        cos, sin = self.cos[positions], self.sin[positions]
+        hidden = None
+        if past is not None:  # keys stand at positions 0 … P + T − 1
+            hidden = torch.arange(past[0][0].shape[2] + tokens.shape[1], device=tokens.device) > positions[:, None]  # (T, P + T)
+        caches: Cache = []
+        for i, block in enumerate(self.blocks):
+            x, cache = block(x, cos, sin, past[i] if past is not None else None, hidden)
+            caches.append(cache)
+        return self.head(self.norm(x)), caches
+
+    def forward(self, context: Tensor, codes: Tensor, inputs: Tensor | None = None) -> Tensor:
+        """Negative log-likelihood of each code in nats.
+
+        Args:
+            context: (B, CONTEXT) style, words, BOS.
+            codes: (B, 256) targets.
+            inputs: (B, 256) codes the model reads, when they are not the targets (token dropout).
+
+        Returns:
+            (B, 256).
+        """
+        read = codes if inputs is None else inputs
+        tokens = torch.cat([context, read[:, :-1]], 1)  # (B, BLOCK_SIZE)
+        logits, _ = self.extend(tokens, torch.arange(tokens.shape[1], device=tokens.device))
+        logits = logits[:, CONTEXT - 1 :].float()  # (B, 256, K): from BOS on
+        return F.cross_entropy(logits.transpose(1, 2), codes, reduction="none")

@@ -1,0 +1,63 @@
+"""The recipe of the shipped bundle: RGBA with associated alpha, five styles, a conditional multi-query prior.
+
+    emoterm train all --recipe default --data emoji-styles-64.parquet --out runs/default
+    emoterm export --run runs/default -o emoterm/bundles/default
+
+Written for two CPU cores with bf16 matrix units (Intel AMX): about 50 minutes for each stage. On one data-centre GPU the same run is a
+matter of minutes; use that for more epochs, as in
+
+    --set vqvae_optim.epochs=150 --set prior_optim.epochs=150 --set compile=true
+
+The results are in MODELS.md.
+"""
+
+from trainer.config import CodebookConfig, DataConfig, LossConfig, OptimConfig, PriorConfig, Recipe, VQVAEConfig
+
+RECIPE = Recipe(
+    name="default",
+    data=DataConfig(channels=4, variant_weight=True, augment=0.25, flip=0.25),
+    vqvae=VQVAEConfig(
+        network="residual",
+        # 400 steps without quantizing: k-means on the latents of an untrained encoder collapses to some 40 codes in use.
+        codebook=CodebookConfig(size=512, dim=32, kmeans_start_steps=400, l2_normalize=True, reset_every_epochs=1, stop_reset_fraction=0.8),
+    ),
+    # L1 is worth as much as MSE at an error of 0.01, which is where flat colours are won.
+    loss=LossConfig(mse=1.0, l1=0.02),
+    vqvae_optim=OptimConfig(
+        epochs=22,
+        batch_size=32,
+        lr=8e-4,
+        min_lr=1e-5,
+        warmup_steps=200,
+        beta2=0.99,
+        weight_decay=0.01,
+        ema_weights=0.998,
+        eval_every_epochs=2,
+    ),
+    prior=PriorConfig(
+        d_model=256,
+        n_layer=6,
+        n_head=4,
+        n_kv_head=1,
+        head_dim=64,
+        d_ff=1024,
+        dropout=0.1,
+        axial_positions=True,
+        conditional=True,
+        token_dropout=0.05,
+        token_variants=6,
+    ),
+    prior_optim=OptimConfig(
+        epochs=34,
+        batch_size=32,
+        lr=1e-3,
+        min_lr=1e-5,
+        warmup_steps=300,
+        beta2=0.95,
+        weight_decay=0.1,
+        ema_weights=0.998,
+        eval_every_epochs=2,
+        early_stopping=True,
+    ),
+    sampling={"temperature": 0.9, "top_k": 64, "top_p": 0.95, "guidance": 1.0},
+)

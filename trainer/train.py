@@ -1,0 +1,202 @@
+"""A whole training run: ``emoterm train`` calls :func:`run_training`, ``python -m trainer.train`` does the same without the app.
+
+    RUN/recipe.json          the recipe with its overrides, the data source and the commit
+    RUN/vocabulary.json      styles and words of the prior
+    RUN/tokens.safetensors   the data as tokens, made by the trained encoder
+    RUN/vqvae/, RUN/prior/   metrics.jsonl, checkpoint/, weights.safetensors
+    RUN/figures/             reconstructions, curves, codebook usage
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import platform
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import torch
+from accelerate import Accelerator
+
+from trainer import checkpoint
+from trainer.conditions import TokenSpace
+from trainer.config import Recipe, from_dict, override
+from trainer.data import EmojiSet, load_emojis
+from trainer.encode_dataset import encode_dataset
+from trainer.errors import TrainerError
+from trainer.loop import fit, pick_precision
+from trainer.recipes import load_recipe, names
+from trainer.run_figures import draw_prior_figures, draw_vqvae_figures
+from trainer.train_prior import PriorStage
+from trainer.train_vqvae import VQVAEStage
+from trainer.vqvae import VQVAE
+
+STAGES = ("vqvae", "prior", "all")
+
+
+def run_training(
+    stage: str,
+    recipe: str,
+    data: str,
+    run_dir: Path,
+    overrides: dict[str, str] | None = None,
+    *,
+    resume: bool = True,
+    stop_after_steps: int | None = None,
+) -> None:
+    """Train one stage or both; a run that was interrupted goes on where it stood.
+
+    Args:
+        stage: ``vqvae``, ``prior`` or ``all``.
+        recipe: name of a module in ``trainer/recipes``.
+        data: any source of :mod:`trainer.data`.
+        run_dir: made if it does not exist.
+        overrides: ``{"vqvae_optim.epochs": "20"}``.
+        resume: use the checkpoints in ``run_dir``.
+        stop_after_steps: leave each stage after so many steps, with a checkpoint.
+
+    Raises:
+        TrainerError: unknown stage, recipe or field; unreadable data; a run directory that belongs to another recipe.
+    """
+    if stage not in STAGES:
+        raise TrainerError(f"There is no stage {stage!r}.", fix=f"Stages: {', '.join(STAGES)}.")
+    config = override(load_recipe(recipe), overrides or {})
+    emojis = load_emojis(data, size_px=config.data.size_px)
+    train, validation = emojis.split("train"), emojis.split("test")
+    accelerator = Accelerator(mixed_precision=pick_precision(config.mixed_precision), cpu=not torch.cuda.is_available())
+    if accelerator.is_main_process:
+        _claim(run_dir, config, data, resume=resume)
+    accelerator.wait_for_everyone()
+    if stage in ("vqvae", "all"):
+        _train_vqvae(config, train, validation, run_dir, accelerator, resume=resume, stop_after_steps=stop_after_steps)
+    finished = (run_dir / "vqvae" / "weights.safetensors").exists()
+    if stage == "prior" or (stage == "all" and finished):
+        _train_prior(config, train, validation, run_dir, accelerator, resume=resume, stop_after_steps=stop_after_steps)
+
+
+def load_run(run_dir: Path) -> Recipe:
+    """The recipe that a run directory was made with.
+
+    Raises:
+        TrainerError: not a run directory.
+    """
+    path = run_dir / "recipe.json"
+    try:
+        recipe = from_dict(Recipe, json.loads(path.read_text(encoding="utf-8"))["recipe"])
+    except (OSError, ValueError, KeyError) as error:
+        raise TrainerError(f"{run_dir} is not a training run ({error}).", fix="Make one with: emoterm train all --out RUN") from None
+    assert isinstance(recipe, Recipe)
+    return recipe
+
+
+def load_vqvae(run_dir: Path, recipe: Recipe, device: torch.device | str = "cpu") -> VQVAE:
+    """The trained VQ-VAE of a run, in eval mode.
+
+    Raises:
+        TrainerError: the stage has not been finished.
+    """
+    model = VQVAE(recipe.vqvae, recipe.data.channels)
+    model.load_state_dict(checkpoint.load_weights(run_dir / "vqvae" / "weights.safetensors", f"Finish it: emoterm train vqvae --out {run_dir}"))
+    return model.to(device).eval()
+
+
+def _train_vqvae(
+    config: Recipe, train: EmojiSet, validation: EmojiSet, run_dir: Path, accelerator: Accelerator, **options: Any
+) -> None:
+    torch.manual_seed(config.seed)
+    stage = VQVAEStage(config, train, validation, accelerator.device)
+    if config.compile:
+        stage.model.encoder.compile()
+        stage.model.decoder.compile()
+    fit(stage, config.vqvae_optim, folder=run_dir / "vqvae", seed=config.seed, accelerator=accelerator, **options)
+    if accelerator.is_main_process:
+        draw_vqvae_figures(run_dir, stage.model, validation, config.data)
+
+
+def _train_prior(
+    config: Recipe, train: EmojiSet, validation: EmojiSet, run_dir: Path, accelerator: Accelerator, **options: Any
+) -> None:
+    device = accelerator.device
+    vqvae = load_vqvae(run_dir, config, device)
+    space = _token_space(config, train, run_dir, accelerator)
+    with accelerator.autocast():
+        tokens = encode_dataset(vqvae, train, config.data, variants=config.prior.token_variants, seed=config.seed, device=device)
+        held_out = encode_dataset(vqvae, validation, config.data, variants=1, seed=config.seed, device=device)
+    torch.manual_seed(config.seed)
+    stage = PriorStage(config, space, train, tokens, validation, held_out, device)
+    if config.compile:
+        stage.model.compile()
+    fit(stage, config.prior_optim, folder=run_dir / "prior", seed=config.seed, accelerator=accelerator, **options)
+    if accelerator.is_main_process:
+        draw_prior_figures(run_dir, stage.model, vqvae, space)
+
+
+def _token_space(config: Recipe, train: EmojiSet, run_dir: Path, accelerator: Accelerator) -> TokenSpace:
+    """Made from the training rows once, then read back, so that a resumed run keeps its numbering."""
+    path = run_dir / "vocabulary.json"
+    if accelerator.is_main_process and not path.exists():
+        space = TokenSpace(config.vqvae.codebook.size)
+        if config.prior.conditional:
+            space = TokenSpace.from_rows(
+                train.rows, config.vqvae.codebook.size, min_count=config.prior.min_word_count, max_words=config.prior.max_words
+            )
+        checkpoint.write_text_atomic(path, json.dumps(space.to_json(), ensure_ascii=False, indent=1))
+    accelerator.wait_for_everyone()
+    return TokenSpace.load(path, config.vqvae.codebook.size)
+
+
+def _claim(run_dir: Path, config: Recipe, data: str, *, resume: bool) -> None:
+    """Write ``recipe.json``, or check that the one there is the same run."""
+    run_dir.mkdir(parents=True, exist_ok=True)
+    path = run_dir / "recipe.json"
+    wanted = config.to_dict()
+    if resume and path.exists():
+        found = json.loads(path.read_text(encoding="utf-8"))["recipe"]
+        # The two stages may be trained with different schedules; what a trained stage is made of must not change under it.
+        changed = [key for key in ("data", "vqvae", "prior") if found[key] != wanted[key]]
+        if changed:
+            raise TrainerError(
+                f"{run_dir} holds a run with another configuration of {', '.join(changed)}.",
+                fix="Choose another --out, or start again with --fresh.",
+            )
+    facts = {"data": data, "commit": _commit(), "torch": torch.__version__, "machine": _machine()}
+    checkpoint.write_text_atomic(path, json.dumps({"recipe": wanted, **facts}, indent=1))
+
+
+def _commit() -> str:
+    """The commit of the code, ``-dirty`` where it was changed; empty outside a checkout."""
+    root = Path(__file__).resolve().parent
+    try:
+        result = subprocess.run(["git", "describe", "--always", "--dirty"], cwd=root, capture_output=True, text=True, timeout=10)
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return result.stdout.strip()
+
+
+def _machine() -> str:
+    if torch.cuda.is_available():
+        return torch.cuda.get_device_name()
+    return f"{torch.get_num_threads()} threads of {platform.machine()} CPU ({torch.backends.cpu.get_cpu_capability()})"
+
+
+def main() -> None:
+    """Command line without the app, for machines that only train."""
+    parser = argparse.ArgumentParser(prog="python -m trainer.train", description="Train the VQ-VAE, the prior or both.")
+    parser.add_argument("stage", choices=STAGES)
+    parser.add_argument("--recipe", default="default", help=f"one of: {', '.join(names())}")
+    parser.add_argument("--data", default="valhalla/emoji-dataset", help="Hugging Face id, parquet, folder, saved dataset or font:PATH")
+    parser.add_argument("--out", type=Path, required=True, help="run directory")
+    parser.add_argument("--set", action="append", default=[], metavar="SECTION.FIELD=VALUE", help="change one field of the recipe")
+    parser.add_argument("--fresh", action="store_true", help="ignore checkpoints")
+    parser.add_argument("--stop-after-steps", type=int, help="leave early, with a checkpoint")
+    args = parser.parse_args()
+    changes = dict(item.split("=", 1) for item in args.set)
+    try:
+        run_training(args.stage, args.recipe, args.data, args.out, changes, resume=not args.fresh, stop_after_steps=args.stop_after_steps)
+    except TrainerError as error:
+        parser.exit(1, f"error: {error}\n")
+
+
+if __name__ == "__main__":
+    main()

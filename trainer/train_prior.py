@@ -1,0 +1,86 @@
+"""Stage 2: the prior as a :class:`~trainer.loop.Stage`."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from trainer.conditions import ConditionTable, TokenSpace
+from trainer.config import Recipe
+from trainer.data import EmojiSet
+from trainer.prior import Prior
+
+EVAL_BATCH = 128
+NATS_TO_BITS = 1 / math.log(2)
+
+
+class PriorStage:
+    """Model, tokens and loss of the prior."""
+
+    name = "prior"
+
+    def __init__(
+        self,
+        recipe: Recipe,
+        space: TokenSpace,
+        train: EmojiSet,
+        train_tokens: Tensor,
+        validation: EmojiSet,
+        validation_tokens: Tensor,
+        device: torch.device,
+    ) -> None:
+        """Token tensors are (variants, N, 256) int16 for training and (1, N, 256) for validation."""
+        self.recipe = recipe
+        self.config = recipe.prior
+        self.model = Prior(recipe.prior, codebook_size=space.codebook_size, vocab_size=space.vocab_size).to(device)
+        self.weights = train.weights() if recipe.data.variant_weight else torch.ones(len(train))
+        self.tokens = train_tokens.to(device)
+        self.conditions = ConditionTable(space, train.rows, device)
+        self.validation_tokens = validation_tokens[0].to(device)
+        self.validation_conditions = ConditionTable(space, validation.rows, device)
+        # A fixed sample of the training pictures, as many as there are for validation, shows how far the two drift apart.
+        self.train_probe = torch.randperm(len(train), generator=torch.Generator().manual_seed(recipe.seed))[: len(validation)].to(device)
+        self.device = device
+
+    def loss(self, model: nn.Module, rows: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
+        """Mean negative log-likelihood in nats per token."""
+        variant_B = torch.randint(self.tokens.shape[0], rows.shape, device=rows.device)
+        codes = self.tokens[variant_B, rows].long()
+        if self.config.conditional:
+            context = self.conditions.context(rows, drop_each=self.config.condition_dropout, drop_all=self.config.unconditional)
+        else:
+            context = self.conditions.context(rows, drop_all=1.0)
+        inputs = None
+        if self.config.token_dropout:
+            replaced = torch.rand(codes.shape, device=codes.device) < self.config.token_dropout
+            inputs = torch.where(replaced, torch.randint_like(codes, self.model.codebook_size), codes)
+        loss = model(context, codes, inputs).mean()
+        return loss, {"loss": loss, "bits_per_emoji": loss * codes.shape[1] * NATS_TO_BITS}
+
+    def end_epoch(self, epoch: int, epochs: int) -> dict[str, Any] | None:
+        """Nothing to do between epochs."""
+        return None
+
+    def evaluate(self) -> dict[str, float]:
+        """Bits per emoji, with all conditions and without any; the objective is the unconditional one on validation pictures."""
+        rows = torch.arange(len(self.validation_tokens), device=self.device)
+        unconditional = self._bits(self.validation_tokens, self.validation_conditions, rows, shown=False)
+        figures = {
+            "objective": unconditional,
+            "bits_validation": unconditional,
+            "bits_train": self._bits(self.tokens[0], self.conditions, self.train_probe, shown=False),
+        }
+        if self.config.conditional:
+            figures["bits_validation_conditional"] = self._bits(self.validation_tokens, self.validation_conditions, rows, shown=True)
+        return figures
+
+    def _bits(self, tokens: Tensor, conditions: ConditionTable, rows: Tensor, *, shown: bool) -> float:
+        """Mean bits per emoji of some rows: (N, 256) tokens, (n,) rows."""
+        total = 0.0
+        for batch in rows.split(EVAL_BATCH):
+            context = conditions.context(batch, drop_all=0.0 if shown else 1.0)
+            total += float(self.model(context, tokens[batch].long()).sum())
+        return total * NATS_TO_BITS / len(rows)

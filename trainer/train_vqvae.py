@@ -1,0 +1,99 @@
+"""Stage 1: the VQ-VAE as a :class:`~trainer.loop.Stage`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from trainer import augment, metrics
+from trainer.config import Recipe
+from trainer.data import EmojiSet
+from trainer.losses import reconstruction_loss
+from trainer.vqvae import VQVAE
+
+# Groups whose pictures often carry letters, digits or a direction; never mirrored.
+WRITING_GROUPS = frozenset({"Symbols", "Flags", "Objects", "Component"})
+EVAL_BATCH = 128
+
+
+class VQVAEStage:
+    """Model, data and loss of the VQ-VAE."""
+
+    name = "vqvae"
+
+    def __init__(self, recipe: Recipe, train: EmojiSet, validation: EmojiSet, device: torch.device) -> None:
+        self.recipe = recipe
+        self.model = VQVAE(recipe.vqvae, recipe.data.channels).to(device, memory_format=torch.channels_last)
+        self.weights = train.weights() if recipe.data.variant_weight else torch.ones(len(train))
+        # The whole set stays on the device as uint8 (16 KiB a picture): no data loader stands in the way.
+        self.images = train.images.to(device)
+        self.mirror = torch.tensor([row.group not in WRITING_GROUPS and row.group != "" for row in train.rows], device=device)
+        self.validation = validation.images
+        self.device = device
+        self.recent_rows: Tensor | None = None
+
+    def pictures(self, rows: Tensor) -> Tensor:
+        """The training rows with these numbers, augmented: (B, C, 64, 64) in [0, 1]."""
+        data = self.recipe.data
+        x = self.images[rows].float() / 255
+        if data.flip:
+            x = augment.flip(x, data.flip, self.mirror[rows])
+        if data.augment:
+            x = augment.augment(x, data.augment)
+        return as_channels(x, data.channels)
+
+    def loss(self, model: nn.Module, rows: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
+        """Reconstruction + β · commitment."""
+        self.recent_rows = rows
+        x = self.pictures(rows)
+        out = model(x)
+        reconstruction = reconstruction_loss(out.x_hat, x, self.recipe.loss)
+        total = reconstruction + self.recipe.vqvae.codebook.commitment_weight * out.commitment_loss
+        used = out.indices.unique().numel() / self.recipe.vqvae.codebook.size
+        return total, {
+            "loss": total,
+            "reconstruction_loss": reconstruction,
+            "commitment_loss": out.commitment_loss,
+            "codebook_usage": torch.tensor(used, device=x.device),
+        }
+
+    @torch.no_grad()
+    def end_epoch(self, epoch: int, epochs: int) -> dict[str, Any] | None:
+        """Reset unused codes every few epochs; the record says how many were used before and after."""
+        codebook = self.model.codebook
+        config = codebook.config
+        if epoch % config.reset_every_epochs or epoch > epochs * config.stop_reset_fraction or epoch == epochs:
+            return None
+        assert self.recent_rows is not None
+        self.model.eval()
+        z_e, _ = self.model.encode(self.pictures(self.recent_rows))
+        self.model.train()
+        D = z_e.shape[1]
+        reset = codebook.reset_unused_(z_e.permute(0, 2, 3, 1).reshape(-1, D))  # (B, D, H, W) → (M, D)
+        return {"event": "codebook_reset", **reset._asdict()}
+
+    def evaluate(self) -> dict[str, float]:
+        """Over white, on the validation pictures; the objective is the negative mean PSNR."""
+        mse, psnr, counts = [], [], torch.zeros(self.recipe.vqvae.codebook.size, dtype=torch.int64)
+        for start in range(0, len(self.validation), EVAL_BATCH):
+            x = as_channels(self.validation[start : start + EVAL_BATCH].to(self.device).float() / 255, self.recipe.data.channels)
+            _, indices = self.model.encode(x)
+            x_hat = self.model.decode(self.model.codebook.lookup(indices))
+            white, white_hat = (metrics.over_white(v) if v.shape[1] == 4 else v for v in (x, x_hat))
+            mse.append(metrics.mse(white_hat, white))
+            psnr.append(metrics.psnr(white_hat, white))
+            counts += torch.bincount(indices.flatten().cpu(), minlength=len(counts))
+        mean_psnr = float(torch.cat(psnr).mean())
+        return {
+            "objective": -mean_psnr,
+            "psnr": mean_psnr,
+            "mse": float(torch.cat(mse).mean()),
+            "codebook_usage": float((counts > 0).float().mean()),
+        }
+
+
+def as_channels(x: Tensor, channels: int) -> Tensor:
+    """RGBA with associated alpha as it is (4), or RGB over white (3)."""
+    return x.contiguous(memory_format=torch.channels_last) if channels == 4 else metrics.over_white(x)
