@@ -40,7 +40,9 @@ def jitter(x: Tensor) -> Tensor:
     dy_B, dx_B = torch.randint(0, 2 * reach + 1, (2, B), device=x.device)
     rows = (dy_B[:, None] + torch.arange(H, device=x.device))[:, None, :, None]
     columns = (dx_B[:, None] + torch.arange(W, device=x.device))[:, None, None, :]
-    shifted = padded[torch.arange(B, device=x.device)[:, None, None, None], torch.arange(4, device=x.device)[None, :, None, None], rows, columns]
+    shifted = padded[
+        torch.arange(B, device=x.device)[:, None, None, None], torch.arange(4, device=x.device)[None, :, None, None], rows, columns
+    ]
     gain = 0.9 + 0.2 * torch.rand(B, 1, 1, 1, device=x.device)
     saturation = 0.85 + 0.3 * torch.rand(B, 1, 1, 1, device=x.device)
     rgb, alpha = shifted[:, :3], shifted[:, 3:]
@@ -63,9 +65,7 @@ def transform(x: Tensor) -> Tensor:
     tilt_B = (torch.rand(B, device=x.device) * 2 - 1) * MAX_TILT
     # grid_sample maps output to input, hence the inverse scale.
     cos_B, sin_B = tilt_B.cos() / scale_B, tilt_B.sin() / scale_B
-    theta = torch.stack(
-        [torch.stack([cos_B, -sin_B, shift_B2[:, 0]], 1), torch.stack([sin_B, cos_B, shift_B2[:, 1]], 1)], 1
-    )  # (B, 2, 3)
+    theta = torch.stack([torch.stack([cos_B, -sin_B, shift_B2[:, 0]], 1), torch.stack([sin_B, cos_B, shift_B2[:, 1]], 1)], 1)  # (B, 2, 3)
     grid = F.affine_grid(theta, list(x.shape), align_corners=False)
     return F.grid_sample(x, grid, mode="bilinear", padding_mode="zeros", align_corners=False)
 

@@ -32,7 +32,7 @@ class TokenSpace:
     styles: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
     groups: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    """Unicode group → the subgroups that occur in it."""
+    """Unicode group, lower-case → its words: those of its own name first, then its subgroups."""
 
     @property
     def bos(self) -> int:
@@ -66,16 +66,15 @@ class TokenSpace:
     @classmethod
     def from_rows(cls, rows: Sequence[EmojiRow], codebook_size: int, *, min_count: int, max_words: int) -> TokenSpace:
         """Styles and words that occur in ``rows``."""
-        groups: dict[str, set[str]] = {}
-        for row in rows:
-            if row.group:
-                groups.setdefault(row.group, set()).add(row.subgroup)
-        return cls(
-            codebook_size,
-            tuple(sorted({row.style for row in rows} - {""})),
-            tuple(build_word_vocabulary(rows, min_count=min_count, max_words=max_words)),
-            {group: tuple(sorted(subgroups - {""})) for group, subgroups in sorted(groups.items())},
-        )
+        words = tuple(build_word_vocabulary(rows, min_count=min_count, max_words=max_words))
+        groups: dict[str, dict[str, None]] = {}
+        for group in sorted({row.group for row in rows} - {""}):
+            named = [EmojiRow(text="", group=group)]
+            named += [EmojiRow(text="", subgroup=subgroup) for subgroup in sorted({row.subgroup for row in rows if row.group == group})]
+            candidates = dict.fromkeys(word for row in named for word in condition_words(row))
+            groups[group.lower()] = {word: None for word in candidates if word in words}
+        styles = tuple(sorted({row.style for row in rows} - {""}))
+        return cls(codebook_size, styles, words, {group: tuple(found) for group, found in groups.items()})
 
     @classmethod
     def load(cls, path: Path, codebook_size: int) -> TokenSpace:

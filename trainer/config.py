@@ -102,7 +102,7 @@ class PriorConfig:
     max_words: int = 1024
     """Upper limit of the word vocabulary."""
     min_word_count: int = 2
-    """A word must occur in the names or keywords of this many different emojis."""
+    """A word must belong to this many drawings (an emoji in a style) of the training split."""
     condition_dropout: float = 0.1
     """Probability of dropping each single condition."""
     unconditional: float = 0.15
@@ -166,9 +166,7 @@ def from_dict(kind: type, data: dict[str, Any]) -> Any:
     known = {spec.name for spec in dataclasses.fields(kind)}
     if unknown := sorted(set(data) - known):
         raise TrainerError(f"{kind.__name__} has no field {', '.join(unknown)}.", fix=f"It has: {', '.join(sorted(known))}.")
-    values = {
-        name: from_dict(hints[name], value) if dataclasses.is_dataclass(hints[name]) else value for name, value in data.items()
-    }
+    values = {name: from_dict(hints[name], value) if dataclasses.is_dataclass(hints[name]) else value for name, value in data.items()}
     return kind(**values)
 
 

@@ -151,6 +151,7 @@ def usage_histogram(counts: Tensor, path: Path) -> None:
         counts: (K,) uses of each code.
         path: the PNG to write.
     """
+    counts = counts.cpu()
     share = 100 * counts.double() / counts.sum().clamp(min=1)
     figure = _figure(8, 3.8)
     axes = figure.subplots()

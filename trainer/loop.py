@@ -127,7 +127,13 @@ def fit(
             step += 1
             if step % LOG_EVERY_STEPS == 0 or step == total_steps:
                 values = {name: float(accelerator.reduce(value.detach().float(), "mean")) for name, value in metrics.items()}
-                record = {"event": "train", "step": step, "epoch": epoch + 1, "lr": optimizer.param_groups[0]["lr"], "grad_norm": float(norm)}
+                record = {
+                    "event": "train",
+                    "step": step,
+                    "epoch": epoch + 1,
+                    "lr": optimizer.param_groups[0]["lr"],
+                    "grad_norm": float(norm),
+                }
                 log.write({**record, **values})
                 progress.update(step, values)
             if step % steps_per_epoch == 0:

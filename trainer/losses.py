@@ -1,7 +1,7 @@
 """Reconstruction losses.
 
-With associated alpha a picture over a background b is ``rgb + (1−a)·b``, so the error over white is ``e_rgb − e_a``, over black ``e_rgb``: both
-come from the same four channels without any compositing.
+With associated alpha a picture over a background b is ``rgb + (1−a)·b``, so the error over white is ``e_rgb − e_a`` and over black
+``e_rgb``: both come from the same four channels without any compositing.
 """
 
 from __future__ import annotations

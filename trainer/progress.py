@@ -111,6 +111,7 @@ class TrainingProgress:
         self._clock = clock
         self._first_step, self._started = done, clock()
         self._last_line = -math.inf
+        self._values = ""
         self._enabled = enabled
         self._bar = _bar(self._stream) if enabled and self._stream.isatty() else None
         self._task = None if self._bar is None else self._bar.add_task(name, total=total, completed=done, values="")
@@ -118,12 +119,13 @@ class TrainingProgress:
     def update(self, step: int, values: Mapping[str, float] | None = None) -> None:
         """Show that ``step`` steps are done, and the newest metrics."""
         self.done = step
-        text = "  ".join(f"{name} {value:.4g}" for name, value in (values or {}).items())
+        if values:
+            self._values = "  ".join(f"{name} {value:.4g}" for name, value in values.items())
         if self._bar is not None and self._task is not None:
-            self._bar.update(self._task, completed=step, values=text)
+            self._bar.update(self._task, completed=step, values=self._values)
         elif self._enabled and (self._clock() - self._last_line >= PLAIN_INTERVAL_S or step >= self.total):
             self._last_line = self._clock()
-            self._print(f"{self.name} {step}/{self.total}  {self._time_left()}  {text}".rstrip())
+            self._print(f"{self.name} {step}/{self.total}  {self._time_left()}  {self._values}".rstrip())
 
     def note(self, text: str) -> None:
         """Print a line that stays, above the bar."""
@@ -155,17 +157,18 @@ class TrainingProgress:
 
 def _bar(stream: IO[str]) -> Any:
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.table import Column
 
     return Progress(
         TextColumn("{task.description}"),
-        BarColumn(),
+        BarColumn(bar_width=20),
         MofNCompleteColumn(),
-        TimeElapsedColumn(),
         TextColumn("left"),
         TimeRemainingColumn(),
-        TextColumn("{task.fields[values]}", markup=False),
+        TextColumn("{task.fields[values]}", markup=False, table_column=Column(ratio=1, no_wrap=True, overflow="ellipsis")),
         console=Console(file=stream),
+        expand=True,  # the metrics get the room that is left, and are cut off first
         speed_estimate_period=PLAIN_INTERVAL_S,
     )
 

@@ -1,10 +1,10 @@
 """A whole training run: ``emoterm train`` calls :func:`run_training`, ``python -m trainer.train`` does the same without the app.
 
-    RUN/recipe.json          the recipe with its overrides, the data source and the commit
-    RUN/vocabulary.json      styles and words of the prior
-    RUN/tokens.safetensors   the data as tokens, made by the trained encoder
-    RUN/vqvae/, RUN/prior/   metrics.jsonl, checkpoint/, weights.safetensors
-    RUN/figures/             reconstructions, curves, codebook usage
+RUN/recipe.json          the recipe with its overrides, the data source and the commit
+RUN/vocabulary.json      styles and words of the prior
+RUN/tokens.safetensors   the data as tokens, made by the trained encoder
+RUN/vqvae/, RUN/prior/   metrics.jsonl, checkpoint/, weights.safetensors
+RUN/figures/             reconstructions, curves, codebook usage
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ from accelerate import Accelerator
 
 from trainer import checkpoint
 from trainer.conditions import TokenSpace
-from trainer.config import Recipe, from_dict, override
+from trainer.config import Recipe, override
 from trainer.data import EmojiSet, load_emojis
 from trainer.encode_dataset import encode_dataset
 from trainer.errors import TrainerError
 from trainer.loop import fit, pick_precision
 from trainer.recipes import load_recipe, names
+from trainer.run import load_vqvae
 from trainer.run_figures import draw_prior_figures, draw_vqvae_figures
 from trainer.train_prior import PriorStage
 from trainer.train_vqvae import VQVAEStage
-from trainer.vqvae import VQVAE
 
 STAGES = ("vqvae", "prior", "all")
 
@@ -75,35 +75,7 @@ def run_training(
         _train_prior(config, train, validation, run_dir, accelerator, resume=resume, stop_after_steps=stop_after_steps)
 
 
-def load_run(run_dir: Path) -> Recipe:
-    """The recipe that a run directory was made with.
-
-    Raises:
-        TrainerError: not a run directory.
-    """
-    path = run_dir / "recipe.json"
-    try:
-        recipe = from_dict(Recipe, json.loads(path.read_text(encoding="utf-8"))["recipe"])
-    except (OSError, ValueError, KeyError) as error:
-        raise TrainerError(f"{run_dir} is not a training run ({error}).", fix="Make one with: emoterm train all --out RUN") from None
-    assert isinstance(recipe, Recipe)
-    return recipe
-
-
-def load_vqvae(run_dir: Path, recipe: Recipe, device: torch.device | str = "cpu") -> VQVAE:
-    """The trained VQ-VAE of a run, in eval mode.
-
-    Raises:
-        TrainerError: the stage has not been finished.
-    """
-    model = VQVAE(recipe.vqvae, recipe.data.channels)
-    model.load_state_dict(checkpoint.load_weights(run_dir / "vqvae" / "weights.safetensors", f"Finish it: emoterm train vqvae --out {run_dir}"))
-    return model.to(device).eval()
-
-
-def _train_vqvae(
-    config: Recipe, train: EmojiSet, validation: EmojiSet, run_dir: Path, accelerator: Accelerator, **options: Any
-) -> None:
+def _train_vqvae(config: Recipe, train: EmojiSet, validation: EmojiSet, run_dir: Path, accelerator: Accelerator, **options: Any) -> None:
     torch.manual_seed(config.seed)
     stage = VQVAEStage(config, train, validation, accelerator.device)
     if config.compile:
@@ -114,9 +86,7 @@ def _train_vqvae(
         draw_vqvae_figures(run_dir, stage.model, validation, config.data)
 
 
-def _train_prior(
-    config: Recipe, train: EmojiSet, validation: EmojiSet, run_dir: Path, accelerator: Accelerator, **options: Any
-) -> None:
+def _train_prior(config: Recipe, train: EmojiSet, validation: EmojiSet, run_dir: Path, accelerator: Accelerator, **options: Any) -> None:
     device = accelerator.device
     vqvae = load_vqvae(run_dir, config, device)
     space = _token_space(config, train, run_dir, accelerator)

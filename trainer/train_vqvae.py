@@ -64,6 +64,8 @@ class VQVAEStage:
         """Reset unused codes every few epochs; the record says how many were used before and after."""
         codebook = self.model.codebook
         config = codebook.config
+        if codebook.warmup_left >= 0:  # not quantizing yet
+            return None
         if epoch % config.reset_every_epochs or epoch > epochs * config.stop_reset_fraction or epoch == epochs:
             return None
         assert self.recent_rows is not None

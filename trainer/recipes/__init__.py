@@ -1,4 +1,4 @@
-"""Named training runs: one module each, whose ``RECIPE`` is the configuration and whose docstring says command, hardware, time and result."""
+"""Named training runs, one module each: ``RECIPE`` is the configuration, the docstring says command, hardware, time and result."""
 
 from __future__ import annotations
 

@@ -45,6 +45,8 @@ RECIPE = Recipe(
         axial_positions=True,
         conditional=True,
         token_dropout=0.05,
+        min_word_count=3,
+        max_words=3072,
         token_variants=6,
     ),
     prior_optim=OptimConfig(

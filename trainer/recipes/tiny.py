@@ -20,7 +20,9 @@ RECIPE = Recipe(
         codebook=CodebookConfig(size=64, dim=8, kmeans_start_steps=4, l2_normalize=True, reset_every_epochs=5),
     ),
     loss=LossConfig(mse=1.0, l1=0.02),
-    vqvae_optim=OptimConfig(epochs=10, batch_size=16, lr=2e-3, warmup_steps=4, ema_weights=0.9, eval_every_epochs=5, checkpoint_every_steps=20),
+    vqvae_optim=OptimConfig(
+        epochs=10, batch_size=16, lr=2e-3, warmup_steps=4, ema_weights=0.9, eval_every_epochs=5, checkpoint_every_steps=20
+    ),
     prior=PriorConfig(
         d_model=64,
         n_layer=2,
@@ -35,7 +37,9 @@ RECIPE = Recipe(
         max_words=64,
         token_variants=2,
     ),
-    prior_optim=OptimConfig(epochs=6, batch_size=16, lr=2e-3, warmup_steps=4, weight_decay=0.1, eval_every_epochs=3, checkpoint_every_steps=20),
+    prior_optim=OptimConfig(
+        epochs=6, batch_size=16, lr=2e-3, warmup_steps=4, weight_decay=0.1, eval_every_epochs=3, checkpoint_every_steps=20
+    ),
     mixed_precision="no",
     sampling={"temperature": 1.0, "top_k": 32, "top_p": 0.95, "guidance": 1.0},
 )

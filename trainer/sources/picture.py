@@ -26,9 +26,10 @@ def decode_picture(picture: bytes | Path | Image.Image, *, size_px: int, name: s
         TrainerError: it cannot be decoded.
     """
     try:
-        opened = picture if isinstance(picture, Image.Image) else Image.open(io.BytesIO(picture) if isinstance(picture, bytes) else picture)
-        opened = ImageOps.exif_transpose(opened)
-        associated = _associated(opened)
+        if isinstance(picture, Path):
+            picture = picture.read_bytes()
+        opened = Image.open(io.BytesIO(picture)) if isinstance(picture, bytes) else picture
+        associated = _associated(ImageOps.exif_transpose(opened))
     except Exception as error:  # Pillow raises nearly anything for a damaged file: OSError, SyntaxError, ValueError, struct.error …
         raise TrainerError(f"{name} cannot be decoded: {error}", fix="Remove it from the data, or save it again as PNG.") from None
     side = max(associated.size)

@@ -1,0 +1,200 @@
+"""A finished training run → a verified bundle. Nothing is written at the destination unless every check passes."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+import shutil
+import tempfile
+import zipfile
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from emoterm.bundle import open_bundle
+from emoterm.errors import OutputError
+from emoterm.manifest import (
+    SCHEMA_VERSION,
+    CodebookSpec,
+    FileSpec,
+    GraphSpec,
+    ImageSpec,
+    Manifest,
+    ParitySpec,
+    PriorSpec,
+    SamplingDefaults,
+)
+from export import parity
+from export.contract import DECODER, ENCODER, OPSET, GraphContract, prior_contract
+from export.encode_gallery import encode_gallery
+from export.evaluate import evaluate
+from export.gallery import attributions, write_gallery
+from export.model_card import model_card, notice
+from export.to_onnx import export_decoder, export_encoder, export_prior, round_to_half_
+from trainer.conditions import STYLE_SLOTS, WORD_SLOTS, ConditionTable, TokenSpace
+from trainer.config import Recipe
+from trainer.data import EmojiSet, load_emojis
+from trainer.prior import BLOCK_SIZE, Prior
+from trainer.run import load_prior, load_run, load_vqvae, read_facts
+from trainer.train_vqvae import as_channels
+from trainer.vqvae import GRID, VQVAE
+
+BUNDLE_VERSION = "1"
+REAL_PICTURES = 8
+"""Held-out pictures that the parity check runs on beside random inputs."""
+
+
+def build_bundle(run_dir: Path, out: Path, *, force: bool = False) -> Path:
+    """Export, check, measure, write.
+
+    Args:
+        run_dir: a run with both stages finished.
+        out: a directory, or a file that ends in ``.emoterm`` for a zip.
+        force: replace what is there.
+
+    Returns:
+        ``out``.
+
+    Raises:
+        TrainerError: the run is not finished, or its data cannot be read.
+        ParityError: a graph does not do what the torch model does.
+        OutputError: ``out`` exists, or cannot be written.
+    """
+    if out.exists() and not force:
+        raise OutputError(f"{out} already exists.", fix="Add --force to replace it, or choose another name.")
+    recipe, facts = load_run(run_dir), read_facts(run_dir)
+    vqvae = load_vqvae(run_dir, recipe)
+    space = TokenSpace.load(run_dir / "vocabulary.json", recipe.vqvae.codebook.size)
+    prior = load_prior(run_dir, recipe, space)
+    emojis = load_emojis(facts["data"], size_px=recipe.data.size_px)
+    held_out = emojis.split("test")
+
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".bundle-", dir=out.parent) as temporary:
+        folder = Path(temporary) / "bundle"
+        folder.mkdir()
+        manifest = _write_models(folder, recipe, vqvae, prior, space, held_out)
+        manifest = _write_data(folder, manifest, recipe, emojis, facts)
+        # The figures come from the bundle as it will ship, read back through the app.
+        with open_bundle(folder) as bundle:
+            manifest = replace(manifest, metrics={"split": "test", **evaluate(bundle, held_out, device="cpu")})
+        (folder / "manifest.json").write_text(manifest.to_json(), encoding="utf-8")
+        (folder / "MODEL_CARD.md").write_text(model_card(manifest), encoding="utf-8")
+        (folder / "NOTICE").write_text(notice(manifest), encoding="utf-8")
+        with open_bundle(folder) as bundle:
+            bundle.verify()
+        _install(folder, out)
+    return out
+
+
+@torch.no_grad()
+def _write_models(folder: Path, recipe: Recipe, vqvae: VQVAE, prior: Prior, space: TokenSpace, held_out: EmojiSet) -> Manifest:
+    """Graphs, codebook and vocabulary, each checked; the manifest without gallery and metrics."""
+    for model in (vqvae, prior):
+        round_to_half_(model)
+        parity.no_grad_eval(model)
+    pictures = as_channels(held_out.images[:REAL_PICTURES].float() / 255, recipe.data.channels)
+    contexts = _contexts(space, held_out)
+    graphs: dict[str, GraphSpec] = {}
+    differences: dict[str, float] = {}
+
+    def add(name: str, data: bytes, contract: GraphContract, difference: float) -> None:
+        spec = _write(folder, f"{name}.onnx", data)
+        graphs[name] = GraphSpec(spec.file, spec.sha256, OPSET, list(contract.inputs), list(contract.outputs))
+        differences[name] = difference
+
+    data = export_encoder(vqvae)
+    add("encoder", data, ENCODER, parity.check_encoder(data, vqvae, pictures))
+    data = export_decoder(vqvae)
+    add("decoder", data, DECODER, parity.check_decoder(data, vqvae, pictures))
+    data = export_prior(prior)
+    add("prior", data, prior_contract(recipe.prior.n_layer), parity.check_prior(data, prior, contexts))
+
+    buffer = io.BytesIO()
+    np.save(buffer, vqvae.codebook.codes.half().numpy(), allow_pickle=False)
+    codebook = _write(folder, "codebook.npy", buffer.getvalue())
+    vocabulary = _write(folder, "vocabulary.json", json.dumps(space.to_json(), ensure_ascii=False, separators=(",", ":")).encode())
+    channels = recipe.data.channels
+    return Manifest(
+        schema_version=SCHEMA_VERSION,
+        name=recipe.name,
+        version=BUNDLE_VERSION,
+        recipe=recipe.name,
+        image=ImageSpec(recipe.data.size_px, channels, "associated" if channels == 4 else "none"),
+        grid=[GRID, GRID],
+        codebook=CodebookSpec(codebook.file, codebook.sha256, recipe.vqvae.codebook.size, recipe.vqvae.codebook.dim),
+        graphs=graphs,
+        prior=PriorSpec(
+            vocab_size=space.vocab_size,
+            block_size=BLOCK_SIZE,
+            n_layer=recipe.prior.n_layer,
+            n_kv_head=recipe.prior.n_kv_head,
+            head_dim=recipe.prior.head_dim,
+            style_slots=STYLE_SLOTS,
+            word_slots=WORD_SLOTS,
+            bos_token=space.bos,
+            null_token=space.null,
+            sampling=SamplingDefaults(**recipe.sampling),
+        ),
+        vocabulary=vocabulary,
+        gallery={},
+        parity=ParitySpec(parity.ATOL, differences),
+        metrics={},
+        attributions=[],
+    )
+
+
+def _write_data(folder: Path, manifest: Manifest, recipe: Recipe, emojis: EmojiSet, facts: dict[str, Any]) -> Manifest:
+    """Gallery, attributions and provenance; also leaves a first ``manifest.json``, without which a bundle cannot be opened."""
+    (folder / "manifest.json").write_text(manifest.to_json(), encoding="utf-8")
+    tokens = encode_gallery(folder, emojis)
+    index, packed = write_gallery(emojis, tokens, bits=(recipe.vqvae.codebook.size - 1).bit_length())
+    gallery = {"index": _write(folder, "gallery_index.json", index), "tokens": _write(folder, "gallery_tokens.bin", packed)}
+    # The name of the data, not where it lay on the machine that trained.
+    provenance = {key: facts[key] for key in ("commit", "torch", "machine") if key in facts}
+    provenance |= {"seed": recipe.seed, "data": Path(facts["data"]).name, "recipe": recipe.to_dict()}
+    manifest = replace(manifest, gallery=gallery, attributions=attributions(emojis.rows), provenance=provenance)
+    (folder / "manifest.json").write_text(manifest.to_json(), encoding="utf-8")
+    return manifest
+
+
+def _contexts(space: TokenSpace, held_out: EmojiSet) -> Tensor:
+    """One context without conditions and three real ones: (4, CONTEXT)."""
+    table = ConditionTable(space, held_out.rows, torch.device("cpu"))
+    rows = torch.linspace(0, len(held_out) - 1, 3).long()
+    return torch.cat([table.context(rows[:1], drop_all=1.0), table.context(rows)])
+
+
+def _write(folder: Path, name: str, data: bytes) -> FileSpec:
+    (folder / name).write_bytes(data)
+    return FileSpec(name, hashlib.sha256(data).hexdigest())
+
+
+def _install(folder: Path, out: Path) -> None:
+    """Put the finished folder (or its zip) in place in one move; an old bundle is set aside until the new one stands."""
+    try:
+        if out.suffix == ".emoterm":
+            packed = folder.with_suffix(".zip")
+            with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+                for file in sorted(folder.iterdir()):
+                    archive.write(file, file.name)
+            os.replace(packed, out)
+            return
+        aside = folder.with_name("replaced")
+        if out.exists():
+            os.replace(out, aside)
+        try:
+            os.replace(folder, out)
+        except OSError:
+            if aside.exists():
+                os.replace(aside, out)
+            raise
+        shutil.rmtree(aside, ignore_errors=True)
+    except OSError as error:
+        raise OutputError(f"{out} cannot be written ({error.strerror}).", fix="Choose another place with -o.") from None

@@ -1,0 +1,70 @@
+"""The two texts that travel with a bundle: what the model is, and whom it owes."""
+
+from __future__ import annotations
+
+from emoterm.manifest import Manifest
+
+
+def model_card(manifest: Manifest) -> str:
+    """``MODEL_CARD.md``, made from the manifest alone so that the two cannot disagree."""
+    m = manifest.metrics
+    image, codebook, prior = manifest.image, manifest.codebook, manifest.prior
+    kind = "RGBA with associated alpha" if image.channels == 4 else "RGB over white"
+    bits = (codebook.size - 1).bit_length()
+    lines = [
+        f"# {manifest.name} {manifest.version}",
+        "",
+        f"A VQ-VAE and a GPT prior for emojis of {image.size_px}×{image.size_px} pixels ({kind}).",
+        f"Trained with the recipe `{manifest.recipe}`.",
+        "",
+        f"- tokens: {manifest.grid[0]}×{manifest.grid[1]} of {codebook.size} codes, {manifest.n_tokens * bits // 8} bytes an emoji",
+        f"- prior: {prior.n_layer} layers, {prior.n_kv_head} key/value head(s) of {prior.head_dim}, vocabulary of {prior.vocab_size}",
+        f"- sampling defaults: temperature {prior.sampling.temperature}, top-k {prior.sampling.top_k}, top-p {prior.sampling.top_p}, "
+        f"guidance {prior.sampling.guidance}",
+        "",
+        f"## Measured on the {m.get('split', '?')} split ({m.get('n', '?')} pictures)",
+        "",
+        "Reconstruction is taken over white; bits are of the prior, per emoji, without and with its conditions.",
+        "",
+        "| figure | value |",
+        "|---|---|",
+        *(f"| {name} | {value:.6g} |" for name, value in m.items() if isinstance(value, float)),
+        "",
+        "| style | n | PSNR (dB) | SSIM | MSE |",
+        "|---|---|---|---|---|",
+        *(f"| {style} | {v['n']} | {v['psnr']:.2f} | {v['ssim']:.4f} | {v['mse']:.6f} |" for style, v in m.get("styles", {}).items()),
+        "",
+        "## Intended use and limits",
+        "",
+        "Making, mixing and morphing small emoji pictures. It knows the emoji styles it was trained on; photographs and fine line art come",
+        "back blurred, writing comes back illegible. Samples can resemble emojis of the training set: keep to the licences below when you",
+        "publish them.",
+        "",
+        "## Parity",
+        "",
+        f"Largest absolute difference between ONNX Runtime and PyTorch (tolerance {manifest.parity.atol}): "
+        + ", ".join(f"{name} {value:.2g}" for name, value in manifest.parity.max_abs_diff.items())
+        + ".",
+        "",
+        "## Training data",
+        "",
+        *(f"- {a.name}: {', '.join(a.styles)} ({a.license})" for a in manifest.attributions),
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def notice(manifest: Manifest) -> str:
+    """``NOTICE``: attribution of the pictures that the model was trained on and that its gallery encodes."""
+    lines = [
+        f"{manifest.name} {manifest.version}",
+        "",
+        "This model was trained on, and its gallery holds compressed versions of, pictures from:",
+        "",
+        *(f"  {a.name}. Styles: {', '.join(a.styles)}. Licence: {a.license}." for a in manifest.attributions),
+        "",
+        "CC-BY-4.0: https://creativecommons.org/licenses/by/4.0/ . Changes made: scaled to 64x64 pixels and encoded as model tokens.",
+        "Apache-2.0: https://www.apache.org/licenses/LICENSE-2.0 . MIT: https://opensource.org/license/mit .",
+        "",
+    ]
+    return "\n".join(lines)

@@ -1,0 +1,68 @@
+"""Reading a run directory back: its recipe, its facts, its trained models."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from trainer import checkpoint
+from trainer.conditions import TokenSpace
+from trainer.config import Recipe, from_dict
+from trainer.errors import TrainerError
+from trainer.prior import Prior
+from trainer.vqvae import VQVAE
+
+
+def read_facts(run_dir: Path) -> dict[str, Any]:
+    """``recipe.json``: ``recipe``, ``data``, ``commit``, ``torch``, ``machine``.
+
+    Raises:
+        TrainerError: not a run directory.
+    """
+    path = run_dir / "recipe.json"
+    try:
+        facts = json.loads(path.read_text(encoding="utf-8"))
+        assert {"recipe", "data"} <= facts.keys()
+    except (OSError, ValueError, AssertionError) as error:
+        raise TrainerError(f"{run_dir} is not a training run ({error}).", fix="Make one with: emoterm train all --out RUN") from None
+    return dict(facts)
+
+
+def load_run(run_dir: Path) -> Recipe:
+    """The recipe that a run was made with.
+
+    Raises:
+        TrainerError: not a run directory.
+    """
+    recipe = from_dict(Recipe, read_facts(run_dir)["recipe"])
+    assert isinstance(recipe, Recipe)
+    return recipe
+
+
+def load_vqvae(run_dir: Path, recipe: Recipe, device: torch.device | str = "cpu") -> VQVAE:
+    """The trained VQ-VAE of a run, in eval mode.
+
+    Raises:
+        TrainerError: the stage has not been finished.
+    """
+    model = VQVAE(recipe.vqvae, recipe.data.channels)
+    model.load_state_dict(
+        checkpoint.load_weights(run_dir / "vqvae" / "weights.safetensors", f"Finish it: emoterm train vqvae --out {run_dir}")
+    )
+    return model.to(device).eval()
+
+
+def load_prior(run_dir: Path, recipe: Recipe, space: TokenSpace, device: torch.device | str = "cpu") -> Prior:
+    """The trained prior of a run, in eval mode.
+
+    Raises:
+        TrainerError: the stage has not been finished.
+    """
+    model = Prior(recipe.prior, codebook_size=space.codebook_size, vocab_size=space.vocab_size)
+    model.load_state_dict(
+        checkpoint.load_weights(run_dir / "prior" / "weights.safetensors", f"Finish it: emoterm train prior --out {run_dir}")
+    )
+    return model.to(device).eval()
