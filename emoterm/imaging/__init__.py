@@ -1,0 +1,1 @@
+"""Pictures in and out: read files safely, alpha arithmetic, grids, animations, writing."""

@@ -1,0 +1,88 @@
+"""Frames to one animated file: GIF, animated WebP or APNG."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from typing import Literal
+
+import numpy as np
+from PIL import Image
+
+from emoterm.errors import UsageError
+from emoterm.imaging.compose import U8
+from emoterm.imaging.gif import encode_gif
+
+AnimationFormat = Literal["gif", "webp", "apng"]
+ANIMATION_FORMATS: tuple[AnimationFormat, ...] = ("gif", "webp", "apng")
+
+MAX_FPS = 50.0
+"""GIF counts in hundredths of a second, and players take a frame of one hundredth for an error."""
+MAX_HOLD_MS = 60_000
+
+
+def encode_animation(
+    frames: U8,
+    *,
+    format: AnimationFormat,
+    fps: float = 12,
+    loop: int = 0,
+    pingpong: bool = False,
+    hold_ms: int = 0,
+) -> bytes:
+    """Encode frames as an animation.
+
+    WebP and APNG keep every visible pixel exactly. GIF has one palette of up to 255 colours for all frames and an alpha of one bit.
+    Equal frames in a row may be stored as one that is shown longer.
+
+    Args:
+        frames: ``(N, H, W, 4)``, straight alpha, N ≥ 1.
+        format: ``gif``, ``webp`` or ``apng``.
+        fps: frames a second. Rounding to the clock of the format does not add up: the whole has the right length.
+        loop: how often to play it; 0 for ever.
+        pingpong: append the way back, without showing the ends twice.
+        hold_ms: how much longer to show the first and the last of ``frames``.
+
+    Returns:
+        The bytes of the file.
+
+    Raises:
+        UsageError: an unknown format, no frames, or ``fps``, ``loop`` or ``hold_ms`` out of range.
+    """
+    if format not in ANIMATION_FORMATS:
+        raise UsageError(f"{format!r} is not an animation format.", fix=f"Use one of: {', '.join(ANIMATION_FORMATS)}")
+    if not 1 <= fps <= MAX_FPS:
+        raise UsageError(f"--fps must be between 1 and {MAX_FPS:g}, is {fps:g}.", fix="A good start: --fps 12")
+    if not 0 <= loop <= 65535:
+        raise UsageError(f"--loop must be between 0 and 65535, is {loop}.", fix="To play for ever: --loop 0")
+    if not 0 <= hold_ms <= MAX_HOLD_MS:
+        raise UsageError(f"--hold must be between 0 and {MAX_HOLD_MS} ms, is {hold_ms}.", fix="A good start: --hold 500")
+    n = len(frames)
+    if n == 0:
+        raise UsageError("There is no frame to write.", fix="Ask for at least one: --steps 1")
+
+    order = [*range(n), *range(n - 2, 0, -1)] if pingpong else list(range(n))
+    tick_ms = 10 if format == "gif" else 1
+    durations_ms = _durations([hold_ms if i in (0, n - 1) else 0 for i in order], fps=fps, tick_ms=tick_ms)
+    ordered = frames[order]
+    if format == "gif":
+        return encode_gif(ordered, durations_ms=durations_ms, loop=loop)
+    # Colour under alpha 0 cannot be seen; without it the files are smaller and do not depend on it.
+    ordered = np.where(ordered[..., 3:] == 0, np.uint8(0), ordered)
+    if format == "webp":
+        return _encode(ordered, "WEBP", durations_ms, loop, lossless=True, quality=100, method=4, background=(0, 0, 0, 0))
+    return _encode(ordered, "PNG", durations_ms, loop, compress_level=9, disposal=0, blend=0)
+
+
+def _durations(extra_ms: Sequence[int], *, fps: float, tick_ms: int) -> list[int]:
+    """How long each frame is shown, in ms, a multiple of ``tick_ms``: differences of rounded points in time, so errors cannot pile up."""
+    ends = np.cumsum(1000 / fps + np.asarray(extra_ms, np.float64))
+    ticks = np.rint(ends / tick_ms).astype(np.int64)
+    return [int(ms) for ms in np.diff(ticks, prepend=0) * tick_ms]
+
+
+def _encode(frames: U8, kind: str, durations_ms: list[int], loop: int, **settings: object) -> bytes:
+    first, *rest = (Image.fromarray(frame) for frame in frames)
+    buffer = io.BytesIO()
+    first.save(buffer, kind, save_all=True, append_images=rest, duration=durations_ms, loop=loop, **settings)
+    return buffer.getvalue()

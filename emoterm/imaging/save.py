@@ -1,0 +1,123 @@
+"""Write files: the whole file or none of it, and never over another one unasked."""
+
+from __future__ import annotations
+
+import errno
+import io
+import os
+import secrets
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from PIL import Image
+
+from emoterm.errors import OutputError, UsageError
+from emoterm.imaging.compose import U8
+
+
+def encode_png(pixels: U8) -> bytes:
+    """Encode as PNG. The same pixels give the same bytes: fixed settings, no time stamp or other metadata.
+
+    Args:
+        pixels: ``(H, W, 4)``, straight alpha.
+    """
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, "PNG", compress_level=9)
+    return buffer.getvalue()
+
+
+def format_of(path: Path | str, known: Sequence[str]) -> str:
+    """The format that a file name asks for.
+
+    Args:
+        path: where to write; ``-`` (standard output) means the first of the known formats.
+        known: formats that can be written here, as suffixes without the dot, lower case.
+
+    Raises:
+        UsageError: another suffix, or none; lists the known ones.
+    """
+    if str(path) == "-":
+        return known[0]
+    suffix = Path(path).suffix.lower().removeprefix(".")
+    if suffix not in known:
+        what = f"no picture format called .{suffix}" if suffix else "no suffix to tell the format by"
+        listed = ", ".join(f".{name}" for name in known)
+        raise UsageError(f"{path}: {what}.", fix=f"End the name in {'one of ' if len(known) > 1 else ''}{listed}")
+    return suffix
+
+
+def check_writable(path: Path | str, *, force: bool) -> None:
+    """Fail now rather than after long work.
+
+    A file can still become unwritable later; :func:`write_atomic` checks again and reports that in the same way.
+
+    Args:
+        path: the file to be written.
+        force: whether an existing file may be replaced.
+
+    Raises:
+        OutputError: it exists and ``force`` is off, it is a folder, or its folder is missing or cannot be written to.
+    """
+    target = Path(path)
+    try:
+        if target.is_dir():
+            raise OutputError(f"{target} is a folder.", fix=f"Name a file in it, for example {target / 'out.png'}")
+        if _is_device(target):
+            return
+        if target.exists() and not force:
+            raise OutputError(f"{target} already exists.", fix="Add --force to replace it, or choose another name.")
+        folder = Path(os.path.realpath(target)).parent
+        if not folder.exists():
+            raise OutputError(f"The folder {folder} does not exist.", fix=f"Create it first: mkdir -p {folder}")
+        if not folder.is_dir():
+            raise OutputError(f"{folder} is a file, not a folder.", fix="Choose another place for the output.")
+        if not os.access(folder, os.W_OK | os.X_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+    except OSError as error:
+        raise _cannot_write(target, error) from None
+
+
+def write_atomic(path: Path | str, data: bytes, *, force: bool) -> None:
+    """Write a file so that at no time a part of it can be seen under its name, whatever interrupts.
+
+    The bytes go to a temporary file in the same folder, which then takes the name. A symbolic link is followed. Devices and pipes
+    (``/dev/null``) are written to directly.
+
+    Args:
+        path: the file to write.
+        data: its whole content.
+        force: whether an existing file may be replaced.
+
+    Raises:
+        OutputError: it exists and ``force`` is off, or it cannot be written. The folder is left as it was.
+    """
+    check_writable(path, force=force)
+    target = Path(os.path.realpath(path))
+    try:
+        if _is_device(target):
+            target.write_bytes(data)
+            return
+        temporary = target.with_name(f".emoterm-{secrets.token_hex(8)}.tmp")
+        try:
+            with temporary.open("xb") as file:  # not mkstemp, whose mode 0600 the file would keep
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            check_writable(path, force=force)  # another program may have been faster
+            os.replace(temporary, target)
+        except BaseException:  # KeyboardInterrupt too
+            with suppress(OSError):
+                temporary.unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise _cannot_write(Path(path), error) from None
+
+
+def _is_device(path: Path) -> bool:
+    return path.exists() and not path.is_file() and not path.is_dir()
+
+
+def _cannot_write(path: Path, error: OSError) -> OutputError:
+    fix = "Free some space, or choose another disk." if error.errno == errno.ENOSPC else "Choose another place for the output."
+    return OutputError(f"{path} cannot be written ({error.strerror or error}).", fix=fix)

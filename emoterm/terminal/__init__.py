@@ -1,0 +1,1 @@
+"""What this terminal can show, and drawing pictures into it."""

@@ -1,0 +1,366 @@
+"""Reading pictures: what is accepted arrives right, what is refused is refused early and in one sentence."""
+
+from __future__ import annotations
+
+import io
+import resource
+import struct
+import sys
+import warnings
+import zlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image, ImageFile, PngImagePlugin
+
+from emoterm.errors import InputError
+from emoterm.imaging import load
+from emoterm.imaging.compose import F32, U8, from_uint8
+from emoterm.imaging.load import load_image
+
+
+def chunk(kind: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+
+def raw_png(samples: np.ndarray, *, depth: int, color_type: int, trns: bytes | None = None, size: tuple[int, int] | None = None) -> bytes:
+    """A PNG written by hand, in depths that Pillow cannot write. samples: (H, row bytes) uint8, already packed."""
+    height, width = size or samples.shape[:2]
+    lines = b"".join(b"\0" + row.tobytes() for row in samples)
+    parts = [b"\x89PNG\r\n\x1a\n", chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, depth, color_type, 0, 0, 0))]
+    if trns is not None:
+        parts.append(chunk(b"tRNS", trns))
+    return b"".join([*parts, chunk(b"IDAT", zlib.compress(lines)), chunk(b"IEND", b"")])
+
+
+def saved(image: Image.Image, kind: str, **settings: object) -> bytes:
+    buffer = io.BytesIO()
+    image.save(buffer, kind, **settings)
+    return buffer.getvalue()
+
+
+def colorful(size: int = 64) -> U8:
+    """(size, size, 4): smooth colours, a transparent frame and half-transparent rim."""
+    y, x = np.mgrid[:size, :size]
+    pixels = np.stack([x * 255 // size, y * 255 // size, 255 - x * 255 // size, np.full_like(x, 255)], axis=-1).astype(np.uint8)
+    pixels[:2], pixels[:, :2] = 0, 0
+    pixels[2:4, 2:, 3] = 120
+    return pixels
+
+
+def opaque_rgb(picture: F32) -> np.ndarray:
+    """(H, W, 3) in 0…255 of a picture that must be opaque."""
+    assert np.all(picture[3] == 1)
+    return np.moveaxis(picture[:3], 0, -1) * 255
+
+
+@pytest.mark.parametrize("as_source", ["path", "str", "bytes", "stream"])
+def test_a_picture_of_the_right_size_arrives_exactly_from_any_source(tmp_path: Path, as_source: str) -> None:
+    data = saved(Image.fromarray(colorful()), "PNG")
+    path = tmp_path / "a.png"
+    path.write_bytes(data)
+    source = {"path": path, "str": str(path), "bytes": data, "stream": io.BytesIO(data)}[as_source]
+    picture = load_image(source)
+    assert picture.dtype == np.float32
+    assert picture.shape == (4, 64, 64)
+    np.testing.assert_array_equal(picture, from_uint8(colorful()))
+
+
+def test_16_bit_grey_is_scaled_and_not_clipped() -> None:
+    values = np.linspace(0, 65535, 64 * 64).astype(np.uint16).reshape(64, 64)
+    picture = load_image(saved(Image.fromarray(values), "PNG"))
+    for channel in opaque_rgb(picture).transpose(2, 0, 1):
+        np.testing.assert_allclose(channel, values / 257, atol=0.51)
+
+
+def test_16_bit_grey_keeps_its_transparent_value() -> None:
+    values = np.full((64, 64), 1000, np.uint16)
+    values[:, 32:] = 1001  # the same in 8 bits
+    picture = load_image(raw_png(values.astype(">u2").view(np.uint8), depth=16, color_type=0, trns=b"\x03\xe8", size=(64, 64)))
+    assert np.all(picture[3, :, :32] == 0)
+    assert np.all(picture[3, :, 32:] == 1)
+
+
+def test_16_bit_rgb_is_scaled_and_not_clipped() -> None:
+    values = np.linspace(0, 65535, 64 * 64 * 3).astype(np.uint16).reshape(64, 64, 3)
+    data = raw_png(values.reshape(64, -1).astype(">u2").view(np.uint8), depth=16, color_type=2, size=(64, 64))
+    np.testing.assert_allclose(opaque_rgb(load_image(data)), values / 257, atol=1.01)
+
+
+def test_16_bit_rgb_keeps_its_transparent_colour() -> None:
+    values = np.full((64, 64, 3), 0x1234, np.uint16)
+    values[:, 32:] = 0xABCD
+    rows = values.reshape(64, -1).astype(">u2").view(np.uint8)
+    picture = load_image(raw_png(rows, depth=16, color_type=2, trns=b"\x12\x34" * 3, size=(64, 64)))
+    assert np.all(picture[3, :, :32] == 0)
+    assert np.all(picture[3, :, 32:] == 1)
+
+
+def test_16_bit_grey_with_alpha() -> None:
+    values = np.empty((64, 64, 2), np.uint16)
+    values[..., 0], values[..., 1] = 0x8000, np.linspace(0, 65535, 64)
+    picture = load_image(raw_png(values.reshape(64, -1).astype(">u2").view(np.uint8), depth=16, color_type=4, size=(64, 64)))
+    np.testing.assert_allclose(picture[3] * 65535, values[..., 1], atol=258)
+    np.testing.assert_allclose(picture[0], picture[3] * 128 / 255, atol=1e-6)
+
+
+@pytest.mark.parametrize("depth", [1, 2, 4])
+def test_few_bit_grey_with_a_transparent_value(depth: int) -> None:
+    largest = 2**depth - 1
+    rows = np.zeros((64, 8 * depth), np.uint8)
+    rows[:, 4 * depth :] = 255  # the left half 0, the right half the largest value
+    picture = load_image(raw_png(rows, depth=depth, color_type=0, trns=struct.pack(">H", largest), size=(64, 64)))
+    assert np.all(picture[3, :, :32] == 1)
+    assert np.all(picture[3, :, 32:] == 0)
+
+
+@pytest.mark.parametrize("transparency", [1, b"\xff\x00\x80"])
+def test_palette_with_transparent_entries(transparency: int | bytes) -> None:
+    indices = np.zeros((64, 64), np.uint8)
+    indices[:, 20:40], indices[:, 40:] = 1, 2
+    image = Image.fromarray(indices)
+    image.putpalette([255, 0, 0, 0, 255, 0, 0, 0, 255])
+    picture = load_image(saved(image, "PNG", transparency=transparency))
+    half = 1.0 if transparency == 1 else 128 / 255
+    np.testing.assert_allclose(picture[:, 0, 0], [1, 0, 0, 1])
+    np.testing.assert_allclose(picture[:, 0, 30], [0, 0, 0, 0])
+    np.testing.assert_allclose(picture[:, 0, 50], [0, 0, half, half])
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA"])
+def test_every_png_mode_is_read(mode: str) -> None:
+    image = Image.fromarray(colorful()).convert(mode)
+    picture = load_image(saved(image, "PNG"))
+    np.testing.assert_array_equal(picture, from_uint8(np.asarray(image.convert("RGBA"))))
+
+
+@pytest.mark.parametrize(("mode", "kind"), [("L", "JPEG"), ("RGB", "JPEG"), ("RGB", "BMP"), ("L", "BMP"), ("P", "GIF"), ("RGBA", "WEBP")])
+def test_every_format_is_read(mode: str, kind: str) -> None:
+    image = Image.new("RGB", (64, 64), (200, 120, 40)).convert(mode)
+    picture = load_image(saved(image, kind, **({"lossless": True} if kind == "WEBP" else {})))
+    np.testing.assert_allclose(opaque_rgb(picture), np.asarray(image.convert("RGB")), atol=2)
+
+
+def test_cmyk_jpeg_has_the_right_colours() -> None:
+    data = saved(Image.new("CMYK", (64, 64), (0, 255, 255, 0)), "JPEG", quality=95)
+    np.testing.assert_allclose(opaque_rgb(load_image(data)), np.broadcast_to([255, 0, 0], (64, 64, 3)), atol=4)
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_exif_orientation_is_undone(orientation: int) -> None:
+    upright = Image.fromarray(colorful())
+    # What a camera held that way would have stored: the inverse of what EXIF tells the viewer to do.
+    stored = {
+        1: upright,
+        2: upright.transpose(Image.Transpose.FLIP_LEFT_RIGHT),
+        3: upright.transpose(Image.Transpose.ROTATE_180),
+        4: upright.transpose(Image.Transpose.FLIP_TOP_BOTTOM),
+        5: upright.transpose(Image.Transpose.TRANSPOSE),
+        6: upright.transpose(Image.Transpose.ROTATE_90),
+        7: upright.transpose(Image.Transpose.TRANSVERSE),
+        8: upright.transpose(Image.Transpose.ROTATE_270),
+    }[orientation]
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    np.testing.assert_array_equal(load_image(saved(stored, "PNG", exif=exif)), from_uint8(colorful()))
+
+
+def test_a_rotated_jpeg_stands_upright() -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6  # stored a quarter turn anticlockwise
+    lying = Image.new("RGB", (128, 128), (255, 255, 255))
+    lying.paste((0, 0, 0), (0, 0, 64, 128))  # dark on the left: on top once it stands
+    rgb = opaque_rgb(load_image(saved(lying, "JPEG", exif=exif)))
+    assert rgb[:28].max() < 30
+    assert rgb[36:].min() > 225
+
+
+def test_broken_exif_does_not_make_a_sound_picture_unreadable() -> None:
+    data = saved(Image.new("RGB", (64, 64), (9, 9, 9)), "JPEG", exif=b"Exif\0\0II*\0\x08\0\0\0\xff\xff\x12\x01")
+    assert load_image(data).shape == (4, 64, 64)
+
+
+@pytest.mark.parametrize("kind", ["GIF", "WEBP", "PNG"])
+def test_the_first_frame_of_an_animation_is_taken(kind: str) -> None:
+    frames = [Image.new("RGBA", (64, 64), color) for color in [(255, 0, 0, 255), (0, 255, 0, 255), (0, 0, 255, 255)]]
+    settings = {"lossless": True} if kind == "WEBP" else {}
+    data = saved(frames[0], kind, save_all=True, append_images=frames[1:], duration=100, **settings)
+    np.testing.assert_allclose(opaque_rgb(load_image(data)), np.broadcast_to([255, 0, 0], (64, 64, 3)), atol=1)
+
+
+def test_a_wide_picture_is_padded_above_and_below() -> None:
+    picture = load_image(saved(Image.new("RGB", (128, 64), (255, 255, 255)), "PNG"))
+    np.testing.assert_array_equal(picture[:, :16], 0)
+    np.testing.assert_array_equal(picture[:, 48:], 0)
+    np.testing.assert_allclose(picture[:, 16:48], 1, atol=1e-6)
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 3000), (3000, 1), (63, 65), (300, 299), (1999, 1500)])
+def test_any_proportions_fit(size: tuple[int, int]) -> None:
+    picture = load_image(saved(Image.new("RGBA", size, (10, 200, 30, 200)), "PNG"))
+    assert picture.shape == (4, 64, 64)
+    assert picture[3].max() == pytest.approx(200 / 255, abs=0.01)
+    assert np.all((picture[:3] >= 0) & (picture[:3] <= picture[3]))
+
+
+def test_a_huge_picture_shrinks_like_a_small_one() -> None:
+    small = Image.fromarray(colorful(256))
+    huge = small.resize((2560, 2560), Image.Resampling.NEAREST)
+    np.testing.assert_allclose(load_image(saved(huge, "PNG")), load_image(saved(small, "PNG")), atol=0.02)
+
+
+def test_hidden_colour_of_transparent_pixels_does_not_reach_the_edge() -> None:
+    pixels = np.zeros((256, 256, 4), np.uint8)
+    pixels[..., 1] = 255  # green everywhere, but nowhere to be seen
+    y, x = np.mgrid[:256, :256]
+    pixels[np.hypot(y - 127.5, x - 127.5) < 100] = (255, 0, 0, 255)
+    assert load_image(saved(Image.fromarray(pixels), "PNG"))[1].max() == 0
+
+
+# --- refused -----------------------------------------------------------------------------------------------------------------------
+
+
+def refused(source: Path | str | bytes, **settings: str) -> InputError:
+    with pytest.raises(InputError) as caught:
+        load_image(source, **settings)
+    error = caught.value
+    assert error.fix
+    assert "\n" not in error.what
+    assert "Traceback" not in str(error)
+    return error
+
+
+def bomb(kind: str, width: int, height: int) -> bytes:
+    """A file of some bytes whose header claims a size."""
+    if kind == "PNG":
+        data = raw_png(np.zeros((1, 8), np.uint8), depth=8, color_type=6, size=(height, width))
+    elif kind == "GIF":
+        data = bytearray(saved(Image.new("L", (1, 1)), "GIF"))
+        data[6:10] = struct.pack("<HH", width, height)
+    elif kind == "BMP":
+        data = bytearray(saved(Image.new("RGB", (1, 1)), "BMP"))
+        data[18:26] = struct.pack("<ii", width, height)
+    elif kind == "JPEG":
+        data = bytearray(saved(Image.new("L", (8, 8)), "JPEG"))
+        at = data.index(b"\xff\xc0") + 5
+        data[at : at + 4] = struct.pack(">HH", height, width)
+    else:  # an extended WebP, sizes less one in 24 bits
+        payload = b"\0\0\0\0" + (width - 1).to_bytes(3, "little") + (height - 1).to_bytes(3, "little")
+        body = b"WEBPVP8X" + struct.pack("<I", 10) + payload
+        data = b"RIFF" + struct.pack("<I", len(body)) + body
+    return bytes(data)
+
+
+@pytest.mark.parametrize("kind", ["PNG", "GIF", "BMP", "JPEG", "WEBP"])
+@pytest.mark.parametrize("side", [30_000, 10_000, 8_193])  # Pillow refuses the first, warns of the second, is silent about the third
+def test_a_bomb_is_refused_from_its_header(kind: str, side: int) -> None:
+    data = bomb(kind, side, side)
+    assert len(data) < 2000
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    with warnings.catch_warnings(record=True) as leaked:
+        warnings.simplefilter("always")
+        error = refused(data, name="bomb")
+    assert "million pixels" in error.what
+    assert not leaked
+    unit = 1 if sys.platform == "darwin" else 1024
+    assert (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * unit < 32 << 20
+
+
+@pytest.mark.parametrize("kind", ["VP8L", "VP8 "])
+def test_the_size_of_a_simple_webp_is_read_before_its_decoder_is_made(kind: str) -> None:
+    data = saved(Image.new("RGB", (33, 65), (1, 2, 3)), "WEBP", lossless=kind == "VP8L")
+    assert data[12:16] == kind.encode()
+    assert load._webp_size(data) == (33, 65)
+
+
+@pytest.mark.parametrize("kind", ["PNG", "GIF", "BMP", "JPEG", "WEBP"])
+def test_a_file_cut_anywhere_is_refused_or_still_whole(kind: str) -> None:
+    rng = np.random.default_rng(0)
+    image = Image.fromarray(rng.integers(0, 256, (16, 16, 3), dtype=np.uint8))
+    data = saved(image, kind, **({"lossless": True} if kind == "WEBP" else {}))
+    whole = load_image(data)
+    n_refused = 0
+    for n_bytes in range(len(data)):
+        try:
+            picture = load_image(data[:n_bytes])
+        except InputError:
+            n_refused += 1
+        else:  # only trailers are missing
+            np.testing.assert_array_equal(picture, whole)
+    assert n_refused > 0.9 * len(data)
+
+
+def test_a_truncated_png_is_named_and_explained(tmp_path: Path) -> None:
+    path = tmp_path / "half.png"
+    data = saved(Image.fromarray(np.random.default_rng(0).integers(0, 256, (64, 64, 4), dtype=np.uint8)), "PNG")
+    path.write_bytes(data[: len(data) // 2])
+    error = refused(path)
+    assert str(path) in error.what
+    assert "cut short" in error.what
+
+
+def test_flipped_bytes_never_escape_as_another_error() -> None:
+    rng = np.random.default_rng(0)
+    image = Image.fromarray(colorful(16)).convert("P")
+    for kind in ["PNG", "GIF", "BMP", "JPEG", "WEBP"]:
+        data = saved(image.convert("RGB") if kind in ("JPEG", "WEBP") else image, kind)
+        for _ in range(150):
+            damaged = bytearray(data)
+            for at in rng.integers(0, len(data), 3):
+                damaged[at] = rng.integers(256)
+            try:
+                picture = load_image(bytes(damaged))
+            except InputError:
+                continue
+            assert picture.shape == (4, 64, 64)
+
+
+@pytest.mark.parametrize("data", [b"hello, this is text\n", b"<svg xmlns='http://www.w3.org/2000/svg'/>", b"\x89PN", b"\0" * 4096])
+def test_what_is_not_a_picture_is_refused(data: bytes) -> None:
+    error = refused(data, name="notes.txt")
+    assert error.what.startswith("notes.txt is not a PNG, JPEG, GIF, WebP or BMP picture")
+
+
+@pytest.mark.parametrize("kind", ["TIFF", "PPM", "ICO", "TGA"])
+def test_formats_off_the_list_are_refused_though_pillow_reads_them(kind: str) -> None:
+    assert "is not a" in refused(saved(Image.new("RGB", (64, 64)), kind)).what
+
+
+def test_an_empty_file_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "empty.png"
+    path.touch()
+    assert "empty (0 bytes)" in refused(path).what
+
+
+def test_a_folder_is_refused(tmp_path: Path) -> None:
+    assert "is a folder" in refused(tmp_path).what
+
+
+def test_a_missing_file_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "nowhere.png"
+    assert refused(path).what == f"{path} does not exist."
+
+
+@pytest.mark.parametrize("path", ["a\0b.png", "x" * 300 + ".png"])
+def test_an_impossible_path_is_refused(path: str) -> None:
+    assert "cannot be read" in refused(path).what
+
+
+def test_an_endless_stream_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(load, "MAX_FILE_BYTES", 3 << 20)
+    with open("/dev/zero", "rb") as endless, pytest.raises(InputError, match="larger than 3 MiB"):
+        load_image(endless, name="standard input")
+
+
+def test_text_bombs_in_a_png_are_refused() -> None:
+    info = PngImagePlugin.PngInfo()
+    info.add_text("Comment", "x" * (PngImagePlugin.MAX_TEXT_CHUNK + 1), zip=True)
+    assert "damaged" in refused(saved(Image.new("L", (8, 8)), "PNG", pnginfo=info)).what
+
+
+def test_reading_changes_no_setting_of_pillow() -> None:
+    limit = Image.MAX_IMAGE_PIXELS
+    load_image(saved(Image.new("L", (8, 8)), "PNG"))
+    assert limit == Image.MAX_IMAGE_PIXELS
+    assert ImageFile.LOAD_TRUNCATED_IMAGES is False
