@@ -1,0 +1,41 @@
+# Two commands for a fresh machine: `make demo` runs the app, `make test` passes the tests. Each makes the environment it needs.
+PYTHON ?= python3
+# Pinned for tests: without a pin, pip may choose a build that brings gigabytes of CUDA packages.
+TORCH ?= torch==2.13.0
+DEMO_VENV := .venv-demo
+TEST_VENV := .venv-test
+TEST_BIN := $(TEST_VENV)/bin
+
+.PHONY: demo test lint format fixtures clean
+
+demo: $(DEMO_VENV)/installed  ## sixteen new emojis, in the terminal and in demo.png
+	$(DEMO_VENV)/bin/emoterm sample --n 16 --force -o demo.png
+
+test: $(TEST_VENV)/installed lint  ## everything: style, types, import rules, tests
+	$(TEST_BIN)/python -m pytest -n 2
+
+lint: $(TEST_VENV)/installed
+	$(TEST_BIN)/ruff check .
+	$(TEST_BIN)/ruff format --check .
+	$(TEST_BIN)/mypy
+	$(TEST_BIN)/lint-imports
+
+format: $(TEST_VENV)/installed
+	$(TEST_BIN)/ruff check --fix .
+	$(TEST_BIN)/ruff format .
+
+fixtures: $(TEST_VENV)/installed  ## train, export and replace the tiny bundle of the tests
+	$(TEST_BIN)/python -m tests.make_tiny_bundle
+
+$(DEMO_VENV)/installed: pyproject.toml
+	$(PYTHON) -m venv $(DEMO_VENV)
+	$(DEMO_VENV)/bin/python -m pip install --quiet .
+	touch $@
+
+$(TEST_VENV)/installed: pyproject.toml
+	$(PYTHON) -m venv $(TEST_VENV)
+	$(TEST_BIN)/python -m pip install --quiet $(TORCH) --editable '.[train,dev]'
+	touch $@
+
+clean:
+	rm -rf $(DEMO_VENV) $(TEST_VENV) dist build demo.png

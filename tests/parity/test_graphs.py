@@ -1,0 +1,125 @@
+"""Exported graphs do what the torch models do, and the checks that say so can fail."""
+
+from __future__ import annotations
+
+import numpy as np
+import onnx
+import pytest
+import torch
+from onnx import numpy_helper
+
+from export import parity
+from export.errors import NameParityError, ShapeParityError, ValueParityError
+from export.to_onnx import export_decoder, export_encoder, export_prior, round_to_half_
+from trainer.conditions import CONTEXT
+from trainer.prior import Prior
+from trainer.recipes import load_recipe
+from trainer.vqvae import VQVAE
+
+RECIPE = load_recipe("tiny")
+VOCAB_SIZE = 80
+
+
+@pytest.fixture(scope="module")
+def vqvae() -> VQVAE:
+    torch.manual_seed(1)
+    model = VQVAE(RECIPE.vqvae, RECIPE.data.channels)
+    randomise(model)
+    return model
+
+
+@pytest.fixture(scope="module")
+def prior() -> Prior:
+    torch.manual_seed(2)
+    model = Prior(RECIPE.prior, codebook_size=RECIPE.vqvae.codebook.size, vocab_size=VOCAB_SIZE)
+    randomise(model)
+    return model
+
+
+@pytest.fixture(scope="module")
+def pictures() -> torch.Tensor:
+    torch.manual_seed(3)
+    alpha = torch.rand(2, 1, 64, 64)
+    return torch.cat([torch.rand(2, 3, 64, 64) * alpha, alpha], 1)
+
+
+@pytest.fixture(scope="module")
+def encoder(vqvae: VQVAE) -> bytes:
+    return export_encoder(vqvae)
+
+
+@pytest.fixture(scope="module")
+def prior_step(prior: Prior) -> bytes:
+    return export_prior(prior)
+
+
+def randomise(model: torch.nn.Module) -> None:
+    """Blocks start as the identity; only with other weights does a comparison say something about them."""
+    for parameter in model.parameters():
+        if parameter.dim() > 1:
+            torch.nn.init.normal_(parameter, std=0.1)
+    round_to_half_(model)
+    parity.no_grad_eval(model)
+
+
+def contexts() -> torch.Tensor:
+    torch.manual_seed(4)
+    tokens = torch.randint(RECIPE.vqvae.codebook.size + 1, VOCAB_SIZE, (3, CONTEXT))
+    tokens[:, -1] = RECIPE.vqvae.codebook.size
+    return tokens
+
+
+def test_encoder_agrees_with_torch(encoder: bytes, vqvae: VQVAE, pictures: torch.Tensor) -> None:
+    assert parity.check_encoder(encoder, vqvae, pictures) <= 1e-4
+
+
+def test_decoder_agrees_with_torch(vqvae: VQVAE, pictures: torch.Tensor) -> None:
+    assert parity.check_decoder(export_decoder(vqvae), vqvae, pictures) <= 1e-4
+
+
+def test_prior_step_agrees_with_torch_token_by_token(prior_step: bytes, prior: Prior) -> None:
+    assert parity.check_prior(prior_step, prior, contexts()) <= 1e-4
+
+
+def test_paper_prior_exports_too() -> None:
+    torch.manual_seed(5)
+    model = Prior(load_recipe("paper").prior, codebook_size=64, vocab_size=VOCAB_SIZE)
+    randomise(model)
+    assert parity.check_prior(export_prior(model), model, contexts()) <= 1e-4
+
+
+def test_weights_are_stored_in_half_precision(encoder: bytes) -> None:
+    types = {t.data_type for t in onnx.load_from_string(encoder).graph.initializer if np.prod(t.dims) >= 1024}
+    assert types == {onnx.TensorProto.FLOAT16}
+
+
+def test_a_changed_weight_fails_parity(encoder: bytes, vqvae: VQVAE, pictures: torch.Tensor) -> None:
+    model = onnx.load_from_string(encoder)
+    weight = max(model.graph.initializer, key=lambda t: np.prod(t.dims))
+    array = numpy_helper.to_array(weight).copy()
+    array.flat[:64] += 1
+    weight.CopyFrom(numpy_helper.from_array(array, weight.name))
+    with pytest.raises(ValueParityError, match="z_e differs by"):
+        parity.check_encoder(model.SerializeToString(), vqvae, pictures)
+
+
+def test_a_renamed_output_fails_parity(encoder: bytes, vqvae: VQVAE, pictures: torch.Tensor) -> None:
+    model = onnx.load_from_string(encoder)
+    old = model.graph.output[0].name
+    for node in model.graph.node:
+        for i, name in enumerate(node.output):
+            if name == old:
+                node.output[i] = "latent"
+        for i, name in enumerate(node.input):
+            if name == old:
+                node.input[i] = "latent"
+    model.graph.output[0].name = "latent"
+    with pytest.raises(NameParityError, match="latent"):
+        parity.check_encoder(model.SerializeToString(), vqvae, pictures)
+
+
+def test_a_fixed_batch_fails_parity(encoder: bytes, vqvae: VQVAE, pictures: torch.Tensor) -> None:
+    model = onnx.load_from_string(encoder)
+    model.graph.input[0].type.tensor_type.shape.dim[0].dim_value = 2
+    with pytest.raises(ShapeParityError, match="fixed to 2"):
+        parity.check_encoder(model.SerializeToString(), vqvae, pictures)
