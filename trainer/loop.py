@@ -123,7 +123,7 @@ def fit(
             norm = accelerator.clip_grad_norm_(model.parameters(), optim.grad_clip)
             optimizer.step()
             optimizer.zero_grad(set_to_none=True)
-            averaged.update()
+            averaged.update(step)
             step += 1
             if step % LOG_EVERY_STEPS == 0 or step == total_steps:
                 values = {name: float(accelerator.reduce(value.detach().float(), "mean")) for name, value in metrics.items()}
@@ -194,12 +194,13 @@ class Averaged:
             self.shadow[name].copy_(value)
 
     @torch.no_grad()
-    def update(self) -> None:
-        """Move the average towards the weights as they are now."""
+    def update(self, step: int) -> None:
+        """Move the average towards the weights as they are now; early on faster, or it would remember the first random weights."""
         if self.decay:
+            decay = min(self.decay, (1 + step) / (10 + step))
             parameters = dict(self.model.named_parameters())
             names = list(self.shadow)
-            torch._foreach_lerp_([self.shadow[n] for n in names], [parameters[n].detach() for n in names], 1 - self.decay)
+            torch._foreach_lerp_([self.shadow[n] for n in names], [parameters[n].detach() for n in names], 1 - decay)
 
     @contextmanager
     def swapped_in(self) -> Iterator[None]:

@@ -62,7 +62,7 @@ class Attention(nn.Module):
         self.proj = nn.Linear(self.nh * self.hd, config.d_model)
 
     def forward(
-        self, x: Tensor, cos: Tensor, sin: Tensor, past: tuple[Tensor, Tensor] | None, hidden: Tensor | None
+        self, x: Tensor, cos: Tensor, sin: Tensor, past: tuple[Tensor, Tensor] | None, hidden: Tensor
     ) -> tuple[Tensor, tuple[Tensor, Tensor]]:
         """(B, T, C) → (B, T, C) and the grown cache."""
         B, T, _ = x.shape
@@ -76,24 +76,24 @@ class Attention(nn.Module):
             k, v = torch.cat([past[0], k], 2), torch.cat([past[1], v], 2)  # (B, n_kv, P + T, hd)
         return self.proj(self.attend(q, k, v, hidden)), (k, v)
 
-    def attend(self, q: Tensor, k: Tensor, v: Tensor, hidden: Tensor | None) -> Tensor:
-        """(B, nh, T, hd), 2 × (B, n_kv, S, hd) → (B, T, nh·hd).
+    def attend(self, q: Tensor, k: Tensor, v: Tensor, hidden: Tensor) -> Tensor:
+        """(B, nh, T, hd), 2 × (B, n_kv, S, hd), mask of what lies ahead (T, S) → (B, T, nh·hd).
 
-        Without a cache (``hidden`` is None) plain causal attention. With one, ``hidden`` (T, S) masks what lies ahead, and the query heads
-        that share a key head are folded into its rows, so that the cache is read once and never copied per head.
+        The query heads that share a key head are folded into its rows, so that keys and values are read once and never copied per head.
         """
         B, nh, T, hd = q.shape
-        if hidden is None:
-            groups = nh // self.n_kv
-            k, v = (x.repeat_interleave(groups, 1) if groups > 1 else x for x in (k, v))
-            y = F.scaled_dot_product_attention(q, k, v, is_causal=True, dropout_p=self.dropout if self.training else 0.0)
+        p = self.dropout if self.training else 0.0
+        if q.is_cuda and q.shape[2] == k.shape[2]:
+            # Whole sequences on a GPU: the fused kernel wins. On a CPU its backward pass is slower than these plain products.
+            k, v = (x.repeat_interleave(nh // self.n_kv, 1) for x in (k, v))
+            y = F.scaled_dot_product_attention(q, k, v, is_causal=True, dropout_p=p)
             return y.transpose(1, 2).reshape(B, T, nh * hd)  # (B, nh, T, hd) → (B, T, nh·hd)
         folded = q.reshape(B, self.n_kv, -1, hd)  # (B, nh, T, hd) → (B, n_kv, nh/n_kv·T, hd)
         scores = folded @ k.transpose(2, 3) * (1 / math.sqrt(hd))
         scores = scores.reshape(B, nh, T, -1).masked_fill(hidden, float("-inf"))  # (B, n_kv, nh/n_kv·T, S) → (B, nh, T, S)
-        folded = scores.softmax(-1).reshape(B, self.n_kv, nh // self.n_kv * T, -1)  # back to (B, n_kv, nh/n_kv·T, S)
-        y = (folded @ v).reshape(B, nh, T, hd)
-        return y.transpose(1, 2).reshape(B, T, nh * hd)  # (B, nh, T, hd) → (B, T, nh·hd)
+        weights = F.dropout(scores.softmax(-1), p) if p else scores.softmax(-1)
+        y = weights.reshape(B, self.n_kv, nh // self.n_kv * T, -1).to(v.dtype) @ v  # (B, nh, T, S) → (B, n_kv, nh/n_kv·T, S)
+        return y.reshape(B, nh, T, hd).transpose(1, 2).reshape(B, T, nh * hd)  # (B, n_kv, nh/n_kv·T, hd) → (B, T, nh·hd)
 
 
 class Block(nn.Module):
@@ -109,7 +109,7 @@ class Block(nn.Module):
         self.drop = nn.Dropout(config.dropout)
 
     def forward(
-        self, x: Tensor, cos: Tensor, sin: Tensor, past: tuple[Tensor, Tensor] | None, hidden: Tensor | None
+        self, x: Tensor, cos: Tensor, sin: Tensor, past: tuple[Tensor, Tensor] | None, hidden: Tensor
     ) -> tuple[Tensor, tuple[Tensor, Tensor]]:
         """(B, T, C) → (B, T, C) and the grown cache."""
         y, cache = self.attention(self.norm1(x), cos, sin, past, hidden)
@@ -182,9 +182,9 @@ class Prior(nn.Module):
         """
         x = self.drop(self.embed_tokens(tokens, positions))
         cos, sin = self.cos[positions], self.sin[positions]
-        hidden = None
-        if past is not None:  # keys stand at positions 0 … P + T − 1
-            hidden = torch.arange(past[0][0].shape[2] + tokens.shape[1], device=tokens.device) > positions[:, None]  # (T, P + T)
+        n_past = past[0][0].shape[2] if past is not None else 0
+        # Keys stand at positions 0 … P + T − 1.
+        hidden = torch.arange(n_past + tokens.shape[1], device=tokens.device) > positions[:, None]  # (T, P + T)
         caches: Cache = []
         for i, block in enumerate(self.blocks):
             x, cache = block(x, cos, sin, past[i] if past is not None else None, hidden)

@@ -82,5 +82,6 @@ class PriorStage:
         total = 0.0
         for batch in rows.split(EVAL_BATCH):
             context = conditions.context(batch, drop_all=0.0 if shown else 1.0)
-            total += float(self.model(context, tokens[batch].long()).sum())
+            # forward, not a call: a compiled model would be compiled again for each odd batch size.
+            total += float(self.model.forward(context, tokens[batch].long()).sum())
         return total * NATS_TO_BITS / len(rows)
