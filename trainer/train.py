@@ -123,8 +123,9 @@ def _claim(run_dir: Path, config: Recipe, data: str, *, resume: bool) -> None:
     wanted = config.to_dict()
     if resume and path.exists():
         found = json.loads(path.read_text(encoding="utf-8"))["recipe"]
-        # The two stages may be trained with different schedules; what a trained stage is made of must not change under it.
-        changed = [key for key in ("data", "vqvae", "prior") if found[key] != wanted[key]]
+        # Schedules may change under a run; what a stage is made of must not, once it has begun.
+        begun = ["data", "vqvae"] * (run_dir / "vqvae").exists() + ["prior"] * (run_dir / "prior").exists()
+        changed = [key for key in begun if found[key] != wanted[key]]
         if changed:
             raise TrainerError(
                 f"{run_dir} holds a run with another configuration of {', '.join(changed)}.",
