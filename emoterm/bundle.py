@@ -1,0 +1,273 @@
+"""Find a model bundle, check it, and hand out its bytes.
+
+A bundle is a folder, or the same files zipped as ``.emoterm``. Nothing is unpacked to disk and nothing is pickled: a file is read once,
+its sha256 is compared with the manifest, and those very bytes are returned.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import stat
+import threading
+import zipfile
+import zlib
+from pathlib import Path
+from types import TracebackType
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emoterm.errors import BundleError
+from emoterm.manifest import FileSpec, Manifest
+
+MANIFEST = "manifest.json"
+PACKAGED_BUNDLES = Path(__file__).parent / "bundles"
+DEFAULT_BUNDLE = PACKAGED_BUNDLES / "default"
+SUFFIX = ".emoterm"
+ENVIRONMENT_VARIABLE = "EMOTERM_BUNDLE"
+
+# The shipped bundle stays below 25 MiB; a few times that leaves room for bigger models and none for a zip bomb.
+MAX_TOTAL_BYTES = 512 * 2**20
+MAX_ENTRIES = 256
+
+_REINSTALL = "Export the bundle again, or reinstall: pip install --force-reinstall emoterm"
+_SEE_DOCTOR = "Name a bundle by its path, or see what is installed: emoterm doctor"
+
+
+def available_bundles() -> dict[str, Path]:
+    """Bundles that can be named without a path: those of the package, then those of the user's data folder."""
+    import platformdirs
+
+    found: dict[str, Path] = {}
+    for folder in (PACKAGED_BUNDLES, platformdirs.user_data_path("emoterm", appauthor=False) / "bundles"):
+        try:
+            entries = sorted(folder.iterdir())
+        except OSError:  # no such folder, or not readable: nothing to offer from there
+            continue
+        for entry in entries:
+            if entry.suffix == SUFFIX or (entry / MANIFEST).is_file():
+                found.setdefault(entry.name.removesuffix(SUFFIX), entry)
+    return found
+
+
+def find_bundle(name: str | Path | None = None) -> Path:
+    """Where the wanted bundle is.
+
+    Args:
+        name: a path, or the bare name of a packaged or installed bundle. ``None``: ``$EMOTERM_BUNDLE`` if set, else the default bundle.
+
+    Raises:
+        BundleError: there is none; the message lists those that exist.
+    """
+    source = ""
+    if name is None and (from_environment := os.environ.get(ENVIRONMENT_VARIABLE)):
+        name, source = from_environment, f" (from {ENVIRONMENT_VARIABLE})"
+    if name is None:
+        name = "default"
+    known = available_bundles()
+    if str(name) in known:
+        return known[str(name)]
+    try:
+        path = Path(name).expanduser()
+        if path.exists():
+            return path
+    except (OSError, ValueError, RuntimeError):  # too long, a NUL byte, an unknown ~user: not a place where a bundle is
+        pass
+    listing = "".join(f"\n  {key}  {where}" for key, where in known.items())
+    raise BundleError(
+        f"There is no bundle {str(name)!r}{source}.",
+        fix=f"{_SEE_DOCTOR}\nBundles that exist:{listing}" if known else _SEE_DOCTOR,
+    )
+
+
+def open_bundle(path: str | Path | None = None) -> Bundle:
+    """Open a bundle and read its manifest. Other files are read and checked when they are asked for.
+
+    Args:
+        path: as in :func:`find_bundle`.
+
+    Raises:
+        BundleError: no bundle there, files missing, or a manifest that makes no sense.
+    """
+    where = find_bundle(path)
+    store: _Store = _Folder(where) if where.is_dir() else _Archive(where)
+    try:
+        return Bundle(where, store)
+    except BundleError:
+        store.close()
+        raise
+
+
+class Bundle:
+    """An open bundle; a context manager. Made by :func:`open_bundle`, safe to read from several threads.
+
+    Attributes:
+        path: the folder or the ``.emoterm`` file.
+        manifest: the parsed ``manifest.json``.
+        sha256: hex digest of the bytes of ``manifest.json``; it covers every other file through the digests listed there.
+    """
+
+    def __init__(self, path: Path, store: _Store) -> None:
+        self.path = path
+        self._store = store
+        names = store.names()
+        if MANIFEST not in names:
+            raise BundleError(f"{path} is not a bundle: it has no {MANIFEST}.", fix=_SEE_DOCTOR)
+        text = store.read(MANIFEST)
+        self.sha256 = hashlib.sha256(text).hexdigest()
+        self.manifest = Manifest.from_json(text, where=str(path))
+        _check_sizes(self.manifest, str(path))
+        missing = [spec.file for spec in self.manifest.files() if spec.file not in names]
+        if missing:
+            raise BundleError(f"{path}: missing {', '.join(missing)}.", fix=_REINSTALL)
+
+    def read(self, spec: FileSpec) -> bytes:
+        """The bytes of one file, after their sha256 was found right.
+
+        Raises:
+            BundleError: the file cannot be read, or is not the one the manifest was written for.
+        """
+        data = self._store.read(spec.file)
+        if hashlib.sha256(data).hexdigest() != spec.sha256.lower():
+            raise BundleError(f"{self.path}: {spec.file} is damaged (its sha256 is not the one in {MANIFEST}).", fix=_REINSTALL)
+        return data
+
+    def graph(self, name: str) -> bytes:
+        """The ONNX model ``encoder``, ``decoder`` or ``prior``, checked as in :meth:`read`."""
+        return self.read(self.manifest.graphs[name])
+
+    def codebook(self) -> NDArray[np.float32]:
+        """The code vectors, float32 (K, D).
+
+        Raises:
+            BundleError: damaged, or not an array of that shape.
+        """
+        spec = self.manifest.codebook
+        data = self.read(spec)
+        try:
+            codes = np.load(io.BytesIO(data), allow_pickle=False)
+        except (ValueError, EOFError, OSError) as error:
+            raise BundleError(f"{self.path}: {spec.file} is not a NumPy array ({error}).", fix=_REINSTALL) from None
+        expected = (spec.size, spec.dim)
+        if not isinstance(codes, np.ndarray) or codes.shape != expected or codes.dtype.kind != "f":
+            raise BundleError(f"{self.path}: {spec.file} should hold floats of shape {expected}.", fix=_REINSTALL)
+        return np.ascontiguousarray(codes, dtype=np.float32)
+
+    def verify(self) -> None:
+        """Read and check every file.
+
+        Raises:
+            BundleError: for the first one that is damaged.
+        """
+        for spec in self.manifest.files():
+            self.read(spec)
+
+    def close(self) -> None:
+        """Let go of the files. Reading afterwards is an error; closing twice is not."""
+        self._store.close()
+
+    def __enter__(self) -> Bundle:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+
+def _check_sizes(manifest: Manifest, where: str) -> None:
+    """Refuse numbers that would only fail later and less clearly. The manifest itself has no checksum."""
+    prior, image = manifest.prior, manifest.image
+    slots = prior.style_slots + prior.word_slots + 1  # and BOS
+    checks = {
+        "grid should be two positive numbers": len(manifest.grid) == 2 and min(manifest.grid, default=0) > 0,
+        "codebook size and dim should be positive": manifest.codebook.size > 0 and manifest.codebook.dim > 0,
+        "image should have 3 or 4 channels and a positive size": image.channels in (3, 4) and image.size_px > 0,
+        "prior should have positive n_layer, n_kv_head and head_dim": min(prior.n_layer, prior.n_kv_head, prior.head_dim) > 0,
+        "prior should have at most one style slot": prior.style_slots in (0, 1),
+        "prior should have word slots, or none": prior.word_slots >= 0,
+    }
+    wrong = [rule for rule, holds in checks.items() if not holds]
+    if not wrong and prior.block_size < slots + manifest.n_tokens - 1:  # the last token is written and never read
+        wrong.append(f"block_size should be at least {slots + manifest.n_tokens - 1}")
+    if wrong:
+        raise BundleError(f"{where}: {MANIFEST} makes no sense: {wrong[0]}.", fix=_REINSTALL)
+
+
+class _Store(Protocol):
+    """Where the files of a bundle lie: plain names in, bytes out."""
+
+    def names(self) -> set[str]: ...
+
+    def read(self, name: str) -> bytes: ...
+
+    def close(self) -> None: ...
+
+
+class _Folder:
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def names(self) -> set[str]:
+        try:
+            return {entry.name for entry in self.path.iterdir() if entry.is_file()}
+        except OSError as error:
+            raise BundleError(f"Cannot read {self.path}: {error.strerror}.", fix=_SEE_DOCTOR) from None
+
+    def read(self, name: str) -> bytes:
+        try:
+            with open(self.path / name, "rb") as file:
+                if os.fstat(file.fileno()).st_size > MAX_TOTAL_BYTES:
+                    raise BundleError(f"{self.path}: {name} is too big (over {MAX_TOTAL_BYTES} bytes).", fix=_REINSTALL)
+                return file.read()
+        except OSError as error:
+            raise BundleError(f"{self.path}: cannot read {name}: {error.strerror}.", fix=_REINSTALL) from None
+
+    def close(self) -> None:
+        pass
+
+
+class _Archive:
+    """A zip of plain files: no folders, no links, nothing that unpacks to more than it should."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._lock = threading.Lock()
+        try:
+            self._zip = zipfile.ZipFile(path)
+        except zipfile.BadZipFile:
+            raise BundleError(f"{path} is neither a folder nor a zip file, so it is no bundle.", fix=_SEE_DOCTOR) from None
+        except OSError as error:
+            raise BundleError(f"Cannot read {path}: {error.strerror}.", fix=_SEE_DOCTOR) from None
+        try:
+            self._check(self._zip.infolist())
+        except BundleError:
+            self._zip.close()
+            raise
+
+    def _check(self, entries: list[zipfile.ZipInfo]) -> None:
+        names = [entry.orig_filename for entry in entries]
+        if len(entries) > MAX_ENTRIES or len(set(names)) != len(names):
+            raise BundleError(f"{self.path}: more than {MAX_ENTRIES} files, or two of one name.", fix=_REINSTALL)
+        for entry, name in zip(entries, names, strict=True):
+            if name in ("", ".", "..") or any(char in name for char in "/\\:\0"):
+                raise BundleError(f"{self.path}: {name!r} is not a plain file name.", fix=_REINSTALL)
+            if stat.S_IFMT(entry.external_attr >> 16) not in (0, stat.S_IFREG):
+                raise BundleError(f"{self.path}: {name} is a link or another special file.", fix=_REINSTALL)
+        if sum(entry.file_size for entry in entries) > MAX_TOTAL_BYTES:
+            raise BundleError(f"{self.path}: unpacks to more than {MAX_TOTAL_BYTES} bytes.", fix=_REINSTALL)
+
+    def names(self) -> set[str]:
+        return set(self._zip.namelist())
+
+    def read(self, name: str) -> bytes:
+        try:
+            with self._lock:
+                # zipfile never hands out more than the declared size, which was checked above.
+                return self._zip.read(name)
+        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError) as error:  # Runtime: encrypted, unknown method
+            raise BundleError(f"{self.path}: {name} is damaged ({error}).", fix=_REINSTALL) from None
+
+    def close(self) -> None:
+        self._zip.close()

@@ -1,0 +1,195 @@
+"""Open ONNX Runtime sessions on the wanted device, and say which execution provider they really got.
+
+``get_available_providers()`` names CUDA even where its libraries are missing, and ONNX Runtime then falls back to the CPU with no more
+than a log line. So a session is created first and asked afterwards.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import io
+import logging
+import os
+import re
+import sys
+import tempfile
+import threading
+import warnings
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, Literal, get_args
+
+from emoterm.errors import BundleError, DeviceError, UsageError
+
+if TYPE_CHECKING:
+    import onnxruntime
+
+Device = Literal["auto", "cpu", "cuda"]
+CPU = "CPUExecutionProvider"
+CUDA = "CUDAExecutionProvider"
+
+# The graphs are small: past a few threads the hand-over between them costs more than they bring.
+MAX_DEFAULT_THREADS = 4
+
+_log = logging.getLogger(__name__)
+_output_lock = threading.RLock()  # file descriptor 2 belongs to the whole process
+
+
+def open_session(model: bytes, *, device: str = "auto", threads: int | None = None) -> onnxruntime.InferenceSession:
+    """Load an ONNX model.
+
+    Args:
+        model: the bytes of the model.
+        device: ``cpu``; ``cuda``, which has to work; or ``auto``: CUDA where it loads, else the CPU, with one warning in the log if there
+            is an NVIDIA driver that could not be used.
+        threads: CPU threads of one operator; ``None``: the cores this process may use, at most :data:`MAX_DEFAULT_THREADS`.
+
+    Raises:
+        UsageError: an unknown device, or fewer than one thread.
+        DeviceError: ``cuda`` was asked for and does not load.
+        BundleError: ONNX Runtime cannot load this model.
+    """
+    if device not in get_args(Device):
+        raise UsageError(f"--device {device} is unknown.", fix=f"Use one of: {', '.join(get_args(Device))}")
+    if threads is not None and threads < 1:
+        raise UsageError(f"--threads must be at least 1, is {threads}.")
+    if device == "cpu" or (device == "auto" and not has_nvidia_driver()):
+        return _create(model, [CPU], threads)
+    problem = cuda_problem()
+    if problem is None:
+        with _captured_output() as read_output:
+            session = _create(model, [(CUDA, {"use_tf32": "0"}), CPU], threads)
+            problem = _reason_in(read_output())
+        if active_provider(session) == CUDA:
+            return session
+    else:
+        session = None
+    if device == "cuda":
+        raise DeviceError(f"CUDA cannot be used: {problem}.", fix=cuda_fix())
+    _warn_once(problem)
+    return session or _create(model, [CPU], threads)
+
+
+def active_provider(session: onnxruntime.InferenceSession) -> str:
+    """The execution provider in use: :data:`CPU` or :data:`CUDA`, as told by the session itself."""
+    return str(session.get_providers()[0])
+
+
+def usable_cores() -> int:
+    """Cores this process may run on, which in a container or under ``taskset`` are fewer than the machine has."""
+    if sys.platform == "linux":
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+@functools.cache
+def load_onnxruntime() -> Any:
+    """Import ONNX Runtime quietly: no telemetry, and nothing on the terminal that a TUI may be drawing on."""
+    # On some machines the import itself prints a GPU discovery warning from C++, which no log level silences.
+    with _captured_output(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # a CUDA library that does not load is reported by cuda_problem, where it matters
+        import onnxruntime
+
+    onnxruntime.disable_telemetry_events()
+    return onnxruntime
+
+
+@functools.cache
+def has_nvidia_driver() -> bool:
+    """Whether a CUDA driver is installed and not hidden by ``CUDA_VISIBLE_DEVICES``."""
+    if os.environ.get("CUDA_VISIBLE_DEVICES", "0").strip() in ("", "-1"):
+        return False
+    import ctypes
+
+    try:
+        ctypes.CDLL("nvcuda.dll" if sys.platform == "win32" else "libcuda.so.1")
+    except OSError:
+        return False
+    return True
+
+
+@functools.cache
+def cuda_problem() -> str | None:
+    """What keeps CUDA from working, as far as it can be told before a session exists; else ``None``. Loads the CUDA libraries."""
+    ort = load_onnxruntime()
+    if CUDA not in ort.get_available_providers():
+        return f"the installed ONNX Runtime {ort.__version__} was built without it"
+    if not has_nvidia_driver():
+        return "there is no NVIDIA driver, or CUDA_VISIBLE_DEVICES hides it"
+    with _captured_output(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        ort.preload_dlls()  # from the nvidia-* wheels that the cuda extra brings
+    return None
+
+
+def cuda_fix() -> str:
+    """The command that would make ``--device cuda`` work, for the state this installation is in."""
+    from importlib.metadata import distributions
+
+    installed = {(dist.metadata["Name"] or "").lower().replace("_", "-") for dist in distributions()}
+    if {"onnxruntime", "onnxruntime-gpu"} <= installed:
+        # Both write the same folder, and the CPU build wins without a word.
+        return "Two builds of ONNX Runtime are installed:\npip uninstall -y onnxruntime onnxruntime-gpu && pip install 'emoterm[cuda]'"
+    if "onnxruntime-gpu" not in installed:
+        return "pip uninstall -y onnxruntime && pip install 'emoterm[cuda]'   (or use --device cpu)"
+    if not has_nvidia_driver():
+        return "Install the NVIDIA driver and check it with: nvidia-smi   (or use --device cpu)"
+    return "pip install 'emoterm[cuda]'   (or use --device cpu)"
+
+
+def _create(model: bytes, providers: list[Any], threads: int | None) -> Any:
+    ort = load_onnxruntime()
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = threads or min(usable_cores(), MAX_DEFAULT_THREADS)
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3  # errors
+    options.use_deterministic_compute = True
+    # A pattern is planned and kept for every input shape, and the prior's cache has another shape at every token.
+    options.enable_mem_pattern = False
+    # Spinning threads would keep every core busy while nothing is computed.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    try:
+        # Without enable_fallback=0 a failure is printed to stdout, where only data belongs.
+        return ort.InferenceSession(model, options, providers=providers, enable_fallback=0)
+    except Exception as error:  # the classes of ONNX Runtime's errors share no base but Exception
+        message = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise BundleError(
+            f"ONNX Runtime {ort.__version__} cannot load the model: {message}",
+            fix="Upgrade both: pip install -U emoterm onnxruntime",
+        ) from error
+
+
+def _reason_in(log: str) -> str:
+    """Why CUDA did not load, from what ONNX Runtime wrote meanwhile: the missing library, or the failing CUDA call."""
+    found = re.search(r"with error: (.+)|(CUDA failure .+)", log)
+    return (found[1] or found[2]).strip().rstrip(".") if found else "ONNX Runtime fell back to the CPU"
+
+
+@functools.cache
+def _warn_once(problem: str) -> None:
+    _log.warning("CUDA is not used: %s. Running on the CPU. To fix it: %s", problem, cuda_fix())
+
+
+@contextlib.contextmanager
+def _captured_output() -> Iterator[Any]:
+    """Keep file descriptor 2, where C++ code writes, and Python's stdout off the terminal; yields a function that reads the former."""
+    with _output_lock, tempfile.TemporaryFile() as sink:
+
+        def read_output() -> str:
+            sink.seek(0)
+            return sink.read().decode(errors="replace")
+
+        try:
+            saved = os.dup(2)
+        except OSError:  # no stderr at all, as under pythonw
+            yield read_output
+            return
+        try:
+            with contextlib.suppress(AttributeError, OSError, ValueError):
+                sys.stderr.flush()
+            os.dup2(sink.fileno(), 2)
+            with contextlib.redirect_stdout(io.StringIO()):
+                yield read_output
+        finally:
+            os.dup2(saved, 2)
+            os.close(saved)

@@ -1,0 +1,32 @@
+"""What all tests share."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from emoterm.bundle import Bundle, open_bundle
+
+
+@pytest.fixture(autouse=True)
+def _no_bundle_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A bundle that the person running the tests prefers must not change what they test."""
+    monkeypatch.delenv("EMOTERM_BUNDLE", raising=False)
+
+
+@pytest.fixture(scope="session")
+def tiny_bundle_path() -> Path:
+    """A real bundle of a small model; ``EMOTERM_TEST_BUNDLE`` names another one."""
+    path = Path(os.environ.get("EMOTERM_TEST_BUNDLE") or Path(__file__).parent / "fixtures" / "tiny_bundle")
+    assert (path / "manifest.json").is_file(), f"{path} is not a bundle"
+    return path
+
+
+@pytest.fixture(scope="session")
+def tiny_bundle(tiny_bundle_path: Path) -> Iterator[Bundle]:
+    """The tiny bundle, open."""
+    with open_bundle(tiny_bundle_path) as bundle:
+        yield bundle

@@ -1,0 +1,298 @@
+"""The token loop: what it may depend on, and what not."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import emoterm.prior
+from emoterm.bundle import Bundle, open_bundle
+from emoterm.errors import BundleError, UsageError
+from emoterm.prior import MIN_ROWS, Prior, _CachedStep
+from emoterm.sampling import SamplingParams, draw, guide, probabilities, uniforms
+from emoterm.session import CPU
+from emoterm.vocabulary import Condition
+
+PLAIN = SamplingParams()
+SEED = 11
+
+
+@pytest.fixture(scope="module")
+def prior(tiny_bundle: Bundle) -> Prior:
+    return Prior(tiny_bundle, device="cpu")
+
+
+@pytest.fixture(scope="module")
+def conditions(prior: Prior) -> list[Condition]:
+    """Seven different ones, among them none at all."""
+    styles, words = prior.vocabulary.styles, prior.vocabulary.words
+    assert styles
+    assert len(words) >= 4
+    return [
+        Condition(),
+        Condition(styles[0]),
+        Condition(styles[-1], (words[0],)),
+        Condition(words=(words[1], words[2])),
+        Condition(styles[0], tuple(words[:4])),
+        Condition(words=(words[-1],)),
+        Condition(),
+    ]
+
+
+@pytest.fixture(scope="module")
+def tokens(prior: Prior, conditions: list[Condition]) -> np.ndarray:
+    return prior.generate(conditions, seed=SEED, params=PLAIN)
+
+
+def empty_cache(bundle: Bundle, n: int) -> dict[str, np.ndarray]:
+    spec = bundle.manifest.prior
+    shape = (n, spec.n_kv_head, 0, spec.head_dim)
+    return {f"past_key_values.{i}.{part}": np.empty(shape, np.float32) for i in range(spec.n_layer) for part in ("key", "value")}
+
+
+def uncached_logits(prior: Prior, bundle: Bundle, read: np.ndarray) -> np.ndarray:
+    """Logits after ``read`` (N, T), all of it read at once."""
+    feeds = {"tokens": read, "positions": np.arange(read.shape[1]), **empty_cache(bundle, len(read))}
+    return prior.session.run(["logits"], feeds)[0]
+
+
+# --- what is generated
+
+
+def test_pictures_are_grids_of_codes(prior: Prior, tiny_bundle: Bundle, tokens: np.ndarray) -> None:
+    assert (tokens.shape, tokens.dtype) == ((7, tiny_bundle.manifest.n_tokens), np.int64)
+    assert tokens.min() >= 0
+    assert tokens.max() < tiny_bundle.manifest.codebook.size
+    assert len(np.unique(tokens, axis=0)) == 7
+    assert prior.provider == CPU
+
+
+@pytest.mark.parametrize("params", [SamplingParams(0.9, 20, 0.95), SamplingParams(1.0, None, 1.0, 2.5)], ids=["plain", "guided"])
+def test_cached_generation_equals_an_uncached_run(
+    prior: Prior, tiny_bundle: Bundle, conditions: list[Condition], params: SamplingParams
+) -> None:
+    some = conditions[1:4]
+    n, n_tokens = len(some), prior.n_tokens
+    numbers = np.stack([uniforms(SEED, i, n_tokens) for i in range(n)])
+    read = prior.vocabulary.context([*some, *[Condition()] * n])
+    for place in range(n_tokens):
+        logits = uncached_logits(prior, tiny_bundle, read)
+        picked = draw(probabilities(guide(logits[:n], logits[n:], params.guidance), params), numbers[:, place])
+        read = np.concatenate([read, np.tile(picked, 2)[:, None]], axis=1)
+    expected = read[:n, -n_tokens:]
+    assert np.array_equal(prior.generate(some, seed=SEED, params=params), expected)
+
+
+def test_cached_logits_equal_uncached_ones(prior: Prior, tiny_bundle: Bundle, conditions: list[Condition], tokens: np.ndarray) -> None:
+    context = prior.vocabulary.context(conditions)
+    read = np.concatenate([context, tokens], axis=1)
+    step = _CachedStep(prior.session, tiny_bundle.manifest.prior)
+    fed = context
+    for end in range(context.shape[1], read.shape[1]):
+        logits = step(fed)
+        if end % 50 == 0 or end == read.shape[1] - 1:
+            assert np.allclose(logits, uncached_logits(prior, tiny_bundle, read[:, :end]), atol=1e-4)
+        fed = read[:, end : end + 1]
+
+
+def test_temperature_zero_is_the_same_for_every_seed(prior: Prior, conditions: list[Condition]) -> None:
+    greedy = SamplingParams(temperature=0)
+    a, b = (prior.generate(conditions[:3], seed=seed, params=greedy) for seed in (1, 2))
+    assert np.array_equal(a, b)
+
+
+# --- what it depends on
+
+
+@pytest.mark.parametrize("batch_size", [1, 2, 3, 16])
+@pytest.mark.parametrize("guidance", [1.0, 3.0])
+def test_the_same_tokens_whatever_the_batch_size(
+    prior: Prior, conditions: list[Condition], tokens: np.ndarray, batch_size: int, guidance: float
+) -> None:
+    params = SamplingParams(guidance=guidance)
+    expected = tokens if guidance == 1 else prior.generate(conditions, seed=SEED, params=params, batch_size=7)
+    assert np.array_equal(prior.generate(conditions, seed=SEED, params=params, batch_size=batch_size), expected)
+
+
+def test_the_logits_of_a_picture_are_the_same_to_the_bit_in_every_batch(
+    prior: Prior, tiny_bundle: Bundle, conditions: list[Condition], tokens: np.ndarray
+) -> None:
+    context = prior.vocabulary.context(conditions)
+
+    def all_logits(rows: list[int]) -> np.ndarray:
+        step = _CachedStep(prior.session, tiny_bundle.manifest.prior)
+        after_context = step(context[rows])
+        return np.stack([after_context, *(step(tokens[rows, place : place + 1]) for place in range(prior.n_tokens - 1))])
+
+    together = all_logits([*range(7), *range(7), 0, 1])
+    for rows in ([0, 0], [0, 1], [0, 1, 2], [0, 1, 2, 3, 4, 5, 6]):  # from MIN_ROWS on
+        assert np.array_equal(all_logits(rows), together[:, rows])
+
+
+def test_a_single_picture_gets_the_bits_it_gets_among_others(
+    prior: Prior, conditions: list[Condition], tokens: np.ndarray, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[np.ndarray] = []
+
+    class Recorded(_CachedStep):
+        def __call__(self, tokens: np.ndarray) -> np.ndarray:
+            seen.append(super().__call__(tokens))
+            return seen[-1]
+
+    monkeypatch.setattr(emoterm.prior, "_CachedStep", Recorded)
+    assert np.array_equal(prior.generate(conditions[:1], seed=SEED, params=PLAIN), tokens[:1])
+    alone = np.stack(seen)
+    seen.clear()
+    prior.generate(conditions, seed=SEED, params=PLAIN)
+    assert alone.shape[1] == MIN_ROWS, "a batch of one may be computed by other kernels"
+    assert np.array_equal(alone[:, 0], np.stack(seen)[:, 0])
+
+
+@pytest.mark.parametrize("threads", [2, 3])
+def test_the_same_tokens_whatever_the_threads(tiny_bundle: Bundle, conditions: list[Condition], tokens: np.ndarray, threads: int) -> None:
+    other = Prior(tiny_bundle, device="cpu", threads=threads)
+    assert np.array_equal(other.generate(conditions, seed=SEED, params=PLAIN, batch_size=4), tokens)
+    assert np.array_equal(other.generate(conditions[:1], seed=SEED, params=PLAIN), tokens[:1])
+
+
+def test_a_seed_repeats_and_another_one_differs(prior: Prior, conditions: list[Condition], tokens: np.ndarray) -> None:
+    assert np.array_equal(prior.generate(conditions, seed=SEED, params=PLAIN), tokens)
+    other = prior.generate(conditions, seed=SEED + 1, params=PLAIN)
+    assert (other != tokens).any(axis=1).all()
+
+
+def test_pictures_of_a_seed_can_be_made_one_by_one_or_in_shards(prior: Prior, conditions: list[Condition], tokens: np.ndarray) -> None:
+    shard = prior.generate(conditions[3:], seed=SEED, params=PLAIN, first_picture=3)
+    assert np.array_equal(shard, tokens[3:])
+
+
+def test_conditions_change_what_is_drawn(prior: Prior, tiny_bundle: Bundle) -> None:
+    vocabulary = prior.vocabulary
+    asked = [Condition(), Condition(vocabulary.styles[0]), Condition(words=(vocabulary.words[0],))]
+    logits = uncached_logits(prior, tiny_bundle, vocabulary.context(asked))
+    assert len(np.unique(logits, axis=0)) == 3
+
+
+def test_guidance_one_equals_no_guidance_and_more_of_it_changes_conditioned_pictures_only(
+    prior: Prior, conditions: list[Condition], tokens: np.ndarray
+) -> None:
+    assert np.array_equal(prior.generate(conditions, seed=SEED, params=SamplingParams(guidance=1)), tokens)
+    strong = prior.generate(conditions, seed=SEED, params=SamplingParams(guidance=6))
+    changed = (strong != tokens).any(axis=1)
+    for condition, differs in zip(conditions, changed, strict=True):
+        if condition == Condition():
+            assert not differs, "without conditions there is nothing to guide towards"
+    assert changed.any()
+
+
+def test_guidance_zero_forgets_the_conditions(prior: Prior, conditions: list[Condition]) -> None:
+    forgotten = prior.generate(conditions, seed=SEED, params=SamplingParams(guidance=0))
+    assert np.array_equal(forgotten, prior.generate([Condition()] * len(conditions), seed=SEED, params=PLAIN))
+
+
+# --- prefix
+
+
+@pytest.mark.parametrize("length", [0, 1, 16, 100, 255, 256])
+def test_a_prefix_is_kept_and_its_own_continuation_follows(
+    prior: Prior, conditions: list[Condition], tokens: np.ndarray, length: int
+) -> None:
+    # Each place has its own random number, so what was drawn after this beginning is drawn again.
+    again = prior.generate(conditions, seed=SEED, params=PLAIN, prefix=tokens[:, :length])
+    assert np.array_equal(again, tokens)
+
+
+def test_a_foreign_prefix_is_kept(prior: Prior, conditions: list[Condition], tokens: np.ndarray) -> None:
+    foreign = np.roll(tokens, 1, axis=0)[:, :40]
+    for guidance in (1.0, 2.0):
+        for batch_size in (1, 16):
+            result = prior.generate(conditions, seed=SEED, params=SamplingParams(guidance=guidance), prefix=foreign, batch_size=batch_size)
+            assert np.array_equal(result[:, :40], foreign)
+            assert (result[:, 40:] != tokens[:, 40:]).any()
+
+
+@pytest.mark.parametrize("spoil", [lambda p: p[:3], lambda p: p[0], lambda p: np.tile(p, (1, 2)), lambda p: p - 10**6, lambda p: p + 10**6])
+def test_a_prefix_that_does_not_fit_is_refused(prior: Prior, conditions: list[Condition], tokens: np.ndarray, spoil: object) -> None:
+    with pytest.raises(ValueError, match="prefix should"):
+        prior.generate(conditions, seed=SEED, params=PLAIN, prefix=spoil(tokens))  # type: ignore[operator]
+
+
+# --- rows, progress, cancelling
+
+
+def test_rows_come_one_by_one_and_end_as_the_whole(prior: Prior, conditions: list[Condition], tokens: np.ndarray) -> None:
+    seen: dict[int, list[int]] = {}
+    for pictures, so_far in prior.generate_rows(conditions, seed=SEED, params=PLAIN, batch_size=4):
+        assert np.array_equal(so_far, tokens[pictures, : so_far.shape[1]])
+        seen.setdefault(pictures.start, []).append(so_far.shape[1])
+    assert seen == {0: [*range(16, 257, 16)], 4: [*range(16, 257, 16)]}
+
+
+def test_rows_that_were_handed_over_do_not_change_later(prior: Prior, conditions: list[Condition], tokens: np.ndarray) -> None:
+    rows = prior.generate_rows(conditions[:2], seed=SEED, params=PLAIN)
+    _, first = next(rows)
+    first[:] = -1
+    *_, (_, last) = rows
+    assert np.array_equal(last, tokens[:2])
+
+
+def test_closing_the_rows_cancels(prior: Prior, conditions: list[Condition]) -> None:
+    progress: list[tuple[int, int]] = []
+    rows = prior.generate_rows(conditions, seed=SEED, params=PLAIN, batch_size=4, on_progress=lambda *now: progress.append(now))
+    assert progress == [], "nothing runs before the first row is asked for"
+    next(rows)
+    next(rows)
+    rows.close()  # type: ignore[attr-defined]
+    assert progress == [(4 * 16, 7 * 256), (4 * 32, 7 * 256)]
+    assert list(rows) == []
+
+
+def test_progress_only_grows_and_ends_at_the_total(prior: Prior, conditions: list[Condition], tokens: np.ndarray) -> None:
+    progress: list[tuple[int, int]] = []
+    prior.generate(conditions, seed=SEED, params=PLAIN, batch_size=3, prefix=tokens[:, :20], on_progress=lambda *now: progress.append(now))
+    done = [now for now, _ in progress]
+    assert done == sorted(set(done))
+    assert progress[-1] == (7 * 256, 7 * 256)
+
+
+def test_no_conditions_give_no_pictures(prior: Prior) -> None:
+    assert prior.generate([], seed=SEED, params=PLAIN).shape == (0, prior.n_tokens)
+
+
+# --- bits
+
+
+def test_bits_are_those_of_the_uncached_model(prior: Prior, tiny_bundle: Bundle, conditions: list[Condition], tokens: np.ndarray) -> None:
+    some = tokens[1:3]
+    read = np.concatenate([prior.vocabulary.context(conditions[1:3]), some], axis=1)
+    expected = np.zeros(2)
+    for place in range(prior.n_tokens):
+        probs = probabilities(uncached_logits(prior, tiny_bundle, read[:, : place + read.shape[1] - prior.n_tokens]), PLAIN)
+        expected -= np.log2(probs[[0, 1], some[:, place]])
+    assert np.allclose(prior.bits(conditions[1:3], some), expected, rtol=1e-5)
+    assert np.allclose(prior.bits(conditions, tokens, batch_size=3)[1:3], expected, rtol=1e-5)
+
+
+# --- refusals
+
+
+def test_bad_requests_are_refused_before_anything_runs(prior: Prior) -> None:
+    with pytest.raises(UsageError, match="--seed"):
+        prior.generate_rows([Condition()], seed=-1, params=PLAIN)
+    with pytest.raises(UsageError, match="not a style"):
+        prior.generate_rows([Condition("no-such-style")], seed=0, params=PLAIN)
+    with pytest.raises(ValueError, match="batch_size"):
+        prior.generate_rows([Condition()], seed=0, params=PLAIN, batch_size=0)
+
+
+def test_the_vocabulary_can_be_asked_without_loading_the_graph(tiny_bundle_path: Path, tmp_path: Path) -> None:
+    folder = shutil.copytree(tiny_bundle_path, tmp_path / "copy")
+    with open_bundle(folder) as bundle:
+        (folder / bundle.manifest.graphs["prior"].file).write_bytes(b"damaged")
+        prior = Prior(bundle, device="cpu")
+        assert prior.vocabulary.styles
+        with pytest.raises(BundleError, match="prior"):
+            prior.generate([Condition()], seed=0, params=PLAIN)

@@ -1,0 +1,157 @@
+"""Sessions, and what they say about where they run."""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+
+import emoterm.session
+from emoterm.bundle import Bundle
+from emoterm.errors import BundleError, DeviceError, UsageError
+from emoterm.session import CPU, CUDA, active_provider, open_session, usable_cores
+
+
+@pytest.fixture(scope="module")
+def model(tiny_bundle: Bundle) -> bytes:
+    return tiny_bundle.graph("decoder")
+
+
+def decode(session: object, bundle: Bundle, n: int) -> np.ndarray:
+    z = np.random.default_rng(0).normal(size=(n, bundle.manifest.codebook.dim, *bundle.manifest.grid)).astype(np.float32)
+    return session.run(["image"], {"z_q": z})[0]  # type: ignore[attr-defined]
+
+
+def test_a_cpu_session_runs_on_the_cpu_provider(model: bytes, tiny_bundle: Bundle) -> None:
+    session = open_session(model, device="cpu")
+    assert active_provider(session) == CPU
+    assert decode(session, tiny_bundle, 2).shape[0] == 2
+
+
+def test_explicit_cuda_is_never_quietly_the_cpu(model: bytes) -> None:
+    try:
+        provider = active_provider(open_session(model, device="cuda"))
+    except DeviceError as refusal:
+        provider, error = None, refusal
+    if provider is None:
+        assert error.exit_code == 3
+        assert error.what.startswith("CUDA cannot be used: ")
+        assert re.search("pip install|nvidia-smi", error.fix or "")
+    else:
+        assert provider == CUDA
+
+
+def test_cuda_whose_libraries_are_missing_is_an_error_with_the_reason(model: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(emoterm.session, "cuda_problem", lambda: "libcublasLt.so.13: cannot open shared object file")
+    with pytest.raises(DeviceError, match=r"libcublasLt\.so\.13(.|\n)*(pip install|nvidia-smi)"):
+        open_session(model, device="cuda")
+
+
+def test_auto_works_everywhere_and_warns_at_most_once(
+    model: bytes, tiny_bundle: Bundle, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    # A machine with a driver whose CUDA libraries are missing.
+    monkeypatch.setattr(emoterm.session, "has_nvidia_driver", lambda: True)
+    monkeypatch.setattr(emoterm.session, "cuda_problem", lambda: "libcublasLt.so.13: cannot open shared object file")
+    emoterm.session._warn_once.cache_clear()
+    with caplog.at_level(logging.WARNING):
+        for _ in range(3):
+            session = open_session(model, device="auto")
+            assert active_provider(session) == CPU
+    assert decode(session, tiny_bundle, 1).shape[0] == 1
+    assert [record.message.count("libcublasLt.so.13") for record in caplog.records] == [1]
+
+
+def test_auto_without_a_driver_is_quietly_the_cpu(model: bytes, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    monkeypatch.setattr(emoterm.session, "has_nvidia_driver", lambda: False)
+    assert active_provider(open_session(model)) == CPU
+    assert not caplog.records
+
+
+@pytest.mark.parametrize("hidden", ["", "-1", " "])
+def test_a_hidden_gpu_counts_as_no_driver(monkeypatch: pytest.MonkeyPatch, hidden: str) -> None:
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", hidden)
+    emoterm.session.has_nvidia_driver.cache_clear()
+    assert not emoterm.session.has_nvidia_driver()
+    emoterm.session.has_nvidia_driver.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("log", "reason"),
+    [
+        (
+            "2026 [E:onnxruntime:Default, provider_bridge_ort.cc:2458 operator()] FAIL : Failed to load library /x/libonnxruntime_providers"
+            "_cuda.so with error: libcublasLt.so.13: cannot open shared object file: No such file or directory\n\nmore",
+            "libcublasLt.so.13: cannot open shared object file: No such file or directory",
+        ),
+        ("[E:onnxruntime] CUDA failure 100: no CUDA-capable device is detected ; GPU=-1", "CUDA failure 100: no CUDA-capable device"),
+        ("", "ONNX Runtime fell back to the CPU"),
+    ],
+)
+def test_the_reason_is_picked_out_of_the_log(log: str, reason: str) -> None:
+    assert emoterm.session._reason_in(log).startswith(reason)
+
+
+def test_an_unknown_device_and_no_threads_are_usage_errors(model: bytes) -> None:
+    with pytest.raises(UsageError, match=r"--device tpu(.|\n)*auto, cpu, cuda"):
+        open_session(model, device="tpu")
+    with pytest.raises(UsageError, match="--threads"):
+        open_session(model, threads=0)
+
+
+@pytest.mark.parametrize("spoil", [lambda m: b"", lambda m: b"no model", lambda m: m[:-40]])
+def test_a_model_that_does_not_load_is_a_bundle_error(model: bytes, spoil: object, capfd: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(BundleError, match=r"ONNX Runtime .* cannot load the model"):
+        open_session(spoil(model), device="cpu")  # type: ignore[operator]
+    assert capfd.readouterr().out == ""
+
+
+def test_one_and_more_threads_give_the_same_bits(model: bytes, tiny_bundle: Bundle) -> None:
+    one, three = (decode(open_session(model, device="cpu", threads=n), tiny_bundle, 5) for n in (1, 3))
+    assert np.array_equal(one, three)
+
+
+def test_an_idle_session_uses_no_cpu(model: bytes, tiny_bundle: Bundle) -> None:
+    session = open_session(model, device="cpu", threads=4)
+    idle_s = 0.0
+    for _ in range(5):
+        decode(session, tiny_bundle, 8)
+        before = time.process_time()
+        time.sleep(0.02)  # threads that spin would do so right after a run
+        idle_s += time.process_time() - before
+    assert idle_s < 0.02
+
+
+def test_loading_and_running_writes_nothing_to_the_terminal(tiny_bundle: Bundle) -> None:
+    code = (
+        "import sys; from emoterm.bundle import open_bundle; from emoterm.session import open_session;"
+        "bundle = open_bundle(sys.argv[1]); [open_session(bundle.graph(name)) for name in bundle.manifest.graphs]"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(tiny_bundle.path)], capture_output=True, text=True, env=os.environ | {"CUDA_VISIBLE_DEVICES": ""}
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_captured_output_is_kept_off_the_terminal_and_given_back_after_errors(capfd: pytest.CaptureFixture[str]) -> None:
+    def fail() -> None:
+        with emoterm.session._captured_output() as read_output:
+            os.write(2, b"from C++")
+            print("from Python")
+            raise RuntimeError(read_output())
+
+    with pytest.raises(RuntimeError, match=r"from C\+\+"):
+        fail()
+    os.write(2, b"after")
+    captured = capfd.readouterr()
+    assert (captured.out, captured.err) == ("", "after")
+
+
+def test_there_is_at_least_one_core() -> None:
+    assert 1 <= usable_cores() <= (os.cpu_count() or 1)
