@@ -206,7 +206,8 @@ def _build(kind: Any, value: Any, *, path: str, where: str) -> Any:
                 found[spec.name] = _build(hints[spec.name], value[spec.name], path=f"{path}.{spec.name}", where=where)
             elif spec.default is dataclasses.MISSING and spec.default_factory is dataclasses.MISSING:
                 raise BundleError(f"{where}: {path}.{spec.name} is missing.", fix=_REINSTALL)
-        return kind(**found)
+        made: Any = kind
+        return made(**found)
     if kind is float and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
     if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):

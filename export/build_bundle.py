@@ -157,7 +157,7 @@ def _write_data(folder: Path, manifest: Manifest, recipe: Recipe, emojis: EmojiS
     index, packed = write_gallery(emojis, tokens, bits=(recipe.vqvae.codebook.size - 1).bit_length())
     gallery = {"index": _write(folder, "gallery_index.json", index), "tokens": _write(folder, "gallery_tokens.bin", packed)}
     # The name of the data, not where it lay on the machine that trained.
-    provenance = {key: facts[key] for key in ("commit", "torch", "machine") if key in facts}
+    provenance: dict[str, Any] = {key: facts[key] for key in ("commit", "torch", "machine") if key in facts}
     provenance |= {"seed": recipe.seed, "data": Path(facts["data"]).name, "recipe": recipe.to_dict()}
     manifest = replace(manifest, gallery=gallery, attributions=attributions(emojis.rows), provenance=provenance)
     (folder / "manifest.json").write_text(manifest.to_json(), encoding="utf-8")

@@ -6,10 +6,8 @@ followed by a Cast to float32, which ONNX Runtime folds when it loads the graph:
 
 from __future__ import annotations
 
-import io
 import logging
 import warnings
-from collections.abc import Sequence
 from typing import Any
 
 import onnx
@@ -58,7 +56,7 @@ def export_prior(prior: Prior) -> bytes:
     return _export(PriorStepGraph(prior), arguments, shapes, prior_contract(config.n_layer))
 
 
-def _export(module: nn.Module, arguments: tuple[Tensor, ...], dynamic_shapes: Sequence[Any], contract: GraphContract) -> bytes:
+def _export(module: nn.Module, arguments: tuple[Tensor, ...], dynamic_shapes: tuple[Any, ...], contract: GraphContract) -> bytes:
     # The exporter warns of its own deprecations, and that torchvision is not there to have its operators registered.
     logging.getLogger("torch.onnx._internal.exporter._registration").setLevel(logging.ERROR)
     with warnings.catch_warnings():
@@ -74,9 +72,7 @@ def _export(module: nn.Module, arguments: tuple[Tensor, ...], dynamic_shapes: Se
             verbose=False,
         )
     assert program is not None
-    buffer = io.BytesIO()
-    program.save(buffer)
-    model = onnx.load_from_string(buffer.getvalue())
+    model = program.model_proto
     _store_half(model)
     # Where a node came from in our source is worth more bytes than it helps a user.
     del model.metadata_props[:]

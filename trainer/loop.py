@@ -28,9 +28,12 @@ class Stage(Protocol):
     """What the loop asks of a stage (the VQ-VAE or the prior)."""
 
     name: str
-    model: nn.Module
     weights: Tensor
     """(N,) sampling weight of each training row; an epoch is as many pictures as they add up to."""
+
+    @property
+    def model(self) -> nn.Module:
+        """What is trained, on its device."""
 
     def loss(self, model: nn.Module, rows: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
         """Loss and metrics (scalars) of the training rows with these numbers, (B,) int64."""

@@ -56,7 +56,9 @@ def ssim(x_hat: Tensor, x: Tensor) -> Tensor:
 
     # Never in bf16: the variances inside are small differences of large numbers.
     with torch.autocast(x.device.type, enabled=False):
-        return structural_similarity_index_measure(x_hat.float(), x.float(), data_range=1.0, reduction="none")
+        values = structural_similarity_index_measure(x_hat.float(), x.float(), data_range=1.0, reduction="none")
+    assert isinstance(values, Tensor)
+    return values
 
 
 def alpha_iou(x_hat: Tensor, x: Tensor, threshold: float = 0.5) -> Tensor:

@@ -25,7 +25,8 @@ class VQVAEStage:
 
     def __init__(self, recipe: Recipe, train: EmojiSet, validation: EmojiSet, device: torch.device) -> None:
         self.recipe = recipe
-        self.model = VQVAE(recipe.vqvae, recipe.data.channels).to(device, memory_format=torch.channels_last)
+        self.model = VQVAE(recipe.vqvae, recipe.data.channels).to(device)
+        self.model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # missing from torch's stubs
         self.weights = train.weights() if recipe.data.variant_weight else torch.ones(len(train))
         # The whole set stays on the device as uint8 (16 KiB a picture): no data loader stands in the way.
         self.images = train.images.to(device)

@@ -15,6 +15,12 @@ GROUP_CHANNELS = 32
 HEAD_DIM = 64
 
 
+def start_at_zero(layer: nn.Conv2d | nn.Linear) -> None:
+    """Make the last layer of a residual branch write nothing at first."""
+    for parameter in layer.parameters():
+        nn.init.zeros_(parameter)
+
+
 class ResidualBlock(nn.Module):
     """Pre-activation residual block with a narrow middle (He et al. 2016); starts as the identity."""
 
@@ -24,8 +30,7 @@ class ResidualBlock(nn.Module):
         self.conv1 = nn.Conv2d(width, inner, 3, padding=1)
         self.norm2 = nn.GroupNorm(inner // GROUP_CHANNELS, inner) if norm else nn.Identity()
         self.conv2 = nn.Conv2d(inner, width, 3, padding=1)
-        nn.init.zeros_(self.conv2.weight)
-        nn.init.zeros_(self.conv2.bias)
+        start_at_zero(self.conv2)
 
     def forward(self, x: Tensor) -> Tensor:
         """(B, width, H, W) → the same."""
@@ -42,8 +47,7 @@ class AttentionBlock(nn.Module):
         self.norm = nn.GroupNorm(width // GROUP_CHANNELS, width)
         self.qkv = nn.Linear(width, 3 * width)
         self.proj = nn.Linear(width, width)
-        nn.init.zeros_(self.proj.weight)
-        nn.init.zeros_(self.proj.bias)
+        start_at_zero(self.proj)
 
     def forward(self, x: Tensor) -> Tensor:
         """(B, width, H, W) → the same."""

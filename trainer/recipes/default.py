@@ -24,7 +24,7 @@ RECIPE = Recipe(
     # L1 is worth as much as MSE at an error of 0.01, which is where flat colours are won.
     loss=LossConfig(mse=1.0, l1=0.02),
     vqvae_optim=OptimConfig(
-        epochs=22,
+        epochs=24,
         batch_size=32,
         lr=8e-4,
         min_lr=1e-5,
@@ -45,13 +45,13 @@ RECIPE = Recipe(
         dropout=0.0,
         axial_positions=True,
         conditional=True,
-        token_dropout=0.05,
+        token_dropout=0.02,
         min_word_count=3,
         max_words=3072,
-        token_variants=6,
+        token_variants=4,
     ),
     prior_optim=OptimConfig(
-        epochs=34,
+        epochs=20,
         batch_size=32,
         lr=1e-3,
         min_lr=1e-5,
