@@ -168,7 +168,7 @@ class Manifest:
             raise BundleError(f"{where}: manifest lists no graph for {', '.join(missing)}.", fix=_REINSTALL)
         for spec in manifest.files():
             # A name, never a path: a bundle must not be able to point outside itself.
-            if spec.file in ("", ".", "..") or any(char in spec.file for char in '/\\:\0'):
+            if spec.file in ("", ".", "..") or any(char in spec.file for char in "/\\:\0"):
                 raise BundleError(f"{where}: {spec.file!r} is not a plain file name.", fix=_REINSTALL)
         return manifest
 

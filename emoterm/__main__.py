@@ -1,0 +1,8 @@
+"""``python -m emoterm``."""
+
+from __future__ import annotations
+
+from emoterm.cli.main import run
+
+if __name__ == "__main__":
+    run()

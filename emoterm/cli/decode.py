@@ -1,0 +1,59 @@
+"""``emoterm decode``."""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import Annotated
+
+import typer
+
+from emoterm.cli import options
+from emoterm.cli.report import show_json
+
+
+def decode(
+    source: Annotated[str, typer.Argument(metavar="IN.emo", help="File of 288 bytes, or - for stdin.")],
+    output: Annotated[str, typer.Argument(metavar="OUT.png", help="PNG to write, or - for stdout.")],
+    scale: options.Scale = 1,
+    background: options.Background = "transparent",
+    graphics: options.Graphics = "auto",
+    force: options.Force = False,
+    bundle: options.Bundle = None,
+    device: options.Device = "auto",
+    json: options.Json = False,
+) -> None:
+    """Turn a 288-byte emoji back into a picture.
+
+    \b
+    Examples:
+      emoterm decode cat.emo cat.png
+      emoterm decode cat.emo large.png --scale 4 --background white
+    """
+    started = time.perf_counter()
+    from emoterm.bundle import open_bundle
+    from emoterm.cli import files
+    from emoterm.cli.draw import draw
+    from emoterm.codec import Codec
+    from emoterm.imaging.compose import parse_color, to_uint8
+    from emoterm.imaging.grid import make_grid
+    from emoterm.imaging.save import encode_png
+    from emoterm.inputs import STDIN, parse_tokens, read_stdin, read_token_file
+    from emoterm.terminal.detect import choose_graphics
+
+    choice = choose_graphics("none" if json or output == files.STDOUT else graphics)
+    color = parse_color(background)
+    files.check_picture(output, ("png",), force=force, json=json)
+    data, label = (read_stdin(sys.stdin.buffer), "stdin") if source == STDIN else (read_token_file(source), source)
+    with open_bundle(bundle) as opened:
+        codec = Codec(opened, device=device)
+        tokens = parse_tokens(data, label, codec=codec)
+        pixels = to_uint8(codec.decode_tokens(tokens[None]))  # (256,) → (1, H, W, 4)
+        provider = codec.provider
+    draw(pixels, choice, background=color)
+    written = files.deliver(output, encode_png(make_grid(pixels, scale=scale, background=color)), force=force)
+    if json:
+        seconds = round(time.perf_counter() - started, 3)
+        show_json("decode", {"tokens": tokens.tolist(), "files": written, "device": provider, "seconds": seconds})
+    else:
+        files.show_files(written)

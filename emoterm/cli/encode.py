@@ -1,0 +1,59 @@
+"""``emoterm encode``."""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import Annotated
+
+import typer
+
+from emoterm.cli import options
+from emoterm.cli.report import narrate, show_json
+
+
+def encode(
+    picture: options.Picture,
+    output: Annotated[str, typer.Argument(metavar="OUT.emo", help="File to write, or - for stdout.")],
+    force: options.Force = False,
+    bundle: options.Bundle = None,
+    device: options.Device = "auto",
+    json: options.Json = False,
+) -> None:
+    """Store a picture in 288 bytes.
+
+    The file holds 256 tokens of 9 bits and nothing else; decode it with the same bundle.
+
+    \b
+    Examples:
+      emoterm encode cat.png cat.emo
+      emoterm encode 😊 - | emoterm decode - smile.png
+    """
+    started = time.perf_counter()
+    from emoterm.bundle import open_bundle
+    from emoterm.cli import files
+    from emoterm.codec import Codec
+    from emoterm.gallery import Gallery, token_bits
+    from emoterm.inputs import resolve
+    from emoterm.tokenfile import pack
+
+    files.check_target(output, force=force, json=json)
+    with open_bundle(bundle) as opened:
+        codec = Codec(opened, device=device)
+        source = resolve(picture, codec=codec, gallery=Gallery.from_bundle(opened), stdin=sys.stdin.buffer)
+        provider = codec.provider
+    data = pack(source.tokens, token_bits(opened.manifest.codebook.size))
+    written = files.deliver(output, data, force=force)
+    if json:
+        facts = {
+            "picture": source.label,
+            "tokens": source.tokens.tolist(),
+            "bytes": len(data),
+            "files": written,
+            "device": provider,
+            "seconds": round(time.perf_counter() - started, 3),
+        }
+        show_json("encode", facts)
+    else:
+        narrate(f"{source.label} in {len(data)} bytes")
+        files.show_files(written)

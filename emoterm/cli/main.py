@@ -1,0 +1,187 @@
+"""The ``emoterm`` command: a table of subcommands that are imported when they are called, and the one place where errors become exit codes.
+
+Exit codes: 0 done · 1 failed · 2 usage · 3 model or device · 4 cannot satisfy the request · 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import os
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+import typer
+from typer.core import TyperGroup
+
+from emoterm import __version__
+from emoterm.cli.report import show_error
+from emoterm.errors import EmotermError
+
+if TYPE_CHECKING:
+    from typer._click import Command, Context, HelpFormatter
+
+INTERRUPTED = 130
+
+
+@dataclass(frozen=True)
+class LazyCommand:
+    """A subcommand that is not imported yet."""
+
+    target: str
+    """``module:function``."""
+    help: str
+    """First line of the function's docstring, repeated here so that ``emoterm --help`` needs no import."""
+
+
+COMMANDS = {
+    "sample": LazyCommand("emoterm.cli.sample:sample", "Make new emojis."),
+    "morph": LazyCommand("emoterm.cli.morph:morph", "Turn one emoji into another, step by step."),
+    "reconstruct": LazyCommand(
+        "emoterm.cli.reconstruct:reconstruct", "Show pictures beside what the model makes of them, with MSE, PSNR and SSIM."
+    ),
+    "encode": LazyCommand("emoterm.cli.encode:encode", "Store a picture in 288 bytes."),
+    "decode": LazyCommand("emoterm.cli.decode:decode", "Turn a 288-byte emoji back into a picture."),
+    "search": LazyCommand("emoterm.cli.search:search", "Find emojis in the gallery."),
+    "show": LazyCommand("emoterm.cli.show:show_picture", "Draw one emoji or picture and tell what is known about it."),
+    "train": LazyCommand("emoterm.cli.train:train", "Train a model on your own emojis."),
+    "export": LazyCommand("emoterm.cli.export:export", "Turn a training run into a bundle that emoterm can open."),
+    "eval": LazyCommand("emoterm.cli.evaluate:evaluate", "Measure how well a bundle does on a data set."),
+    "doctor": LazyCommand("emoterm.cli.doctor:doctor", "Check the installation: bundle, device, terminal, versions."),
+}
+
+
+class CommandTable(Mapping[str, "Command"]):
+    """:data:`COMMANDS` as the group sees it; asking for a command imports its module."""
+
+    def __getitem__(self, name: str) -> Command:
+        module, _, function = COMMANDS[name].target.partition(":")
+        single = typer.Typer(add_completion=False, rich_markup_mode=None)
+        single.command(name)(getattr(importlib.import_module(module), function))
+        return typer.main.get_command(single)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(COMMANDS)
+
+    def __len__(self) -> int:
+        return len(COMMANDS)
+
+
+class LazyGroup(TyperGroup):
+    """A group over the table."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**{**settings, "commands": CommandTable()})
+
+    def format_commands(self, ctx: Context, formatter: HelpFormatter) -> None:
+        """List the commands from the table alone."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, command.help) for name, command in COMMANDS.items()])
+
+    def main(
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        complete_var: str | None = None,
+        standalone_mode: bool = True,
+        windows_expand_args: bool = True,
+        **extra: Any,
+    ) -> NoReturn:
+        """Run a command line and exit: the one place where errors become exit codes.
+
+        Args:
+            args: the arguments, without the name of the program; those of the process by default.
+            prog_name: what help calls the program; ``emoterm`` by default.
+            complete_var: as in the base class.
+            standalone_mode: always on.
+            windows_expand_args: as in the base class.
+            extra: as in the base class.
+        """
+        given = sys.argv[1:] if args is None else args
+        code: int | None
+        try:
+            code = super().main(args if given else ["--help"], prog_name or "emoterm", complete_var, False, windows_expand_args, **extra)
+        except typer.TyperException as error:  # what Typer itself finds wrong with the command line
+            show_error(error.format_message(), fix=f"{_path_of(error, given)} --help")
+            code = error.exit_code
+        except EmotermError as error:
+            show_error(error.what, fix=error.fix)
+            code = error.exit_code
+        except (KeyboardInterrupt, typer.Abort):
+            code = INTERRUPTED
+        except OSError as error:
+            where = f"{error.filename}: " if error.filename else ""
+            show_error(f"{where}{error.strerror or error}.")
+            code = EmotermError.exit_code
+        except MemoryError:
+            show_error("Not enough memory.", fix="Ask for fewer pictures or a smaller --scale.")
+            code = EmotermError.exit_code
+        if code == INTERRUPTED:
+            show_error("Interrupted.")
+        sys.exit(int(code or 0))
+
+    def invoke(self, ctx: Context) -> Any:
+        """Run the subcommand; a reader that went away (``emoterm search cat | head -1``) is no failure."""
+        try:
+            result = super().invoke(ctx)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            _discard_stdout()
+            raise typer.Exit(0) from None
+        return result
+
+
+# Plain help: importing rich would double the time of `emoterm --help`, and its output depends on where it runs.
+app = typer.Typer(
+    name="emoterm",
+    cls=LazyGroup,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        print(f"emoterm {__version__}")
+        raise typer.Exit(0)
+
+
+@app.callback()
+def emoterm(
+    version: Annotated[bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version and exit.")] = False,
+) -> None:
+    """Make, mix and morph emojis offline.
+
+    \b
+    Examples:
+      emoterm sample --n 16
+      emoterm morph 😊 😍 --steps 5
+      emoterm COMMAND --help
+    """
+
+
+def run() -> None:
+    """Entry point of the installed program."""
+    for stream in (sys.stdout, sys.stderr):
+        # An emoji on a terminal that cannot encode it must not be a traceback.
+        with contextlib.suppress(AttributeError):
+            stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    app()
+
+
+def _path_of(error: typer.TyperException, argv: Sequence[str]) -> str:
+    """The command whose help tells more: ``emoterm sample``."""
+    if context := getattr(error, "ctx", None):
+        return str(context.command_path)
+    return " ".join(["emoterm", *(name for name in argv[:1] if name in COMMANDS)])
+
+
+def _discard_stdout() -> None:
+    """Point stdout at nothing, so that Python's flush at exit stays quiet."""
+    with contextlib.suppress(OSError, ValueError):
+        nothing = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nothing, sys.stdout.fileno())
+        os.close(nothing)

@@ -1,0 +1,25 @@
+"""Options and arguments that several commands share, said once."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import typer
+
+Bundle = Annotated[
+    str | None, typer.Option("--bundle", metavar="PATH", help="Model: a folder, an .emoterm file or a name; default: the one that ships.")
+]
+Device = Annotated[Literal["auto", "cpu", "cuda"], typer.Option("--device", help="Where the model runs; auto takes CUDA where it loads.")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of text.")]
+Force = Annotated[bool, typer.Option("--force", help="Replace files that exist.")]
+Output = Annotated[str | None, typer.Option("--output", "-o", metavar="FILE", help="File to write; - for stdout.")]
+Seed = Annotated[int | None, typer.Option("--seed", min=0, max=2**64 - 1, help="Same seed, same emojis; drawn and printed when not given.")]
+Scale = Annotated[int, typer.Option("--scale", min=1, max=64, help="Enlarge each pixel by this whole factor.")]
+Columns = Annotated[int | None, typer.Option("--columns", min=1, help="Pictures in a row of the grid.")]
+Background = Annotated[str, typer.Option("--background", metavar="COLOR", help="#rrggbb, a CSS name, or transparent.")]
+Graphics = Annotated[
+    Literal["auto", "half", "grey", "none"], typer.Option("--graphics", help="How to draw in the terminal; none draws nothing.")
+]
+Style = Annotated[str | None, typer.Option("--style", help="Emoji style, such as noto or twemoji.")]
+Group = Annotated[str | None, typer.Option("--group", help="Unicode group, such as 'Food & Drink'.")]
+Picture = Annotated[str, typer.Argument(metavar="PICTURE", help="An image or .emo file, -, an emoji or a name; names take @STYLE.")]

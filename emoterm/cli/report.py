@@ -1,0 +1,57 @@
+"""What goes to the terminal: data on stdout, narration on stderr, and nothing in it that the terminal could take for a command."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+import sys
+from typing import Any
+
+# Control characters (C0, DEL, C1), line and paragraph separators, bidirectional overrides, lone surrogates (undecodable file names).
+# Joiners and variation selectors stay: emojis are made of them.
+_UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+def safe(text: object) -> str:
+    """Text with every character escaped that could move the cursor, change colours or reorder the line."""
+    return _UNSAFE.sub(lambda match: match[0].encode("unicode_escape").decode("ascii"), str(text))
+
+
+def show(line: object = "") -> None:
+    """One line of data on stdout."""
+    print(safe(line))
+
+
+def narrate(line: object) -> None:
+    """One line for the person on stderr: what was chosen, what was ignored."""
+    print(safe(line), file=sys.stderr)
+
+
+def show_error(what: str, *, fix: str | None = None) -> None:
+    """``error: …`` and ``fix: …`` on stderr; further lines of a message are indented, so that none can pose as a message of its own."""
+    for label, text in (("error: ", what), ("fix:   ", fix)):
+        if text is not None:
+            for number, line in enumerate(text.splitlines()):
+                narrate((label if number == 0 else " " * len(label)) + line)
+
+
+def finite(value: Any) -> Any:
+    """The same JSON value with null for numbers that JSON does not have: NaN and infinity."""
+    if isinstance(value, dict):
+        return {key: finite(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [finite(item) for item in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def show_json(command: str, payload: dict[str, Any]) -> None:
+    """One JSON object on stdout, with ``schema`` first.
+
+    Raises:
+        ValueError: a number that is not finite; JSON has none.
+    """
+    can_say_it = (sys.stdout.encoding or "").lower().startswith("utf")
+    text = json.dumps({"schema": f"emoterm/{command}/1", **payload}, ensure_ascii=not can_say_it, allow_nan=False)
+    # JSON leaves DEL and the C1 controls as they are; \uXXXX means the same.
+    print(_UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", text))

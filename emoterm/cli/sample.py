@@ -1,0 +1,168 @@
+"""``emoterm sample``."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from emoterm.cli import options
+from emoterm.cli.report import narrate, show_json
+from emoterm.errors import UsageError
+
+if TYPE_CHECKING:
+    from emoterm.manifest import SamplingDefaults
+    from emoterm.prompt import ParsedPrompt
+    from emoterm.sampling import SamplingParams
+    from emoterm.vocabulary import Vocabulary
+
+DECODED_AT_ONCE = 64
+
+
+def sample(
+    n: Annotated[int, typer.Option("--n", "-n", min=1, max=4096, help="How many.")] = 16,
+    prompt: Annotated[str, typer.Option("--prompt", "-p", help="What they should show, in words.")] = "",
+    style: options.Style = None,
+    group: options.Group = None,
+    temperature: Annotated[float | None, typer.Option("--temperature", help="Higher is wilder, 0 takes the likeliest token.")] = None,
+    top_k: Annotated[int | None, typer.Option("--top-k", help="Draw from the k likeliest tokens only.")] = None,
+    top_p: Annotated[float | None, typer.Option("--top-p", help="Draw from the likeliest tokens that reach this mass.")] = None,
+    guidance: Annotated[float | None, typer.Option("--guidance", help="Above 1 follows prompt and style more closely.")] = None,
+    seed: options.Seed = None,
+    batch_size: Annotated[
+        int, typer.Option("--batch-size", min=1, max=1024, help="Pictures at a time; changes speed and memory, never a picture.")
+    ] = 16,
+    output: options.Output = None,
+    each: Annotated[
+        Path | None, typer.Option("--each", metavar="DIR", help="Write every emoji as a PNG of its own into this folder.")
+    ] = None,
+    columns: options.Columns = None,
+    scale: options.Scale = 1,
+    background: options.Background = "transparent",
+    graphics: options.Graphics = "auto",
+    force: options.Force = False,
+    bundle: options.Bundle = None,
+    device: options.Device = "auto",
+    json: options.Json = False,
+) -> None:
+    """Make new emojis.
+
+    Writes them as one PNG grid, emoterm-SEED.png unless -o or --each says otherwise, and draws them where stdout is a terminal. The same
+    seed, bundle and version give the same bytes on a CPU, whatever the batch size. Sampling options that are not given come from the
+    bundle.
+
+    \b
+    Examples:
+      emoterm sample --n 16
+      emoterm sample --prompt "cat with sunglasses" --style noto --seed 7 -o cats.png
+      emoterm sample --n 64 --each emojis --scale 2
+    """
+    started = time.perf_counter()
+    import numpy as np
+    import numpy.random  # numpy would load it in the token loop, and its import swallows a Ctrl-C
+
+    from emoterm.bundle import open_bundle
+    from emoterm.cli import files
+    from emoterm.cli.draw import draw
+    from emoterm.cli.progress import progress
+    from emoterm.codec import Codec
+    from emoterm.imaging.compose import parse_color, to_uint8
+    from emoterm.imaging.grid import make_grid
+    from emoterm.imaging.save import encode_png
+    from emoterm.prior import Prior
+    from emoterm.terminal.detect import choose_graphics
+
+    choice = choose_graphics("none" if json or output == files.STDOUT else graphics)
+    color = parse_color(background)
+    chosen_seed = secrets.randbelow(2**32) if seed is None else seed
+    grid_file = output
+    if output is None and each is None:
+        grid_file = files.free_name(f"emoterm-{chosen_seed}", ".png")
+    if grid_file is not None:
+        files.check_size(n, scale)
+        files.check_picture(grid_file, ("png",), force=force, json=json)
+    each_files = [] if each is None else files.names_in(each, f"emoterm-{chosen_seed}", n, force=force)
+
+    with open_bundle(bundle) as opened:
+        params = merge(opened.manifest.prior.sampling, temperature=temperature, top_k=top_k, top_p=top_p, guidance=guidance)
+        prior = Prior(opened, device=device)
+        parsed = understand(prompt, prior.vocabulary, style=style, group=group)
+        provider = prior.provider  # loads the model, so that what is wrong with it comes before the work
+        if seed is None:
+            narrate(f"seed {chosen_seed}")
+        with progress(f"Making {n} emojis") as update:
+            tokens = prior.generate([parsed.condition] * n, seed=chosen_seed, params=params, batch_size=batch_size, on_progress=update)
+        codec = Codec(opened, device=device)
+        parts = [to_uint8(codec.decode_tokens(tokens[i : i + DECODED_AT_ONCE])) for i in range(0, n, DECODED_AT_ONCE)]
+        pixels = np.concatenate(parts)  # (n, H, W, 4)
+
+    draw(pixels, choice, background=color)
+    written = []
+    if grid_file is not None:
+        grid = make_grid(pixels, columns=columns, scale=scale, background=color)
+        written += files.deliver(grid_file, encode_png(grid), force=force)
+    if each is not None:
+        written += files.write_each(pixels, each_files, scale=scale, background=color, force=force)
+    if json:
+        facts = {
+            "seed": chosen_seed,
+            "n": n,
+            "prompt": prompt,
+            "words": list(parsed.words),
+            "unknown_words": list(parsed.unknown),
+            "style": parsed.style,
+            "sampling": vars(params),
+            "tokens": tokens.tolist(),
+            "files": written,
+            "device": provider,
+            "seconds": round(time.perf_counter() - started, 3),
+        }
+        show_json("sample", facts)
+    elif output != files.STDOUT:
+        files.show_files(written)
+
+
+def merge(
+    defaults: SamplingDefaults, *, temperature: float | None, top_k: int | None, top_p: float | None, guidance: float | None
+) -> SamplingParams:
+    """The bundle's sampling law with what the user said on top.
+
+    Raises:
+        UsageError: a value out of range.
+    """
+    from emoterm.sampling import SamplingParams
+
+    return SamplingParams(
+        temperature=defaults.temperature if temperature is None else temperature,
+        top_k=defaults.top_k if top_k is None else top_k,
+        top_p=defaults.top_p if top_p is None else top_p,
+        guidance=defaults.guidance if guidance is None else guidance,
+    )
+
+
+def understand(prompt: str, vocabulary: Vocabulary, *, style: str | None, group: str | None) -> ParsedPrompt:
+    """Find the words of the prompt and of the group, and tell the person what was made of them.
+
+    Raises:
+        UsageError: unknown style or group, or not one known word in the prompt.
+    """
+    from emoterm.prompt import add_group, parse_prompt
+
+    parsed = parse_prompt(prompt, vocabulary, style=style)
+    for typed, used in parsed.replaced:
+        narrate(f"reading {typed!r} as {used!r}")
+    if parsed.unknown:
+        names = ", ".join(map(repr, parsed.unknown))
+        if not parsed.words:
+            raise UsageError(
+                f"The model knows none of the words of the prompt: {names}.", fix="Plain words work best: cat, happy, red heart."
+            )
+        narrate(f"not known to the model, left out: {names}")
+    if group is not None:
+        parsed = add_group(parsed, group, vocabulary)
+    if parsed.dropped:
+        narrate(f"more words than the model takes, left out: {', '.join(map(repr, parsed.dropped))}")
+    return parsed

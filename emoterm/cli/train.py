@@ -1,0 +1,69 @@
+"""``emoterm train``."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from emoterm.cli import options
+from emoterm.cli.report import narrate, show, show_json
+from emoterm.cli.training import training_side
+from emoterm.errors import UsageError
+
+
+def train(
+    stage: Annotated[Literal["vqvae", "prior", "all"], typer.Argument(help="What to train; the prior needs a trained VQ-VAE.")],
+    out: Annotated[Path, typer.Option("--out", "-o", metavar="RUN", help="Folder of the run; an interrupted run in it goes on.")],
+    recipe: Annotated[str, typer.Option("--recipe", help="Named configuration, such as default or paper.")] = "default",
+    data: Annotated[
+        str, typer.Option("--data", help="Hugging Face id, parquet file, folder of images, saved dataset or font:PATH.")
+    ] = "valhalla/emoji-dataset",
+    changes: Annotated[
+        list[str] | None, typer.Option("--set", metavar="SECTION.FIELD=VALUE", help="Change one field of the recipe; may be repeated.")
+    ] = None,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Start again instead of going on from the last checkpoint.")] = False,
+    steps_limit: Annotated[int | None, typer.Option("--steps-limit", min=1, help="Leave each stage after so many optimizer steps.")] = None,
+    json: options.Json = False,
+) -> None:
+    """Train a model on your own emojis.
+
+    Needs the train extra: pip install "emoterm[train]". Interrupt it at any time; the same command goes on where it stood.
+
+    \b
+    Examples:
+      emoterm train all --recipe default --data emojis.parquet --out run
+      emoterm train vqvae --recipe tiny --data font:NotoColorEmoji.ttf --out run
+    """
+    overrides = parse_changes(changes or [])
+    started = time.perf_counter()
+    with training_side():
+        from emoterm.prompt import check_name
+        from trainer.recipes import names
+        from trainer.train import run_training
+
+        recipe = check_name(recipe, names(), what="recipe")
+        run_training(stage, recipe, data, out, overrides, resume=not fresh, stop_after_steps=steps_limit)
+    seconds = time.perf_counter() - started
+    if json:
+        show_json("train", {"stage": stage, "recipe": recipe, "data": data, "run": str(out), "seconds": round(seconds, 3)})
+        return
+    show(out)
+    narrate(f"Make a bundle of it: emoterm export --run {out} -o my.emoterm")
+
+
+def parse_changes(changes: list[str]) -> dict[str, str]:
+    """``["vqvae_optim.epochs=20"]`` → ``{"vqvae_optim.epochs": "20"}``.
+
+    Raises:
+        UsageError: no ``=`` in one of them.
+    """
+    overrides = {}
+    for change in changes:
+        field, equals, value = change.partition("=")
+        if not equals or not field.strip():
+            raise UsageError(f"--set {change}: no value.", fix="Write it like --set vqvae_optim.epochs=20")
+        overrides[field.strip()] = value.strip()
+    return overrides

@@ -1,0 +1,124 @@
+"""The frame around the commands: help, version, errors, exit codes, pipes."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from emoterm import __version__
+from emoterm.cli.main import COMMANDS
+from tests.cli.conftest import Run, environment, start
+
+HEAVY = ("numpy", "PIL", "onnxruntime", "textual", "rich", "pydantic", "torch", "platformdirs")
+
+
+def test_help_and_version_import_nothing_heavy() -> None:
+    code = f"""
+import contextlib, sys
+from emoterm.cli.main import app
+for argv in (["--help"], ["--version"], []):
+    with contextlib.suppress(SystemExit):
+        app(argv)
+print(sorted(set({HEAVY!r}) & set(sys.modules)), file=sys.stderr)
+print(sorted(name for name in sys.modules if name.startswith("emoterm.")), file=sys.stderr)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment())
+    assert done.stderr.splitlines() == ["[]", "['emoterm.cli', 'emoterm.cli.main', 'emoterm.cli.report', 'emoterm.errors']"]
+    assert done.stdout.count("Usage: emoterm") == 2
+    assert f"emoterm {__version__}\n" in done.stdout
+
+
+def test_help_lists_every_command(run: Run) -> None:
+    result = run("--help")
+    for name, command in COMMANDS.items():
+        assert f"\n  {name} " in result.out
+        assert command.help.split()[0] in result.out
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_table_says_what_the_command_says(name: str) -> None:
+    module, _, function = COMMANDS[name].target.partition(":")
+    doc = inspect.getdoc(getattr(importlib.import_module(module), function))
+    assert doc is not None
+    assert doc.splitlines()[0] == COMMANDS[name].help
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_has_help_with_an_example_json_and_a_bundle(name: str, run: Run) -> None:
+    result = run(name, "--help")
+    assert result.code == 0
+    assert f"    emoterm {name} " in result.out
+    assert "--json" in result.out
+    if name not in ("train", "export"):
+        assert "--bundle" in result.out
+
+
+@pytest.mark.parametrize(
+    ("argv", "words"),
+    [
+        (["smaple"], ["smaple", "Did you mean 'sample'", "emoterm --help"]),
+        (["--nope"], ["--nope", "emoterm --help"]),
+        (["sample", "--nope"], ["--nope", "emoterm sample --help"]),
+        (["sample", "--n"], ["--n", "emoterm sample --help"]),
+        (["sample", "--n", "many"], ["--n", "emoterm sample --help"]),
+        (["sample", "--device", "tpu"], ["--device"]),
+        (["morph", "😊"], ["B", "emoterm morph --help"]),
+        (["morph", "a", "b", "--path", "walk"], ["--path"]),
+        (["train", "everything", "--out", "run"], ["emoterm train --help"]),
+        (["show", "\x1b]0;owned\x07"], ["\\x1b]0;owned\\x07"]),
+        (["\x1b[31m"], ["\\x1b[31m"]),
+    ],
+)
+def test_a_wrong_command_line_is_exit_2_with_the_next_step(argv: list[str], words: list[str], run: Run) -> None:
+    result = run(*argv)
+    result.assert_fails(2, *words)
+    assert "\x1b" not in result.stderr
+
+
+def test_a_missing_bundle_is_exit_3(run: Run) -> None:
+    run("sample", "--bundle", "nowhere").assert_fails(3, "nowhere", "fix:")
+
+
+def test_a_reader_that_goes_away_is_no_failure() -> None:
+    process = start("search", "--limit", "100")
+    assert process.stdout is not None
+    process.stdout.close()
+    process.wait()
+    assert process.stderr is not None
+    with process.stderr as stderr:
+        assert stderr.read() == b""
+    assert process.returncode == 0
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT for single processes")
+def test_ctrl_c_is_exit_130_and_leaves_no_file(folder: Path) -> None:
+    process = start("sample", "--n", "4096", "-o", "many.png")
+    assert process.stderr is not None
+    assert process.stderr.readline().startswith(b"seed ")  # said right before the work
+    process.send_signal(signal.SIGINT)
+    _, stderr = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert b"Interrupted" in stderr
+    assert b"Traceback" not in stderr
+    assert list(folder.iterdir()) == []
+
+
+def test_an_output_that_cannot_carry_emojis_is_no_failure() -> None:
+    process = start("search", "octopus", PYTHONIOENCODING="ascii", PYTHONUTF8="0")
+    stdout, stderr = process.communicate()
+    assert (process.returncode, stderr) == (0, b"")
+    assert stdout.startswith(b"\\U0001f419\toctopus")
+
+
+def test_json_stays_json_where_the_output_cannot_carry_emojis() -> None:
+    process = start("show", "octopus", "--json", PYTHONIOENCODING="ascii", PYTHONUTF8="0")
+    stdout, _ = process.communicate()
+    assert json.loads(stdout)["emoji"] == "🐙"

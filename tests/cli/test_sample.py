@@ -1,0 +1,176 @@
+"""``emoterm sample``."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.cli.conftest import Run, pixels_of
+
+
+def test_the_same_seed_gives_the_same_bytes_whatever_the_batch(run: Run, folder: Path) -> None:
+    for name, batch_size in (("a", 16), ("b", 16), ("c", 1), ("d", 3)):
+        assert run("sample", "--n", 5, "--seed", 7, "--device", "cpu", "--batch-size", batch_size, "-o", f"{name}.png").code == 0
+    assert len({(folder / f"{name}.png").read_bytes() for name in "abcd"}) == 1
+
+
+def test_another_seed_gives_other_emojis(run: Run) -> None:
+    first, second = (run("sample", "--n", 2, "--seed", seed, "-o", f"{seed}.png", "--json").json for seed in (1, 2))
+    assert first["tokens"] != second["tokens"]
+
+
+def test_json_reports_seed_tokens_files_device_and_seconds(run: Run, folder: Path) -> None:
+    facts = run("sample", "--n", 3, "--seed", 7, "-o", "a.png", "--json").json
+    assert facts["schema"] == "emoterm/sample/1"
+    assert facts["seed"] == 7
+    assert np.array(facts["tokens"]).shape == (3, 256)
+    assert facts["files"] == ["a.png"]
+    assert facts["device"].endswith("ExecutionProvider")
+    assert facts["seconds"] > 0
+    assert [file.name for file in folder.iterdir()] == ["a.png"]
+
+
+def test_a_seed_that_was_not_given_is_told_and_gives_the_same_again(run: Run, folder: Path) -> None:
+    result = run("sample", "--n", 2)
+    seed = result.stderr.strip().removeprefix("seed ")
+    assert result.out == f"emoterm-{seed}.png\n"
+    run("sample", "--n", 2, "--seed", seed, "-o", "again.png")
+    assert (folder / "again.png").read_bytes() == (folder / f"emoterm-{seed}.png").read_bytes()
+
+
+def test_without_o_a_free_name_is_taken(run: Run, folder: Path) -> None:
+    names = [run("sample", "--n", 1, "--seed", 5).out.strip() for _ in range(3)]
+    assert names == ["emoterm-5.png", "emoterm-5-2.png", "emoterm-5-3.png"]
+    assert all((folder / name).is_file() for name in names)
+
+
+def test_the_grid_has_the_columns_and_the_scale_asked_for(run: Run, folder: Path) -> None:
+    run("sample", "--n", 3, "--seed", 1, "--columns", 3, "--scale", 2, "--background", "#ff0000", "-o", "a.png")
+    pixels = pixels_of(folder / "a.png")
+    assert pixels.shape == (128, 2 * (3 * 64 + 2 * 2), 4)
+    assert (pixels[..., 3] == 255).all()
+    assert tuple(pixels[0, 129]) == (255, 0, 0, 255)  # the gap
+
+
+def test_each_writes_the_pictures_of_the_grid_one_by_one(run: Run, folder: Path) -> None:
+    facts = run("sample", "--n", 12, "--seed", 3, "--columns", 12, "-o", "grid.png", "--each", "all", "--json").json
+    assert facts["files"] == ["grid.png", *(str(Path("all") / f"emoterm-3-{i:02}.png") for i in range(12))]
+    grid = pixels_of(folder / "grid.png")
+    for i, name in enumerate(facts["files"][1:]):
+        np.testing.assert_array_equal(pixels_of(folder / name), grid[:, i * 66 : i * 66 + 64])
+
+
+def test_each_alone_writes_no_grid(run: Run, folder: Path) -> None:
+    run("sample", "--n", 1, "--seed", 3, "--each", "all")
+    assert [str(path.relative_to(folder)) for path in folder.rglob("*.png")] == [str(Path("all") / "emoterm-3-0.png")]
+
+
+def test_a_png_goes_to_stdout_and_nothing_else_does(run: Run, folder: Path) -> None:
+    result = run("sample", "--n", 1, "--seed", 3, "-o", "-", "--graphics", "half")
+    assert pixels_of(result.stdout).shape == (64, 64, 4)
+    assert list(folder.iterdir()) == []
+
+
+def test_pictures_are_drawn_when_asked_for(run: Run) -> None:
+    assert "▀" in run("sample", "--n", 1, "--seed", 3, "--graphics", "half", "--background", "white").out
+    assert "▀" not in run("sample", "--n", 1, "--seed", 3).out
+
+
+def test_words_and_style_reach_the_prior(run: Run, bundle_path: Path) -> None:
+    vocabulary = json.loads((bundle_path / "vocabulary.json").read_text(encoding="utf-8"))
+    word, style = vocabulary["words"][0], vocabulary["styles"][0]
+    plain = run("sample", "--n", 2, "--seed", 1, "-o", "a.png", "--json").json
+    asked = run("sample", "--n", 2, "--seed", 1, "-o", "b.png", "--prompt", f"{word} qqqqqq", "--style", style.upper(), "--json")
+    assert asked.json["words"] == [word]
+    assert asked.json["unknown_words"] == ["qqqqqq"]
+    assert asked.json["style"] == style
+    assert "qqqqqq" in asked.stderr
+    assert asked.json["tokens"] != plain["tokens"]
+
+
+def test_sampling_options_override_the_bundle(run: Run, bundle_path: Path) -> None:
+    defaults = json.loads((bundle_path / "manifest.json").read_text(encoding="utf-8"))["prior"]["sampling"]
+    facts = run("sample", "--n", 1, "--seed", 1, "-o", "a.png", "--json").json
+    assert facts["sampling"] == defaults
+    facts = run("sample", "--n", 1, "--seed", 1, "-o", "b.png", "--top-k", 1, "--temperature", 0.5, "--json").json
+    assert facts["sampling"] == {**defaults, "top_k": 1, "temperature": 0.5}
+
+
+@pytest.mark.parametrize(
+    ("argv", "code", "words"),
+    [
+        (["--n", "0"], 2, ["--n"]),
+        (["--n", "-3"], 2, ["--n"]),
+        (["--n", "5000"], 2, ["--n"]),
+        (["--top-p", "2"], 2, ["--top-p"]),
+        (["--top-p", "0"], 2, ["--top-p"]),
+        (["--top-p", "nan"], 2, ["--top-p"]),
+        (["--top-k", "0"], 2, ["--top-k"]),
+        (["--temperature", "-1"], 2, ["--temperature"]),
+        (["--temperature", "inf"], 2, ["--temperature"]),
+        (["--guidance", "-1"], 2, ["--guidance"]),
+        (["--seed", "-1"], 2, ["--seed"]),
+        (["--seed", str(2**64)], 2, ["--seed"]),
+        (["--batch-size", "0"], 2, ["--batch-size"]),
+        (["--columns", "0"], 2, ["--columns"]),
+        (["--scale", "0"], 2, ["--scale"]),
+        (["--n", "4096", "--scale", "64"], 2, ["--scale"]),
+        (["--background", "purpel"], 2, ["purpel", "purple"]),
+        (["--style", "twemojy"], 2, ["twemojy", "twemoji", "noto", "blob"]),
+        (["--group", "nothing"], 2, ["Unknown group"]),
+        (["--prompt", "qqqqqq \x1b[31m"], 2, ["qqqqqq", "\\x1b"]),
+        (["-o", "a.jpg"], 2, [".jpg", ".png"]),
+        (["-o", "a"], 2, [".png"]),
+        (["-o", ""], 2, [".png"]),
+        (["-o", "-", "--json"], 2, ["--json"]),
+        (["-o", "missing/a.png"], 1, ["missing", "mkdir"]),
+        (["-o", "taken.png"], 1, ["taken.png", "--force"]),
+        (["-o", "taken.png/a.png"], 1, ["taken.png"]),
+        (["-o", "/proc/emoterm.png"], 1, ["/proc"]),
+        (["--each", "missing/all"], 1, ["missing"]),
+        (["--each", "taken.png"], 1, ["taken.png"]),
+    ],
+)  # fmt: skip
+def test_bad_options_are_refused_before_any_work(argv: list[str], code: int, words: list[str], run: Run, folder: Path) -> None:
+    (folder / "taken.png").write_bytes(b"mine")
+    run("sample", "--seed", "1", *argv).assert_fails(code, *words)
+    assert [file.name for file in folder.iterdir()] == ["taken.png"]
+    assert (folder / "taken.png").read_bytes() == b"mine"
+
+
+def test_each_refuses_to_replace_a_single_file(run: Run, folder: Path) -> None:
+    (folder / "all").mkdir()
+    (folder / "all" / "emoterm-1-1.png").write_bytes(b"mine")
+    run("sample", "--n", 2, "--seed", 1, "--each", "all").assert_fails(1, "emoterm-1-1.png", "--force")
+    assert [file.name for file in (folder / "all").iterdir()] == ["emoterm-1-1.png"]
+    assert run("sample", "--n", 2, "--seed", 1, "--each", "all", "--force").code == 0
+    assert pixels_of(folder / "all" / "emoterm-1-1.png").shape == (64, 64, 4)
+
+
+def test_force_replaces_a_file(run: Run, folder: Path) -> None:
+    (folder / "a.png").write_bytes(b"mine")
+    assert run("sample", "--n", 1, "--seed", 1, "-o", "a.png", "--force").code == 0
+    assert pixels_of(folder / "a.png").shape == (64, 64, 4)
+
+
+def test_a_bundle_with_a_flipped_byte_is_exit_3_and_named(run: Run, folder: Path, bundle_path: Path) -> None:
+    broken = folder / "broken"
+    broken.mkdir()
+    for file in bundle_path.iterdir():
+        (broken / file.name).write_bytes(file.read_bytes())
+    data = bytearray((broken / "prior.onnx").read_bytes())
+    data[len(data) // 2] ^= 1
+    (broken / "prior.onnx").write_bytes(data)
+    run("sample", "--seed", 1, "--bundle", "broken", "-o", "a.png").assert_fails(3, "prior.onnx", "sha256")
+    assert not (folder / "a.png").exists()
+
+
+def test_cuda_works_or_is_exit_3_with_a_fix(run: Run) -> None:
+    result = run("sample", "--n", 1, "--seed", 1, "--device", "cuda", "-o", "a.png", "--json")
+    if result.code == 0:
+        assert result.json["device"] == "CUDAExecutionProvider"
+    else:
+        result.assert_fails(3, "CUDA", "fix:")

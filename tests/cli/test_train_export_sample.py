@@ -1,0 +1,73 @@
+"""From pictures to new pictures through the command line: train, export with parity, sample, evaluate."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from emoterm.bundle import open_bundle
+from emoterm.cli.main import app
+from tests.cli.conftest import Run
+from tests.drawing import write_emojis
+
+pytestmark = pytest.mark.timeout(600)
+FAST = ["--set", "vqvae_optim.epochs=4", "--set", "prior_optim.epochs=2"]
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, Path]:
+    """The data, a finished run and the bundle exported from it."""
+    folder = tmp_path_factory.mktemp("made")
+    data, run, bundle = write_emojis(folder / "emojis.parquet"), folder / "run", folder / "bundle"
+    for argv in (["train", "all", "--recipe", "tiny", "--data", data, "--out", run, *FAST], ["export", "--run", run, "-o", bundle]):
+        with pytest.raises(SystemExit) as ended:
+            app([str(arg) for arg in argv])
+        assert ended.value.code == 0
+    return data, run, bundle
+
+
+def test_the_run_leaves_logs_figures_and_safetensors(made: tuple[Path, Path, Path]) -> None:
+    _, run, _ = made
+    figures = {path.name for path in (run / "figures").iterdir()}
+    assert {"reconstructions.png", "vqvae_curves.png", "codebook_usage.png", "codebook_histogram.png", "samples.png"} <= figures
+    events = [json.loads(line)["event"] for line in (run / "vqvae" / "metrics.jsonl").read_text().splitlines()]
+    assert {"start", "train", "eval"} <= set(events)
+    assert (run / "prior" / "weights.safetensors").exists()
+
+
+def test_the_bundle_passed_parity_and_says_what_was_measured(made: tuple[Path, Path, Path]) -> None:
+    with open_bundle(made[2]) as bundle:
+        bundle.verify()
+        manifest = bundle.manifest
+    assert set(manifest.parity.max_abs_diff) == {"encoder", "decoder", "prior"}
+    assert all(0 <= value <= manifest.parity.atol for value in manifest.parity.max_abs_diff.values())
+    assert manifest.metrics["n"] >= 8
+    assert manifest.metrics["psnr"] > 5
+
+
+def test_the_bundle_samples(made: tuple[Path, Path, Path], run: Run, tmp_path: Path) -> None:
+    grid = tmp_path / "grid.png"
+    found = run("sample", "--bundle", made[2], "--n", 4, "--seed", 7, "-o", grid, "--json").json
+    tokens = np.array(found["tokens"])
+    assert tokens.shape == (4, 256)
+    assert len({row.tobytes() for row in tokens}) == 4
+    with Image.open(grid) as picture:
+        assert picture.mode == "RGBA"
+
+
+def test_the_manifest_and_eval_agree(made: tuple[Path, Path, Path], run: Run) -> None:
+    data, _, bundle = made
+    found = run("eval", "--bundle", bundle, "--data", data, "--split", "test", "--json").json
+    with open_bundle(bundle) as opened:
+        assert found["psnr"] == pytest.approx(opened.manifest.metrics["psnr"], abs=1e-4)
+        assert found["prior_bits"] == pytest.approx(opened.manifest.metrics["prior_bits"], rel=1e-5)
+
+
+def test_a_run_of_another_configuration_is_refused(made: tuple[Path, Path, Path], run: Run) -> None:
+    data, trained, _ = made
+    result = run("train", "all", "--recipe", "tiny", "--data", data, "--out", trained, "--set", "prior.n_layer=3")
+    result.assert_fails(1, "another configuration of prior")

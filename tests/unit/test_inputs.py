@@ -1,0 +1,155 @@
+"""A file, ``-``, an emoji or a name → one picture."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from emoterm.bundle import open_bundle
+from emoterm.codec import Codec
+from emoterm.errors import InputError, UsageError
+from emoterm.gallery import Gallery, token_bits
+from emoterm.inputs import Picture, resolve, split_style, token_file_bytes
+from emoterm.tokenfile import pack
+from tests.gallery_bundle import make_gallery_bundle
+
+EMPTY = io.BytesIO()
+
+
+class Sources:
+    """The bundle that specs are resolved against."""
+
+    def __init__(self, codec: Codec, gallery: Gallery) -> None:
+        self.codec = codec
+        self.gallery = gallery
+
+    def resolve(self, spec: str, stdin: bytes = b"") -> Picture:
+        return resolve(spec, codec=self.codec, gallery=self.gallery, stdin=io.BytesIO(stdin))
+
+
+@pytest.fixture(scope="module")
+def sources(tiny_bundle_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sources]:
+    path = make_gallery_bundle(tiny_bundle_path, tmp_path_factory.mktemp("inputs") / "bundle")
+    with open_bundle(path) as bundle:
+        yield Sources(Codec(bundle, device="cpu"), Gallery.from_bundle(bundle))
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def png() -> bytes:
+    buffer = io.BytesIO()
+    Image.new("RGBA", (64, 64), (200, 30, 60, 255)).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def test_a_file_enters_with_what_the_encoder_says(sources: Sources, folder: Path) -> None:
+    (folder / "red.png").write_bytes(png())
+    picture = sources.resolve("red.png")
+    assert picture.image is not None
+    z_e, indices = sources.codec.encode(picture.image[None])
+    np.testing.assert_array_equal(picture.z, z_e[0])
+    np.testing.assert_array_equal(picture.tokens, indices.reshape(256))
+    assert picture.entry is None
+
+
+def test_a_name_enters_with_its_codes(sources: Sources) -> None:
+    picture = sources.resolve("heart eyes@twemoji")
+    assert picture.image is None
+    assert picture.entry is not None
+    assert (picture.entry.emoji, picture.entry.style) == ("😍", "twemoji")
+    np.testing.assert_array_equal(picture.tokens, sources.gallery.tokens(picture.entry))
+    np.testing.assert_array_equal(picture.z, sources.codec.lookup(picture.tokens.reshape(1, 16, 16))[0])
+    assert picture.label == "😍 smiling face with heart-eyes (twemoji)"
+
+
+def test_a_file_wins_over_an_emoji_of_the_same_name(sources: Sources, folder: Path) -> None:
+    assert sources.resolve("cat").entry is not None
+    (folder / "cat").write_bytes(png())
+    assert sources.resolve("cat").image is not None
+
+
+def test_a_folder_does_not_hide_the_emoji_of_its_name(sources: Sources, folder: Path) -> None:
+    (folder / "cat").mkdir()
+    assert sources.resolve("cat").entry is not None
+
+
+def test_a_file_may_have_an_at_sign_in_its_name(sources: Sources, folder: Path) -> None:
+    (folder / "cat@noto").write_bytes(png())
+    assert sources.resolve("cat@noto").image is not None
+
+
+def test_a_token_file_enters_with_its_codes(sources: Sources, folder: Path) -> None:
+    tokens = sources.resolve("octopus").tokens
+    (folder / "octopus.emo").write_bytes(pack(tokens, token_bits(len(sources.codec.codebook))))
+    picture = sources.resolve("octopus.emo")
+    np.testing.assert_array_equal(picture.tokens, tokens)
+    assert picture.image is None
+
+
+def test_stdin_takes_an_image_or_tokens(sources: Sources) -> None:
+    assert sources.resolve("-", png()).image is not None
+    tokens = sources.resolve("octopus").tokens
+    picture = sources.resolve("-", pack(tokens, token_bits(len(sources.codec.codebook))))
+    np.testing.assert_array_equal(picture.tokens, tokens)
+
+
+@pytest.mark.parametrize("data", [b"", b"no picture", b"\x89PNG\r\n\x1a\n cut"])
+def test_stdin_that_is_no_picture_is_an_input_error(sources: Sources, data: bytes) -> None:
+    with pytest.raises(InputError, match="stdin"):
+        sources.resolve("-", data)
+
+
+def test_a_terminal_as_stdin_is_a_usage_error(sources: Sources) -> None:
+    class Terminal(io.BytesIO):
+        def isatty(self) -> bool:
+            return True
+
+    with pytest.raises(UsageError, match="terminal"):
+        resolve("-", codec=sources.codec, gallery=sources.gallery, stdin=Terminal())
+
+
+@pytest.mark.parametrize("spec", ["missing.png", "./cat", "no/such/cat", "missing.emo", "cats\\cat.png"])
+def test_a_path_that_is_missing_is_called_a_file_not_a_name(sources: Sources, folder: Path, spec: str) -> None:
+    with pytest.raises(InputError, match="does not exist"):
+        sources.resolve(spec)
+
+
+def test_a_folder_is_called_a_folder(sources: Sources, folder: Path) -> None:
+    (folder / "pictures").mkdir()
+    for spec in ("pictures", "./pictures", str(folder)):
+        with pytest.raises(InputError, match="is a folder"):
+            sources.resolve(spec)
+
+
+def test_a_style_on_a_file_is_a_usage_error(sources: Sources, folder: Path) -> None:
+    (folder / "red.png").write_bytes(png())
+    with pytest.raises(UsageError, match="a style goes with an emoji"):
+        sources.resolve("red.png@noto")
+
+
+@pytest.mark.parametrize("spec", ["", " ", "@noto", "zzzz", "a\0b", "x" * 5000])
+def test_nonsense_is_a_usage_error(sources: Sources, spec: str) -> None:
+    with pytest.raises(UsageError):
+        sources.resolve(spec)
+
+
+@pytest.mark.parametrize("size", [0, 1, 10_000])
+def test_a_token_file_of_the_wrong_size_is_an_input_error(sources: Sources, folder: Path, size: int) -> None:
+    (folder / "bad.emo").write_bytes(bytes(size))
+    with pytest.raises(InputError, match=f"{token_file_bytes(sources.codec)} bytes"):
+        sources.resolve("bad.emo")
+
+
+def test_the_style_is_what_follows_the_last_at_sign() -> None:
+    assert split_style("heart eyes@twemoji") == ("heart eyes", "twemoji")
+    assert split_style("heart eyes") == ("heart eyes", None)
+    assert split_style("a@b@noto") == ("a@b", "noto")

@@ -1,0 +1,128 @@
+"""From what a person types to words and styles of the vocabulary."""
+
+from __future__ import annotations
+
+import pytest
+
+from emoterm.errors import UsageError
+from emoterm.prompt import add_group, check_style, parse_prompt, plain
+from emoterm.vocabulary import Condition, Vocabulary
+
+VOCABULARY = Vocabulary(
+    styles=["noto", "fluent3d", "twemoji"],
+    words=[
+        "cat", "dog", "face", "heart", "heart eyes", "eye", "sunglasses", "berry", "smile", "win", "wolf", "sleep", "red heart",
+        "smileys", "emotion", "hat", "box", "t-shirt", "star-struck",
+    ],
+    groups={"Smileys & Emotion": ["face-smiling"], "beasts": ["cat", "dog"], "nothing": ["xyz"]},
+    codebook_size=64,
+    style_slots=1,
+    word_slots=8,
+)  # fmt: skip
+
+
+def test_words_are_found_in_the_order_they_are_typed() -> None:
+    parsed = parse_prompt("Dog, CAT!", VOCABULARY)
+    assert parsed.words == ("dog", "cat")
+    assert parsed.condition == Condition(words=("dog", "cat"))
+
+
+def test_the_longest_phrase_wins() -> None:
+    assert parse_prompt("cat heart eyes", VOCABULARY).words == ("cat", "heart eyes")
+    assert parse_prompt("heart cat", VOCABULARY).words == ("heart", "cat")
+
+
+@pytest.mark.parametrize(
+    ("typed", "word"),
+    [
+        ("cats", "cat"), ("eyes", "eye"), ("berries", "berry"), ("wolves", "wolf"), ("boxes", "box"), ("smiling", "smile"),
+        ("winning", "win"), ("sleepy", "sleep"), ("cat's", "cat"), ("sunglass", "sunglasses"), ("heart-eyes", "heart eyes"),
+        ("T-Shirts", "t-shirt"), ("star struck", "star-struck"),
+    ],
+)  # fmt: skip
+def test_other_forms_of_a_word_are_understood(typed: str, word: str) -> None:
+    parsed = parse_prompt(typed, VOCABULARY)
+    assert parsed.words == (word,)
+    assert parsed.unknown == ()
+
+
+def test_a_misspelt_word_is_replaced_and_reported() -> None:
+    parsed = parse_prompt("sunglases", VOCABULARY)
+    assert parsed.words == ("sunglasses",)
+    assert parsed.replaced == (("sunglases", "sunglasses"),)
+
+
+def test_a_short_word_is_never_bent_to_a_neighbour() -> None:
+    assert parse_prompt("bat", VOCABULARY).unknown == ("bat",)
+
+
+def test_unknown_words_are_reported_and_filler_words_set_apart() -> None:
+    parsed = parse_prompt("a cat with unicycles 🦄", VOCABULARY)
+    assert parsed.words == ("cat",)
+    assert parsed.unknown == ("unicycles", "🦄")
+    assert parsed.ignored == ("a", "with")
+
+
+def test_every_typed_word_is_accounted_for() -> None:
+    text = "the red heart and one cat cats sunglases of zzz"
+    parsed = parse_prompt(text, VOCABULARY)
+    told = " ".join([*parsed.words, *parsed.unknown, *parsed.ignored, *(typed for typed, _ in parsed.replaced)])
+    assert all(word in told for word in text.split())
+
+
+def test_words_beyond_the_slots_are_dropped_and_reported() -> None:
+    parsed = parse_prompt("cat dog face eye heart sunglasses berry smile win wolf", VOCABULARY)
+    assert len(parsed.words) == 8
+    assert parsed.dropped == ("win", "wolf")
+
+
+def test_a_word_typed_twice_takes_one_slot() -> None:
+    assert parse_prompt("cat cats cat", VOCABULARY).words == ("cat",)
+
+
+@pytest.mark.parametrize("text", ["", "   ", "?!", "\x1b[31m"])
+def test_text_without_known_words_gives_the_empty_condition(text: str) -> None:
+    assert parse_prompt(text, VOCABULARY).words == ()
+
+
+def test_the_style_goes_into_the_condition() -> None:
+    assert parse_prompt("cat", VOCABULARY, style="Noto").condition == Condition(style="noto", words=("cat",))
+
+
+def test_an_unknown_style_is_answered_with_the_nearest_and_the_list() -> None:
+    with pytest.raises(UsageError, match="Did you mean twemoji") as caught:
+        check_style("twemojis", VOCABULARY.styles)
+    assert "noto, fluent3d, twemoji" in str(caught.value.fix)
+    assert caught.value.exit_code == 2
+
+
+@pytest.mark.parametrize("name", ["", "@", "\x1b]0;x\x07"])
+def test_nonsense_is_no_style(name: str) -> None:
+    with pytest.raises(UsageError):
+        check_style(name, VOCABULARY.styles)
+
+
+def test_a_group_adds_the_words_of_its_name() -> None:
+    parsed = add_group(parse_prompt("cat", VOCABULARY), "smileys & emotion", VOCABULARY)
+    assert parsed.words == ("cat", "smileys", "emotion")
+
+
+def test_a_group_without_a_known_name_adds_the_words_listed_for_it() -> None:
+    assert add_group(parse_prompt("", VOCABULARY), "beasts", VOCABULARY).words == ("cat", "dog")
+
+
+def test_a_group_that_means_nothing_to_the_model_is_an_error() -> None:
+    with pytest.raises(UsageError, match="nothing"):
+        add_group(parse_prompt("", VOCABULARY), "nothing", VOCABULARY)
+    with pytest.raises(UsageError, match="Did you mean beasts"):
+        add_group(parse_prompt("", VOCABULARY), "beast", VOCABULARY)
+
+
+def test_group_words_do_not_push_out_the_words_of_the_prompt() -> None:
+    parsed = add_group(parse_prompt("cat dog face eye heart sunglasses berry", VOCABULARY), "Smileys & Emotion", VOCABULARY)
+    assert parsed.words[-1] == "smileys"
+    assert parsed.dropped == ("emotion",)
+
+
+def test_plain_text_keeps_emojis_and_letters_of_any_script() -> None:
+    assert plain("  Heart-Eyes:  Ça_VA 😍 ") == "heart eyes ça va 😍"
