@@ -44,6 +44,8 @@ def save(folder: Path, checkpoint: Checkpoint) -> None:
     """Write ``checkpoint`` under ``folder`` and drop the one before it."""
     folder.mkdir(parents=True, exist_ok=True)
     name = f"step-{checkpoint.step:08d}"
+    while (folder / name).exists():  # the same step again, after a resume: the old one must stay whole until the new one is named
+        name += "+"
     temporary = folder / f".{name}.partial"
     shutil.rmtree(temporary, ignore_errors=True)
     temporary.mkdir()
@@ -54,8 +56,6 @@ def save(folder: Path, checkpoint: Checkpoint) -> None:
     (temporary / "state.json").write_text(json.dumps({"step": checkpoint.step, **checkpoint.state}, indent=1), encoding="utf-8")
     for file in temporary.iterdir():
         _sync(file)
-    if (folder / name).exists():  # the same step again, after a resume
-        shutil.rmtree(folder / name)
     temporary.rename(folder / name)
     write_text_atomic(folder / "latest", name)
     for old in folder.glob("step-*"):
@@ -93,11 +93,17 @@ def optimizer_tensors(optimizer: torch.optim.Optimizer) -> dict[str, Tensor]:
     return {f"{index}.{name}": value for index, values in state.items() for name, value in values.items()}
 
 
+@torch.no_grad()
 def restore_optimizer(optimizer: torch.optim.Optimizer, tensors: dict[str, Tensor]) -> None:
     """Put back what :func:`optimizer_tensors` took out; the parameter groups stay as they are."""
+    parameters = [parameter for group in optimizer.param_groups for parameter in group["params"]]
     states: dict[int, dict[str, Tensor]] = {}
     for key, value in tensors.items():
         index, name = key.split(".", 1)
+        parameter = parameters[int(index)]
+        if value.shape == parameter.shape:
+            # Files hold plain row-major tensors; a fused optimizer needs its averages laid out in memory as the parameter is.
+            value = torch.empty_like(parameter).copy_(value)
         states.setdefault(int(index), {})[name] = value
     optimizer.load_state_dict({"state": states, "param_groups": optimizer.state_dict()["param_groups"]})
 

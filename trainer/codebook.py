@@ -71,9 +71,11 @@ class Codebook(nn.Module):
 
     def nearest(self, z_MD: Tensor) -> Tensor:
         """Index of the nearest code by Euclidean distance: (M, D) → (M,)."""
-        # ‖z − c‖² = ‖z‖² − 2 z·c + ‖c‖²; the first term is the same for every code.
-        distance_MK = self.codes.square().sum(1) - 2 * z_MD @ self.codes.T
-        return distance_MK.argmin(1)
+        # In fp32 even under autocast: rounded to bf16, many a latent would be given its second nearest code.
+        with torch.autocast(z_MD.device.type, enabled=False):
+            # ‖z − c‖² = ‖z‖² − 2 z·c + ‖c‖²; the first term is the same for every code.
+            distance_MK = self.codes.square().sum(1) - 2 * z_MD.float() @ self.codes.T
+            return distance_MK.argmin(1)
 
     def lookup(self, indices: Tensor) -> Tensor:
         """Codes of a grid: (B, H, W) → (B, D, H, W)."""

@@ -7,6 +7,7 @@ described by a recipe name and a short list of ``section.field=value``.
 from __future__ import annotations
 
 import dataclasses
+import types
 import typing
 from dataclasses import dataclass, field
 from typing import Any
@@ -190,14 +191,18 @@ def _override(node: Any, keys: list[str], text: str, path: str) -> Any:
         return dataclasses.replace(node, **{keys[0]: _override(old, keys[1:], text, path)})
     if len(keys) > 1 or dataclasses.is_dataclass(old) or isinstance(old, dict):
         raise TrainerError(f"--set {path}: not a single value.", fix="Name one field, as in --set vqvae_optim.epochs=20")
+    kind = typing.get_type_hints(type(node))[keys[0]]
     try:
-        value: Any = _parse(type(old), text)
+        value: Any = _parse(kind, text)
     except ValueError:
-        raise TrainerError(f"--set {path}: {text!r} is not {type(old).__name__}.", fix=f"The recipe has {old!r}.") from None
+        name = getattr(kind, "__name__", None) or str(kind)
+        raise TrainerError(f"--set {path}: {text!r} is not {name}.", fix=f"The recipe has {old!r}.") from None
     return dataclasses.replace(node, **{keys[0]: value})
 
 
-def _parse(kind: type, text: str) -> Any:
+def _parse(kind: Any, text: str) -> Any:
+    if isinstance(kind, types.UnionType):  # only ever `X | None` here
+        return None if text.lower() == "none" else _parse(typing.get_args(kind)[0], text)
     if kind is bool:
         if text.lower() not in ("true", "false"):
             raise ValueError(text)

@@ -250,7 +250,7 @@ def _label(axes: Axes, x: str, y: str) -> None:
 
 def _save(figure: Figure, path: Path) -> None:
     buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", metadata={"Software": None})  # no version in the file: same data, same bytes
+    figure.savefig(buffer, format="png", bbox_inches="tight", metadata={"Software": None})  # no version in the file: same data, same bytes
     _write_atomic(path, buffer.getvalue())
 
 

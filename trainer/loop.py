@@ -64,7 +64,7 @@ def fit(
     accelerator: Accelerator,
     resume: bool = True,
     stop_after_steps: int | None = None,
-) -> None:
+) -> bool:
     """Train ``stage`` to the end of its schedule, or go on from its newest checkpoint.
 
     Args:
@@ -75,6 +75,9 @@ def fit(
         accelerator: devices and precision.
         resume: go on from the checkpoint in ``folder`` when there is one.
         stop_after_steps: leave early, after this many steps in this call, with a checkpoint but without final weights.
+
+    Returns:
+        Whether the schedule has been finished.
     """
     per_process = max(1, optim.batch_size // accelerator.num_processes)
     batch_size = per_process * accelerator.num_processes
@@ -92,7 +95,9 @@ def fit(
         stage.model.load_state_dict(found.model)
         checkpoint.restore_optimizer(optimizer, found.optimizer)
         averaged.load(found.ema)
-        step, best = found.step, found.state.get("best") or math.inf
+        step = found.step
+        if found.state.get("best") is not None:
+            best = found.state["best"]
 
     def save() -> None:
         if accelerator.is_main_process:
@@ -156,7 +161,7 @@ def fit(
             if step % optim.checkpoint_every_steps == 0 or step == total_steps or stopping:
                 save()
             if stopping and step < total_steps:
-                return
+                return False
     if main:
         final = {**stage.model.state_dict(), **averaged.shadow}
         if optim.early_stopping and (kept := checkpoint.load(folder / "best")) is not None:
@@ -164,6 +169,7 @@ def fit(
         checkpoint.save_weights(folder / "weights.safetensors", final)
         stage.model.load_state_dict(final)
     accelerator.wait_for_everyone()
+    return True
 
 
 LOG_EVERY_STEPS = 10

@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import json
 import platform
+import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -53,7 +54,7 @@ def run_training(
         data: any source of :mod:`trainer.data`.
         run_dir: made if it does not exist.
         overrides: ``{"vqvae_optim.epochs": "20"}``.
-        resume: use the checkpoints in ``run_dir``.
+        resume: use the checkpoints in ``run_dir``; else delete what the stage left there.
         stop_after_steps: leave each stage after so many steps, with a checkpoint.
 
     Raises:
@@ -66,7 +67,9 @@ def run_training(
     train, validation = emojis.split("train"), emojis.split("test")
     accelerator = Accelerator(mixed_precision=pick_precision(config.mixed_precision), cpu=not torch.cuda.is_available())
     if accelerator.is_main_process:
-        _claim(run_dir, config, data, resume=resume)
+        if not resume:
+            _clear(run_dir, stage)
+        _claim(run_dir, config, data)
     accelerator.wait_for_everyone()
     if stage in ("vqvae", "all"):
         _train_vqvae(config, train, validation, run_dir, accelerator, resume=resume, stop_after_steps=stop_after_steps)
@@ -81,8 +84,8 @@ def _train_vqvae(config: Recipe, train: EmojiSet, validation: EmojiSet, run_dir:
     if config.compile:
         stage.model.encoder.compile()
         stage.model.decoder.compile()
-    fit(stage, config.vqvae_optim, folder=run_dir / "vqvae", seed=config.seed, accelerator=accelerator, **options)
-    if accelerator.is_main_process:
+    finished = fit(stage, config.vqvae_optim, folder=run_dir / "vqvae", seed=config.seed, accelerator=accelerator, **options)
+    if finished and accelerator.is_main_process:
         draw_vqvae_figures(run_dir, stage.model, validation, config.data)
 
 
@@ -97,8 +100,8 @@ def _train_prior(config: Recipe, train: EmojiSet, validation: EmojiSet, run_dir:
     stage = PriorStage(config, space, train, tokens, validation, held_out, device)
     if config.compile:
         stage.model.compile()
-    fit(stage, config.prior_optim, folder=run_dir / "prior", seed=config.seed, accelerator=accelerator, **options)
-    if accelerator.is_main_process:
+    finished = fit(stage, config.prior_optim, folder=run_dir / "prior", seed=config.seed, accelerator=accelerator, **options)
+    if finished and accelerator.is_main_process:
         draw_prior_figures(run_dir, stage.model, vqvae, space)
 
 
@@ -116,12 +119,19 @@ def _token_space(config: Recipe, train: EmojiSet, run_dir: Path, accelerator: Ac
     return TokenSpace.load(path, config.vqvae.codebook.size)
 
 
-def _claim(run_dir: Path, config: Recipe, data: str, *, resume: bool) -> None:
+def _clear(run_dir: Path, stage: str) -> None:
+    """Remove what a stage left, and all that was made from it: a new VQ-VAE writes other tokens, which the old prior cannot read."""
+    for name in ("prior",) if stage == "prior" else ("vqvae", "prior", "figures"):
+        shutil.rmtree(run_dir / name, ignore_errors=True)
+    (run_dir / "vocabulary.json").unlink(missing_ok=True)
+
+
+def _claim(run_dir: Path, config: Recipe, data: str) -> None:
     """Write ``recipe.json``, or check that the one there is the same run."""
     run_dir.mkdir(parents=True, exist_ok=True)
     path = run_dir / "recipe.json"
     wanted = config.to_dict()
-    if resume and path.exists():
+    if path.exists():
         found = json.loads(path.read_text(encoding="utf-8"))["recipe"]
         # Schedules may change under a run; what a stage is made of must not, once it has begun.
         begun = ["data", "vqvae"] * (run_dir / "vqvae").exists() + ["prior"] * (run_dir / "prior").exists()

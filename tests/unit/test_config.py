@@ -1,0 +1,133 @@
+"""Overriding fields of a recipe, and reading one back."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from trainer.config import DataConfig, Recipe, from_dict, override
+from trainer.errors import TrainerError
+from trainer.recipes import load_recipe, names
+
+DEFAULT = Recipe(name="any")
+
+
+def leaves(node: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Every field that is not a section, as ``("vqvae.codebook.size", 512)``."""
+    for spec in dataclasses.fields(node):
+        value = getattr(node, spec.name)
+        if dataclasses.is_dataclass(value):
+            yield from leaves(value, f"{prefix}{spec.name}.")
+        else:
+            yield f"{prefix}{spec.name}", value
+
+
+def another(value: Any) -> tuple[str, Any]:
+    """A different value of the same kind: as typed, and as it should arrive."""
+    if isinstance(value, bool):
+        return str(not value).lower(), not value
+    if value is None:
+        return "7", 7
+    if isinstance(value, int):
+        return str(value + 1), value + 1
+    if isinstance(value, float):
+        return str(value / 2 + 0.125), value / 2 + 0.125
+    return f"{value}x", f"{value}x"
+
+
+PATHS = {path: value for path, value in leaves(DEFAULT) if path != "sampling"}
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_every_field_can_be_overridden_alone(path: str) -> None:
+    for recipe in (DEFAULT, *map(load_recipe, names())):
+        before = dict(leaves(recipe))
+        text, value = another(before[path])
+        after = dict(leaves(override(recipe, {path: text})))
+        assert after[path] == value
+        assert type(after[path]) is type(value)
+        assert after | {path: None} == before | {path: None}
+        assert dict(leaves(recipe)) == before
+
+
+@pytest.mark.parametrize("path", [path for path, value in PATHS.items() if not isinstance(value, str)])
+def test_a_value_of_the_wrong_type_names_the_flag_and_the_value(path: str) -> None:
+    for recipe in (DEFAULT, *map(load_recipe, names())):
+        with pytest.raises(TrainerError) as caught:
+            override(recipe, {path: "maybe?"})
+        assert f"--set {path}" in caught.value.what
+        assert "'maybe?'" in caught.value.what
+        assert caught.value.fix
+
+
+@pytest.mark.parametrize("text", ["1.5", "", "1e3"])
+def test_a_whole_number_must_be_whole(text: str) -> None:
+    with pytest.raises(TrainerError, match=r"--set vqvae_optim\.epochs"):
+        override(DEFAULT, {"vqvae_optim.epochs": text})
+
+
+@pytest.mark.parametrize("text", ["1", "yes", "", "tru"])
+def test_a_switch_is_true_or_false_and_nothing_else(text: str) -> None:
+    with pytest.raises(TrainerError, match="--set compile"):
+        override(DEFAULT, {"compile": text})
+
+
+def test_switches_may_be_written_in_capitals() -> None:
+    assert override(DEFAULT, {"compile": "True"}).compile is True
+
+
+def test_an_optional_field_can_be_switched_on_and_off() -> None:
+    path = "vqvae.codebook.kmeans_start_steps"
+    switched_on = override(DEFAULT, {path: "40"})
+    assert switched_on.vqvae.codebook.kmeans_start_steps == 40
+    assert override(switched_on, {path: "none"}).vqvae.codebook.kmeans_start_steps is None
+    assert override(DEFAULT, {path: "none"}) == DEFAULT
+
+
+@pytest.mark.parametrize("path", ["epochs", "vqvae_optim.epoch", "vqvae.codebook.siez", "", "."])
+def test_an_unknown_field_names_the_flag_and_the_fields_there_are(path: str) -> None:
+    with pytest.raises(TrainerError) as caught:
+        override(DEFAULT, {path: "3"})
+    assert f"--set {path}:" in caught.value.what
+    section = path.split(".")[:-1]
+    node: Any = DEFAULT
+    for key in section:
+        node = getattr(node, key, DEFAULT)
+    assert all(spec.name in str(caught.value.fix) for spec in dataclasses.fields(node))
+
+
+@pytest.mark.parametrize("path", ["vqvae", "vqvae.codebook", "seed.more", "vqvae.codebook.size.more", "sampling", "sampling.top_k"])
+def test_a_section_cannot_be_set_as_one_value_and_a_value_has_no_sections(path: str) -> None:
+    with pytest.raises(TrainerError, match=rf"--set {path}: not a single value"):
+        override(DEFAULT, {path: "3"})
+
+
+def test_overrides_add_up_and_the_last_one_wins() -> None:
+    recipe = override(DEFAULT, {"seed": "5", "vqvae.codebook.size": "64", "vqvae.codebook.dim": "8"})
+    assert (recipe.seed, recipe.vqvae.codebook.size, recipe.vqvae.codebook.dim) == (5, 64, 8)
+    assert override(recipe, {"seed": "6"}).seed == 6
+
+
+def test_configuration_is_frozen() -> None:
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        DEFAULT.seed = 1  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("name", names())
+def test_a_recipe_survives_json(name: str) -> None:
+    recipe = load_recipe(name)
+    assert from_dict(Recipe, json.loads(json.dumps(recipe.to_dict()))) == recipe
+
+
+def test_an_unknown_key_is_refused_when_a_recipe_is_read() -> None:
+    with pytest.raises(TrainerError, match="DataConfig has no field colour") as caught:
+        from_dict(Recipe, {"name": "x", "data": {"colour": 3}})
+    assert all(spec.name in str(caught.value.fix) for spec in dataclasses.fields(DataConfig))
+
+
+def test_missing_keys_take_their_defaults_when_a_recipe_is_read() -> None:
+    assert from_dict(Recipe, {"name": "any"}) == DEFAULT
