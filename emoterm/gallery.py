@@ -17,7 +17,7 @@ from emoterm.bundle import Bundle
 from emoterm.errors import BundleError, InputError, UsageError
 from emoterm.gallery_index import EmojiRecord, GalleryEntry, GalleryIndex, Query, read_index
 from emoterm.prompt import check_name, check_style, plain
-from emoterm.tokenfile import picture_bytes, unpack
+from emoterm.tokenfile import picture_bytes, token_bits, unpack
 
 __all__ = ["Gallery", "GalleryEntry"]
 
@@ -191,11 +191,6 @@ class Gallery:
     @cached_property
     def _all_words(self) -> list[str]:
         return sorted({word for emoji in self._index.emojis for word in emoji.words})
-
-
-def token_bits(codebook_size: int) -> int:
-    """Bits of a stored token: 9 for the 512 codes of the default bundle."""
-    return max(1, (codebook_size - 1).bit_length())
 
 
 def _bare(emoji: str) -> str:

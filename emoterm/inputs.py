@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from emoterm.codec import Codec
 from emoterm.errors import InputError, UsageError
-from emoterm.gallery import Gallery, GalleryEntry, token_bits
+from emoterm.gallery import Gallery, GalleryEntry
 from emoterm.imaging.load import MAX_FILE_BYTES, load_image
-from emoterm.tokenfile import picture_bytes, unpack
+from emoterm.tokenfile import picture_bytes, token_bits, unpack
 
 STDIN = "-"
 TOKEN_SUFFIX = ".emo"

@@ -30,6 +30,7 @@ from emoterm.manifest import (
     PriorSpec,
     SamplingDefaults,
 )
+from emoterm.tokenfile import token_bits
 from export import parity
 from export.contract import DECODER, ENCODER, OPSET, GraphContract, prior_contract
 from export.encode_gallery import encode_gallery
@@ -154,7 +155,7 @@ def _write_data(folder: Path, manifest: Manifest, recipe: Recipe, emojis: EmojiS
     """Gallery, attributions and provenance; also leaves a first ``manifest.json``, without which a bundle cannot be opened."""
     (folder / "manifest.json").write_text(manifest.to_json(), encoding="utf-8")
     tokens = encode_gallery(folder, emojis)
-    index, packed = write_gallery(emojis, tokens, bits=(recipe.vqvae.codebook.size - 1).bit_length())
+    index, packed = write_gallery(emojis, tokens, bits=token_bits(recipe.vqvae.codebook.size))
     gallery = {"index": _write(folder, "gallery_index.json", index), "tokens": _write(folder, "gallery_tokens.bin", packed)}
     # The name of the data, not where it lay on the machine that trained.
     provenance: dict[str, Any] = {key: facts[key] for key in ("commit", "torch", "machine") if key in facts}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from emoterm.manifest import Manifest
+from emoterm.tokenfile import token_bits
 
 
 def model_card(manifest: Manifest) -> str:
@@ -10,7 +11,7 @@ def model_card(manifest: Manifest) -> str:
     m = manifest.metrics
     image, codebook, prior = manifest.image, manifest.codebook, manifest.prior
     kind = "RGBA with associated alpha" if image.channels == 4 else "RGB over white"
-    bits = (codebook.size - 1).bit_length()
+    bits = token_bits(codebook.size)
     lines = [
         f"# {manifest.name} {manifest.version}",
         "",

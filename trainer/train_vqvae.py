@@ -67,6 +67,7 @@ class VQVAEStage:
         config = codebook.config
         if codebook.warmup_left >= 0:  # not quantizing yet
             return None
+        # Not after the last epoch either: a code that is new then would never be trained.
         if epoch % config.reset_every_epochs or epoch > epochs * config.stop_reset_fraction or epoch == epochs:
             return None
         assert self.recent_rows is not None

@@ -33,9 +33,9 @@ def encode(
     from emoterm.bundle import open_bundle
     from emoterm.cli import files
     from emoterm.codec import Codec
-    from emoterm.gallery import Gallery, token_bits
+    from emoterm.gallery import Gallery
     from emoterm.inputs import resolve
-    from emoterm.tokenfile import pack
+    from emoterm.tokenfile import pack, token_bits
 
     files.check_target(output, force=force, json=json)
     with open_bundle(bundle) as opened:
