@@ -9,8 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from emoterm.gallery import token_bits
-from emoterm.tokenfile import pack
+from emoterm.tokenfile import pack, token_bits
 
 ALL = ("blob", "fluent3d", "fluentflat", "noto", "twemoji")
 SMILEYS, ANIMALS, PEOPLE = "Smileys & Emotion", "Animals & Nature", "People & Body"

@@ -10,9 +10,9 @@ import pytest
 from PIL import Image
 
 from emoterm import quality
-from emoterm.gallery import token_bits
 from emoterm.imaging.compose import over
 from emoterm.imaging.load import load_image
+from emoterm.tokenfile import token_bits
 from tests.cli.conftest import Run, draw_emoji, pixels_of
 
 
