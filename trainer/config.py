@@ -15,6 +15,11 @@ from typing import Any
 from trainer.errors import TrainerError
 
 
+def _require(holds: bool, name: str, value: object, wanted: str) -> None:
+    if not holds:
+        raise TrainerError(f"{name} must be {wanted}, is {value}.", fix=f"Change it with --set SECTION.{name}=VALUE")
+
+
 @dataclass(frozen=True)
 class DataConfig:
     """What the pictures look like when they reach the model."""
@@ -113,6 +118,12 @@ class PriorConfig:
     token_variants: int = 1
     """Token grids kept per picture: the picture itself, then shifted and recoloured versions."""
 
+    def __post_init__(self) -> None:
+        for name in ("d_model", "n_layer", "n_head", "n_kv_head", "head_dim", "d_ff", "token_variants"):
+            _require(getattr(self, name) > 0, name, getattr(self, name), "above 0")
+        for name in ("dropout", "condition_dropout", "unconditional", "token_dropout"):
+            _require(0 <= getattr(self, name) <= 1, name, getattr(self, name), "between 0 and 1")
+
 
 @dataclass(frozen=True)
 class OptimConfig:
@@ -135,6 +146,14 @@ class OptimConfig:
     checkpoint_every_steps: int = 500
     early_stopping: bool = False
     """Keep the weights with the best validation figure instead of the last ones."""
+
+    def __post_init__(self) -> None:
+        for name in ("epochs", "batch_size", "lr", "grad_clip", "eval_every_epochs", "checkpoint_every_steps"):
+            _require(getattr(self, name) > 0, name, getattr(self, name), "above 0")
+        for name in ("min_lr", "warmup_steps", "weight_decay"):
+            _require(getattr(self, name) >= 0, name, getattr(self, name), "at least 0")
+        for name in ("beta1", "beta2", "ema_weights"):
+            _require(0 <= getattr(self, name) < 1, name, getattr(self, name), "at least 0 and below 1")
 
 
 @dataclass(frozen=True)

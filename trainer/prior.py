@@ -15,6 +15,7 @@ from torch import Tensor, nn
 
 from trainer.conditions import CONTEXT, STYLE_SLOTS
 from trainer.config import PriorConfig
+from trainer.errors import TrainerError
 from trainer.vqvae import GRID
 
 BLOCK_SIZE = CONTEXT + GRID * GRID - 1
@@ -129,6 +130,11 @@ class Prior(nn.Module):
 
     def __init__(self, config: PriorConfig, *, codebook_size: int, vocab_size: int) -> None:
         super().__init__()
+        if config.n_head % config.n_kv_head or config.head_dim % 4:
+            raise TrainerError(
+                f"n_head {config.n_head}, n_kv_head {config.n_kv_head} and head_dim {config.head_dim} do not go together.",
+                fix="n_kv_head must divide n_head, and head_dim must be a multiple of 4.",
+            )
         self.config = config
         self.codebook_size = codebook_size
         self.embed = nn.Embedding(vocab_size, config.d_model)

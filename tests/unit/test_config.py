@@ -131,3 +131,18 @@ def test_an_unknown_key_is_refused_when_a_recipe_is_read() -> None:
 
 def test_missing_keys_take_their_defaults_when_a_recipe_is_read() -> None:
     assert from_dict(Recipe, {"name": "any"}) == DEFAULT
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("vqvae_optim.batch_size", "0"),
+        ("prior_optim.lr", "nan"),
+        ("prior_optim.epochs", "-1"),
+        ("prior.dropout", "1.5"),
+        ("prior.n_layer", "0"),
+    ],
+)
+def test_a_value_that_makes_no_sense_is_refused_by_name(path: str, value: str) -> None:
+    with pytest.raises(TrainerError, match=path.partition(".")[2]):
+        override(DEFAULT, {path: value})
