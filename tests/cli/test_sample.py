@@ -119,7 +119,7 @@ def test_sampling_options_override_the_bundle(run: Run, bundle_path: Path) -> No
         (["--scale", "0"], 2, ["--scale"]),
         (["--n", "4096", "--scale", "64"], 2, ["--scale"]),
         (["--background", "purpel"], 2, ["purpel", "purple"]),
-        (["--style", "twemojy"], 2, ["twemojy", "twemoji", "noto", "blob"]),
+        (["--style", "noot"], 2, ["noot", "noto", "blob"]),
         (["--group", "nothing"], 2, ["Unknown group"]),
         (["--prompt", "qqqqqq \x1b[31m"], 2, ["qqqqqq", "\\x1b"]),
         (["-o", "a.jpg"], 2, [".jpg", ".png"]),
