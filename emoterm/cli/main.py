@@ -17,6 +17,7 @@ import typer
 from typer.core import TyperGroup
 
 from emoterm import __version__
+from emoterm.cli.interrupt import remember_interrupts
 from emoterm.cli.report import show_error
 from emoterm.errors import EmotermError
 
@@ -165,6 +166,7 @@ def emoterm(
 
 def run() -> None:
     """Entry point of the installed program."""
+    remember_interrupts()
     for stream in (sys.stdout, sys.stderr):
         # An emoji on a terminal that cannot encode it must not be a traceback.
         with contextlib.suppress(AttributeError):

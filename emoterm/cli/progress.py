@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from emoterm.cli.interrupt import check_interrupt
+
 if TYPE_CHECKING:
     from rich.progress import Progress
 
@@ -31,6 +33,7 @@ def progress(what: str) -> Iterator[Callable[[int, int], None]]:
 
     def update(done: int, total: int) -> None:
         nonlocal bar
+        check_interrupt()
         if bar is None and sys.stderr.isatty() and time.monotonic() - started > PATIENCE_S:
             bar = _start_bar()
             bar.add_task(what)
