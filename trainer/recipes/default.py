@@ -18,7 +18,7 @@ RECIPE = Recipe(
     data=DataConfig(channels=4, variant_weight=True, augment=0.25, flip=0.25),
     vqvae=VQVAEConfig(
         network="residual",
-        # 400 steps without quantizing: k-means on the latents of an untrained encoder collapses to some 40 codes in use.
+        # 400 steps without quantizing: after k-means on the latents of an untrained encoder most codes stay unused.
         codebook=CodebookConfig(size=512, dim=32, kmeans_start_steps=400, l2_normalize=True, reset_every_epochs=1, stop_reset_fraction=0.8),
     ),
     # L1 is worth as much as MSE at an error of 0.01, which is where flat colours are won.
