@@ -19,6 +19,7 @@ from typing import Any
 
 import torch
 from accelerate import Accelerator
+from torch import nn
 
 from trainer import checkpoint
 from trainer.conditions import TokenSpace
@@ -28,7 +29,7 @@ from trainer.encode_dataset import encode_dataset
 from trainer.errors import TrainerError
 from trainer.loop import fit, pick_precision
 from trainer.recipes import load_recipe, names
-from trainer.run import load_vqvae
+from trainer.run import load_run, load_vqvae
 from trainer.run_figures import draw_prior_figures, draw_vqvae_figures
 from trainer.train_prior import PriorStage
 from trainer.train_vqvae import VQVAEStage
@@ -43,6 +44,7 @@ def run_training(
     run_dir: Path,
     overrides: dict[str, str] | None = None,
     *,
+    init: Path | None = None,
     resume: bool = True,
     stop_after_steps: int | None = None,
 ) -> None:
@@ -54,6 +56,7 @@ def run_training(
         data: any source of :mod:`trainer.data`.
         run_dir: made if it does not exist.
         overrides: ``{"vqvae_optim.epochs": "20"}``.
+        init: a finished run of the same networks, whose weights are where this one begins; training the prior alone takes over its VQ-VAE.
         resume: use the checkpoints in ``run_dir``; else delete what the stage left there.
         stop_after_steps: leave each stage after so many steps, with a checkpoint.
 
@@ -70,17 +73,22 @@ def run_training(
         if not resume:
             _clear(run_dir, stage)
         _claim(run_dir, config, data)
+        if init is not None:
+            _take_over(init, run_dir, stage, config)
     accelerator.wait_for_everyone()
     if stage in ("vqvae", "all"):
-        _train_vqvae(config, train, validation, run_dir, accelerator, resume=resume, stop_after_steps=stop_after_steps)
+        _train_vqvae(config, train, validation, run_dir, accelerator, init=init, resume=resume, stop_after_steps=stop_after_steps)
     finished = (run_dir / "vqvae" / "weights.safetensors").exists()
     if stage == "prior" or (stage == "all" and finished):
-        _train_prior(config, train, validation, run_dir, accelerator, resume=resume, stop_after_steps=stop_after_steps)
+        _train_prior(config, train, validation, run_dir, accelerator, init=init, resume=resume, stop_after_steps=stop_after_steps)
 
 
-def _train_vqvae(config: Recipe, train: EmojiSet, validation: EmojiSet, run_dir: Path, accelerator: Accelerator, **options: Any) -> None:
+def _train_vqvae(
+    config: Recipe, train: EmojiSet, validation: EmojiSet, run_dir: Path, accelerator: Accelerator, *, init: Path | None, **options: Any
+) -> None:
     torch.manual_seed(config.seed)
     stage = VQVAEStage(config, train, validation, accelerator.device)
+    _load_initial(stage.model, init, "vqvae")
     if config.compile:
         stage.model.encoder.compile()
         stage.model.decoder.compile()
@@ -89,7 +97,9 @@ def _train_vqvae(config: Recipe, train: EmojiSet, validation: EmojiSet, run_dir:
         draw_vqvae_figures(run_dir, stage.model, validation, config.data)
 
 
-def _train_prior(config: Recipe, train: EmojiSet, validation: EmojiSet, run_dir: Path, accelerator: Accelerator, **options: Any) -> None:
+def _train_prior(
+    config: Recipe, train: EmojiSet, validation: EmojiSet, run_dir: Path, accelerator: Accelerator, *, init: Path | None, **options: Any
+) -> None:
     device = accelerator.device
     vqvae = load_vqvae(run_dir, config, device)
     space = _token_space(config, train, run_dir, accelerator)
@@ -99,11 +109,33 @@ def _train_prior(config: Recipe, train: EmojiSet, validation: EmojiSet, run_dir:
     held_out = encode_dataset(vqvae, validation, config.data, variants=1, seed=config.seed, device=device)
     torch.manual_seed(config.seed)
     stage = PriorStage(config, space, train, tokens, validation, held_out, device)
+    _load_initial(stage.model, init, "prior")
     if config.compile:
         stage.model.compile()
     finished = fit(stage, config.prior_optim, folder=run_dir / "prior", seed=config.seed, accelerator=accelerator, **options)
     if finished and accelerator.is_main_process:
         draw_prior_figures(run_dir, stage.model, vqvae, space)
+
+
+def _take_over(init: Path, run_dir: Path, stage: str, config: Recipe) -> None:
+    """Copy from ``init`` what this run builds on but does not train; what is already there stays."""
+    theirs = load_run(init)
+    for part in ("vqvae",) if stage == "vqvae" else ("vqvae", "prior"):
+        if getattr(theirs, part) != getattr(config, part):
+            raise TrainerError(
+                f"{init} holds a run with another configuration of {part}.", fix="--init wants the weights of the same networks."
+            )
+    copied: tuple[str, ...] = {"vqvae": (), "prior": ("vocabulary.json", "vqvae/weights.safetensors"), "all": ("vocabulary.json",)}[stage]
+    for name in copied:
+        if not (run_dir / name).exists():
+            (run_dir / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(init / name, run_dir / name)
+
+
+def _load_initial(model: nn.Module, init: Path | None, stage: str) -> None:
+    if init is not None:
+        fix = f"--init wants a finished run: emoterm train {stage} --out {init}"
+        model.load_state_dict(checkpoint.load_weights(init / stage / "weights.safetensors", fix))
 
 
 def _token_space(config: Recipe, train: EmojiSet, run_dir: Path, accelerator: Accelerator) -> TokenSpace:
@@ -170,6 +202,7 @@ def main() -> None:
     parser.add_argument("--data", default="valhalla/emoji-dataset", help="Hugging Face id, parquet, folder, saved dataset or font:PATH")
     parser.add_argument("--out", type=Path, required=True, help="run directory")
     parser.add_argument("--set", action="append", default=[], metavar="SECTION.FIELD=VALUE", help="change one field of the recipe")
+    parser.add_argument("--init", type=Path, metavar="RUN", help="begin with the weights of a finished run")
     parser.add_argument("--fresh", action="store_true", help="ignore checkpoints")
     parser.add_argument("--stop-after-steps", type=int, help="leave early, with a checkpoint")
     args = parser.parse_args()
@@ -177,7 +210,16 @@ def main() -> None:
         parser.error("--set wants SECTION.FIELD=VALUE")
     changes = dict(item.split("=", 1) for item in args.set)
     try:
-        run_training(args.stage, args.recipe, args.data, args.out, changes, resume=not args.fresh, stop_after_steps=args.stop_after_steps)
+        run_training(
+            args.stage,
+            args.recipe,
+            args.data,
+            args.out,
+            changes,
+            init=args.init,
+            resume=not args.fresh,
+            stop_after_steps=args.stop_after_steps,
+        )
     except TrainerError as error:
         parser.exit(1, f"error: {error}\n")
 
