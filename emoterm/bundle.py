@@ -136,7 +136,7 @@ class Bundle:
         return data
 
     def graph(self, name: str) -> bytes:
-        """The ONNX model ``encoder``, ``decoder`` or ``prior``, checked as in :meth:`read`."""
+        """An ONNX model by its name in :data:`emoterm.manifest.GRAPH_NAMES`, checked as in :meth:`read`."""
         return self.read(self.manifest.graphs[name])
 
     def codebook(self) -> NDArray[np.float32]:

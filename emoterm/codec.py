@@ -1,12 +1,14 @@
 """Pictures to latents and tokens, and back.
 
-On the CPU the result of a picture is the same to the bit whatever batch it is in.
+On the CPU pictures go through the graphs one by one, on several threads: one picture stays in the cache of its core, and its result cannot
+depend on the batch it is in.
 """
 
 from __future__ import annotations
 
 import functools
 import threading
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,13 +16,17 @@ from numpy.typing import NDArray
 
 from emoterm.bundle import Bundle
 from emoterm.errors import InputError
-from emoterm.session import active_provider, open_session
+from emoterm.parallel import in_order, thread_count
+from emoterm.session import CPU, active_provider, open_session
 
 if TYPE_CHECKING:
     import onnxruntime
 
 F32 = NDArray[np.float32]
 I64 = NDArray[np.int64]
+
+CUDA_BATCH_SIZE = 64
+"""Pictures that go through a graph at once on a GPU; bounds the memory."""
 
 
 class Codec:
@@ -32,17 +38,16 @@ class Codec:
     Args:
         bundle: an open bundle; has to stay open until the graphs are loaded.
         device: ``auto``, ``cpu`` or ``cuda``.
-        threads: CPU threads; see :func:`emoterm.session.open_session`.
-        batch_size: pictures that go through a graph at once; bounds the memory.
+        threads: pictures side by side on a CPU; ``None``: see :func:`emoterm.parallel.thread_count`.
+
+    Raises:
+        UsageError: fewer than one thread.
     """
 
-    def __init__(self, bundle: Bundle, *, device: str = "auto", threads: int | None = None, batch_size: int = 64) -> None:
-        if batch_size < 1:
-            raise ValueError(f"batch_size must be at least 1, is {batch_size}")
-        self.batch_size = batch_size
+    def __init__(self, bundle: Bundle, *, device: str = "auto", threads: int | None = None) -> None:
         self._bundle = bundle
         self._device = device
-        self._threads = threads
+        self._threads = thread_count(threads)
         self._lock = threading.RLock()
         self._sessions: dict[str, onnxruntime.InferenceSession] = {}
         manifest = bundle.manifest
@@ -82,8 +87,11 @@ class Codec:
         n = len(images)
         z_e = np.empty((n, self._dim, self._rows, self._columns), np.float32)
         indices = np.empty((n, self._rows, self._columns), np.int64)
-        for part in self._batches(n):
-            z_e[part], indices[part] = self._session("encoder").run(["z_e", "indices"], {"image": images[part]})
+
+        def run(session: onnxruntime.InferenceSession, part: slice) -> None:
+            z_e[part], indices[part] = session.run(["z_e", "indices"], {"image": images[part]})
+
+        self._for_each_batch("encoder", n, run)
         return z_e, indices
 
     def lookup(self, indices: I64) -> F32:
@@ -135,8 +143,11 @@ class Codec:
         z = self._check(z, (self._dim, self._rows, self._columns))
         images = np.ones((len(z), 4, self.size_px, self.size_px), np.float32)
         channels = 4 if self._rgba else 3
-        for part in self._batches(len(z)):
-            images[part, :channels] = self._session("decoder").run(["image"], {"z_q": z[part]})[0]
+
+        def run(session: onnxruntime.InferenceSession, part: slice) -> None:
+            images[part, :channels] = session.run(["image"], {"z_q": z[part]})[0]
+
+        self._for_each_batch("decoder", len(z), run)
         np.clip(images, 0, 1, out=images)
         np.minimum(images[:, :3], images[:, 3:], out=images[:, :3])
         return images
@@ -146,13 +157,18 @@ class Codec:
         tokens = np.asarray(tokens)
         return self.decode(self.lookup(tokens.reshape(len(tokens), self._rows, self._columns)))  # (N, R·C) → (N, R, C)
 
-    def _batches(self, n: int) -> list[slice]:
-        return [slice(start, start + self.batch_size) for start in range(0, n, self.batch_size)]
+    def _for_each_batch(self, name: str, n: int, run: Callable[[onnxruntime.InferenceSession, slice], None]) -> None:
+        if n == 0:
+            return
+        session = self._session(name)
+        on_cpu = active_provider(session) == CPU
+        size, threads = (1, self._threads) if on_cpu else (CUDA_BATCH_SIZE, 1)
+        in_order(lambda part: run(session, part), [slice(i, i + size) for i in range(0, n, size)], threads=threads)
 
     def _session(self, name: str) -> onnxruntime.InferenceSession:
         with self._lock:
             if name not in self._sessions:
-                self._sessions[name] = open_session(self._bundle.graph(name), device=self._device, threads=self._threads)
+                self._sessions[name] = open_session(self._bundle.graph(name), device=self._device)
             return self._sessions[name]
 
     @staticmethod

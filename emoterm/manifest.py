@@ -15,8 +15,8 @@ from typing import Any
 
 from emoterm.errors import BundleError
 
-SCHEMA_VERSION = 1
-GRAPH_NAMES = ("encoder", "decoder", "prior")
+SCHEMA_VERSION = 2
+GRAPH_NAMES = ("encoder", "decoder", "prior", "prior_cuda", "prior_standard")
 
 
 @dataclass(frozen=True)
@@ -71,10 +71,12 @@ class SamplingDefaults:
 class PriorSpec:
     """Shape of the prior and the layout of its context."""
 
+    weights: FileSpec
+    """The safetensors file that the graphs of the prior point into."""
     vocab_size: int
     """Codes, BOS, NULL, styles and words."""
     block_size: int
-    """Longest sequence: context slots, BOS and the grid."""
+    """Longest sequence: context slots, BOS and the grid; positions in the KV cache."""
     n_layer: int
     n_kv_head: int
     head_dim: int
@@ -116,12 +118,15 @@ class Manifest:
     """Rows and columns of the token grid."""
     codebook: CodebookSpec
     graphs: dict[str, GraphSpec]
-    """Keys: ``encoder``, ``decoder``, ``prior``."""
+    """Keys: ``encoder``, ``decoder`` and three variants of one step of the prior: ``prior`` for CPUs, ``prior_cuda``, and
+    ``prior_standard`` for builds of ONNX Runtime without its own operators."""
     prior: PriorSpec
     vocabulary: FileSpec
     gallery: dict[str, FileSpec]
     """Keys: ``index`` (JSON) and ``tokens`` (9-bit packed grids); empty when the bundle has no gallery."""
     parity: ParitySpec
+    storage: dict[str, Any]
+    """How the weights of ``encoder``, ``decoder`` and ``prior`` are stored (``8bit`` or ``half``), and what was measured to choose it."""
     metrics: dict[str, Any]
     """``split``, ``n``, ``mse``, ``psnr``, ``ssim`` … as the evaluation printed them."""
     attributions: list[Attribution]
@@ -135,7 +140,7 @@ class Manifest:
 
     def files(self) -> list[FileSpec]:
         """Every file that has a checksum, in a fixed order."""
-        return [*self.graphs.values(), self.codebook, self.vocabulary, *self.gallery.values()]
+        return [*self.graphs.values(), self.prior.weights, self.codebook, self.vocabulary, *self.gallery.values()]
 
     def to_json(self) -> str:
         """The manifest as indented JSON with a final newline."""

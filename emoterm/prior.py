@@ -1,41 +1,33 @@
-"""The token loop: from conditions to the tokens of new pictures.
+"""From conditions to the tokens of new pictures, and from tokens to how likely they are.
 
-One call of the graph reads the whole context (prefill), then one call a token; keys and values go from ``present.*`` back into
-``past_key_values.*`` without passing through numpy. What is drawn for a picture depends on the bundle, the seed, its index and its
-condition, and on nothing else: not on the batch it is in.
+What is drawn for a picture depends on the bundle, the seed, its index and its condition, and on nothing else: not on the batch it is in,
+nor on the number of threads.
 """
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from emoterm.bundle import Bundle
-from emoterm.manifest import PriorSpec
-from emoterm.sampling import SamplingParams, draw, guide, probabilities, uniforms
-from emoterm.session import CUDA, active_provider, load_onnxruntime, open_session
+from emoterm.parallel import in_order, interleaved, split_evenly, thread_count
+from emoterm.prior_step import Decoding, PriorModel, open_prior
+from emoterm.sampling import SamplingParams, uniforms
+from emoterm.session import active_provider
 from emoterm.vocabulary import Condition, Vocabulary
 
-if TYPE_CHECKING:
-    import onnxruntime
-
-F32 = NDArray[np.float32]
 F64 = NDArray[np.float64]
 I64 = NDArray[np.int64]
 Progress = Callable[[int, int], None]
 
-# Two things make ONNX Runtime's sums round differently in the last bit for a batch of one, and so could change a token: a graph that
-# broadcasts one key/value head over the query heads is folded into one matrix product where larger batches go head by head; and with
-# several threads a single product longer than 256 is cut in other places. From two rows on all batches gave the same bits, with 1, 2, 4
-# and 8 threads. The second row adds a tenth to the time of one picture, and nothing to that of more.
-MIN_ROWS = 2
-
-# A step is a chain of small products: a second thread for them measured no faster.
-DEFAULT_THREADS = 1
+BATCH_SIZE = 8
+"""Rows that share a step. More of them make one thread slower per picture, as their caches no longer fit beside the weights."""
+CUDA_BATCH_SIZE = 256
+"""A GPU waits for its next kernel rather than for arithmetic, and 256 caches are 200 MB."""
 
 
 class Prior:
@@ -44,39 +36,40 @@ class Prior:
     Args:
         bundle: an open bundle; has to stay open until the graph is loaded.
         device: ``auto``, ``cpu`` or ``cuda``.
-        threads: CPU threads of one operator; ``None``: :data:`DEFAULT_THREADS`.
+        threads: batches that are generated side by side on a CPU; ``None``: see :func:`emoterm.parallel.thread_count`.
 
     Raises:
+        UsageError: fewer than one thread.
         BundleError: a vocabulary that does not fit the manifest.
     """
 
     def __init__(self, bundle: Bundle, *, device: str = "auto", threads: int | None = None) -> None:
         self._bundle = bundle
         self._device = device
-        self._threads = DEFAULT_THREADS if threads is None else threads
+        self._threads = thread_count(threads)
         self._lock = threading.Lock()
-        self._loaded: onnxruntime.InferenceSession | None = None
+        self._loaded: PriorModel | None = None
         self.n_tokens = bundle.manifest.n_tokens
         """Tokens of one picture."""
         self.vocabulary = Vocabulary.from_json(bundle.read(bundle.manifest.vocabulary), bundle.manifest)
         """What a condition may ask for."""
 
     @property
-    def session(self) -> onnxruntime.InferenceSession:
-        """The session, loaded on first use.
+    def model(self) -> PriorModel:
+        """The graph, loaded on first use.
 
         Raises:
             ModelError: see :func:`emoterm.session.open_session`.
         """
         with self._lock:
             if self._loaded is None:
-                self._loaded = open_session(self._bundle.graph("prior"), device=self._device, threads=self._threads)
+                self._loaded = open_prior(self._bundle, self._device)
             return self._loaded
 
     @property
     def provider(self) -> str:
         """The execution provider in use, as told by the session."""
-        return active_provider(self.session)
+        return active_provider(self.model.session)
 
     def generate(
         self,
@@ -85,8 +78,8 @@ class Prior:
         seed: int,
         params: SamplingParams,
         first_picture: int = 0,
-        batch_size: int = 16,
-        prefix: I64 | None = None,
+        batch_size: int | None = None,
+        given: I64 | None = None,
         on_progress: Progress | None = None,
     ) -> I64:
         """Write the tokens of one picture for each condition.
@@ -96,8 +89,9 @@ class Prior:
             seed: 0 … 2⁶⁴ − 1.
             params: the sampling law.
             first_picture: index of the first picture among all of this seed; pictures 8 … 15 are the same whether or not 0 … 7 were made.
-            batch_size: pictures generated together; bounds the memory, changes no token.
-            prefix: (N, P) tokens that each picture begins with, P at most ``n_tokens``.
+            batch_size: rows generated together, a guided picture being two; bounds the memory, changes no token. ``None``:
+                :data:`BATCH_SIZE`, or :data:`CUDA_BATCH_SIZE`.
+            given: (N, n_tokens) tokens that are already known; −1 where the prior writes.
             on_progress: called with the tokens done and the tokens in all, after each row of tokens of a batch.
 
         Returns:
@@ -109,7 +103,7 @@ class Prior:
         """
         tokens = np.empty((len(conditions), self.n_tokens), np.int64)
         rows = self.generate_rows(
-            conditions, seed=seed, params=params, first_picture=first_picture, batch_size=batch_size, prefix=prefix, on_progress=on_progress
+            conditions, seed=seed, params=params, first_picture=first_picture, batch_size=batch_size, given=given, on_progress=on_progress
         )
         for pictures, so_far in rows:
             tokens[pictures, : so_far.shape[1]] = so_far
@@ -122,40 +116,40 @@ class Prior:
         seed: int,
         params: SamplingParams,
         first_picture: int = 0,
-        batch_size: int = 16,
-        prefix: I64 | None = None,
+        batch_size: int | None = None,
+        given: I64 | None = None,
         on_progress: Progress | None = None,
     ) -> Iterator[tuple[slice, I64]]:
-        """As :meth:`generate`, but hand over the tokens as they come. Nothing runs between two steps of the iterator; closing it cancels.
+        """As :meth:`generate`, but hand over the tokens as they come. Closing the iterator cancels, between two tokens.
 
         Yields:
-            Which of the conditions, as a slice, and their tokens so far, (n, columns · rows so far): after each row of tokens of a batch,
-            one batch after the other.
+            Which of the conditions, as a slice, and their tokens so far, (n, columns · rows so far): after each row of tokens of a batch.
+            Several batches take turns, each with its own slice.
         """
-        if batch_size < 1:
+        if batch_size is not None and batch_size < 1:
             raise ValueError(f"batch_size must be at least 1, is {batch_size}")
         n = len(conditions)
-        kept = np.empty((n, 0), np.int64) if prefix is None else np.asarray(prefix, np.int64)
-        if kept.ndim != 2 or len(kept) != n or kept.shape[1] > self.n_tokens:
-            raise ValueError(f"prefix should be ({n}, at most {self.n_tokens}), is {kept.shape}")
-        if kept.size and not (kept.min() >= 0 and kept.max() < self.vocabulary.codebook_size):
-            raise ValueError(f"prefix should hold tokens in [0, {self.vocabulary.codebook_size})")
+        known = self._check_given(given, n)
         uniforms(seed, first_picture, 0)  # complains about the seed now, not at the first step of the iterator
         context = self.vocabulary.context(conditions)
 
+        def write(pictures: slice) -> Iterator[tuple[slice, I64]]:
+            numbers = np.stack([uniforms(seed, first_picture + i, self.n_tokens) for i in range(pictures.start, pictures.stop)])
+            for so_far in self._write(context[pictures], known[pictures], numbers, params):
+                yield pictures, so_far
+
         def run() -> Iterator[tuple[slice, I64]]:
-            for start in range(0, n, batch_size):
-                stop = min(start + batch_size, n)
-                numbers = np.stack([uniforms(seed, first_picture + i, self.n_tokens) for i in range(start, stop)])
-                for so_far in self._generate_batch(context[start:stop], kept[start:stop], numbers, params):
-                    if on_progress is not None:
-                        on_progress(start * self.n_tokens + so_far.size, n * self.n_tokens)
-                    yield slice(start, stop), so_far
+            done: dict[int, int] = {}
+            for pictures, so_far in interleaved(write, self._batches(known, context, params, batch_size), threads=self._threads):
+                done[pictures.start] = so_far.size
+                if on_progress is not None:
+                    on_progress(sum(done.values()), n * self.n_tokens)
+                yield pictures, so_far
 
         return run()
 
-    def bits(self, conditions: Sequence[Condition], tokens: I64, *, batch_size: int = 64) -> F64:
-        """What the prior would need to write down given pictures: −log₂ of their probability, with all sampling options off.
+    def token_bits(self, conditions: Sequence[Condition], tokens: I64, *, batch_size: int = BATCH_SIZE) -> F64:
+        """What the prior would need to write down each token: −log₂ of its probability given those before, with all sampling options off.
 
         Args:
             conditions: N conditions.
@@ -163,84 +157,79 @@ class Prior:
             batch_size: pictures read together.
 
         Returns:
-            (N,) bits.
+            (N, n_tokens) bits.
         """
         context = self.vocabulary.context(conditions)
-        total = np.zeros(len(tokens))
-        for start in range(0, len(tokens), batch_size):
-            part = slice(start, start + batch_size)
-            step = _CachedStep(self.session, self._bundle.manifest.prior)
-            fed = context[part]
-            for wanted in tokens[part].T:  # (n,) codes of one place
-                logits = step(fed).astype(np.float64)
-                logits -= logits.max(axis=1, keepdims=True)
-                picked = logits[np.arange(len(wanted)), wanted]
-                total[part] += (np.log(np.exp(logits).sum(axis=1)) - picked) / np.log(2)
-                fed = wanted[:, None]  # (n, 1)
+        bits = np.empty(tokens.shape)
+
+        def read(part: slice) -> None:
+            sequence = np.concatenate([context[part], tokens[part, :-1]], axis=1)  # the last token is never read
+            log_p = self.model.log_probabilities(sequence)[:, context.shape[1] - 1 :]  # BOS predicts the first token: (n, n_tokens, K)
+            bits[part] = -np.take_along_axis(log_p, tokens[part, :, None], axis=2)[:, :, 0] / np.log(2)
+
+        in_order(read, split_evenly(len(tokens), most=batch_size, threads=self._threads), threads=self._threads)
+        return bits
+
+    def bits(self, conditions: Sequence[Condition], tokens: I64, *, batch_size: int = BATCH_SIZE) -> F64:
+        """The sum of :meth:`token_bits` for each picture: (N,) bits."""
+        total: F64 = self.token_bits(conditions, tokens, batch_size=batch_size).sum(axis=1)
         return total
 
-    def _generate_batch(self, context: I64, prefix: I64, numbers: F64, params: SamplingParams) -> Iterator[I64]:
-        """Yield (n, tokens so far) after each row. ``context`` (n, slots), ``prefix`` (n, P), ``numbers`` (n, n_tokens)."""
+    def _check_given(self, given: I64 | None, n: int) -> I64:
+        if given is None:
+            return np.full((n, self.n_tokens), -1)
+        known = np.asarray(given, np.int64)
+        if known.shape != (n, self.n_tokens):
+            raise ValueError(f"given should be ({n}, {self.n_tokens}), is {known.shape}")
+        if known.size and not (known.min() >= -1 and known.max() < self.vocabulary.codebook_size):
+            raise ValueError(f"given should hold tokens in [0, {self.vocabulary.codebook_size}), or -1")
+        return known
+
+    def _batches(self, known: I64, context: I64, params: SamplingParams, batch_size: int | None) -> list[slice]:
+        """Pictures that share their steps: as many begin with given tokens, so that these are read in one call."""
+        if not len(known):
+            return []
+        on_cuda = self.model.on_cuda
+        copies = 2 if self._is_guided(context, params) else 1
+        most = max(1, (batch_size or (CUDA_BATCH_SIZE if on_cuda else BATCH_SIZE)) // copies)
+        lead = _leading(known)
+        edges = [0, *(np.flatnonzero(np.diff(lead)) + 1).tolist(), len(known)]
+        threads = 1 if on_cuda else self._threads
+        return [
+            slice(start + part.start, start + part.stop)
+            for start, stop in pairwise(edges)
+            for part in split_evenly(stop - start, most=most, threads=threads)
+        ]
+
+    def _is_guided(self, context: I64, params: SamplingParams) -> bool:
+        # A picture without conditions is guided from itself to itself: no second half is needed if all are such.
+        return params.guidance != 1 and not np.array_equal(context, np.tile(self._unconditional(), (len(context), 1)))
+
+    def _unconditional(self) -> I64:
+        return self.vocabulary.context([Condition()])
+
+    def _write(self, context: I64, known: I64, numbers: F64, params: SamplingParams) -> Iterator[I64]:
+        """Yield (n, tokens so far) after each row. ``context`` (n, slots), ``known`` and ``numbers`` (n, n_tokens)."""
         n, columns = len(context), self._bundle.manifest.grid[1]
-        tokens = np.empty((n, self.n_tokens), np.int64)
-        done = prefix.shape[1]
-        tokens[:, :done] = prefix
+        tokens = known.copy()
+        done = int(_leading(known)[0])
         if done == self.n_tokens:
             yield tokens
             return
-        unconditional = np.tile(self.vocabulary.context([Condition()]), (n, 1))
-        # A picture without conditions is guided from itself to itself: no second half is needed if all are such.
-        guided = params.guidance != 1 and not np.array_equal(context, unconditional)
-        rows = np.concatenate([context, unconditional]) if guided else context
-        rows = np.resize(rows, (max(len(rows), MIN_ROWS), rows.shape[1]))  # repeats the rows where there are too few
-        copies = -(-len(rows) // n)
-        fed = np.concatenate([rows, np.resize(prefix, (len(rows), done))], axis=1)  # (rows, slots + P)
-        step = _CachedStep(self.session, self._bundle.manifest.prior)
+        guided = self._is_guided(context, params)
+        rows = np.concatenate([context, np.tile(self._unconditional(), (n, 1))]) if guided else context
+        begun = np.concatenate([rows, np.tile(known[:, :done], (2 if guided else 1, 1))], axis=1)  # (rows, slots + done)
+        decoding = Decoding(self.model, rows=len(rows), n=n, params=params)
         for place in range(done, self.n_tokens):
-            logits = step(fed)
-            scores = guide(logits[:n], logits[n : 2 * n], params.guidance) if guided else logits[:n]
-            tokens[:, place] = picked = draw(probabilities(scores, params), numbers[:, place])
-            fed = np.tile(picked, copies)[: len(rows), None]  # (rows, 1)
+            u = numbers[:, place]
+            drawn = decoding.read(begun, u) if place == done else decoding.step(u, known[:, place - 1])
+            tokens[:, place] = np.where(known[:, place] >= 0, known[:, place], drawn)
             if (place + 1) % columns == 0:
                 yield tokens[:, : place + 1].copy()
 
 
-class _CachedStep:
-    """One run of the generation graph after the other, with the keys and values of what was read before.
-
-    The cache grows by the tokens of each call: ``n_layer`` pairs of (rows, n_kv_head, tokens so far, head_dim), which stay on the device.
-    """
-
-    def __init__(self, session: onnxruntime.InferenceSession, spec: PriorSpec) -> None:
-        self._session = session
-        self._spec = spec
-        self._device = "cuda" if active_provider(session) == CUDA else "cpu"
-        self._binding = session.io_binding()
-        parts = [f"{i}.{part}" for i in range(spec.n_layer) for part in ("key", "value")]
-        self._past = [f"past_key_values.{part}" for part in parts]
-        self._present = [f"present.{part}" for part in parts]
-        self._cache: list[Any] = []
-        self._length = 0
-
-    def __call__(self, tokens: I64) -> F32:
-        """Read ``tokens`` (rows, T) and return the logits (rows, K) of what comes next."""
-        if not self._cache:
-            self._cache = self._empty_cache(len(tokens))
-        binding = self._binding
-        positions = np.arange(self._length, self._length + tokens.shape[1])
-        binding.bind_cpu_input("tokens", np.ascontiguousarray(tokens))
-        binding.bind_cpu_input("positions", positions)
-        for name, value in zip(self._past, self._cache, strict=True):
-            binding.bind_ortvalue_input(name, value)
-        binding.bind_output("logits", "cpu")
-        for name in self._present:
-            binding.bind_output(name, self._device)
-        self._session.run_with_iobinding(binding)
-        logits, *self._cache = binding.get_outputs()
-        self._length += tokens.shape[1]
-        result: F32 = logits.numpy()
-        return result
-
-    def _empty_cache(self, rows: int) -> list[Any]:
-        nothing = np.empty((rows, self._spec.n_kv_head, 0, self._spec.head_dim), np.float32)
-        return [load_onnxruntime().OrtValue.ortvalue_from_numpy(nothing) for _ in self._past]
+def _leading(known: I64) -> I64:
+    """How many tokens are given from the start of each picture on: (N, n_tokens) → (N,)."""
+    free = known < 0
+    count: I64 = np.where(free.any(axis=1), free.argmax(axis=1), known.shape[1])
+    return count

@@ -16,7 +16,7 @@ import sys
 import tempfile
 import threading
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from emoterm.errors import BundleError, DeviceError, UsageError
@@ -28,37 +28,39 @@ Device = Literal["auto", "cpu", "cuda"]
 CPU = "CPUExecutionProvider"
 CUDA = "CUDAExecutionProvider"
 
-# The graphs are small: past a few threads the hand-over between them costs more than they bring.
-MAX_DEFAULT_THREADS = 4
+# Pictures are independent of each other: running several of them side by side (emoterm/parallel.py) uses the cores better than splitting
+# the small operators of one, and it never changes in which order a sum is taken.
+THREADS_OF_AN_OPERATOR = 1
 
 _log = logging.getLogger(__name__)
 _output_lock = threading.RLock()  # file descriptor 2 belongs to the whole process
 
 
-def open_session(model: bytes, *, device: str = "auto", threads: int | None = None) -> onnxruntime.InferenceSession:
-    """Load an ONNX model.
+def open_session(
+    model: bytes, *, device: str = "auto", weights: Mapping[str, bytes] | None = None, cuda_graph: bool = False
+) -> onnxruntime.InferenceSession:
+    """Load an ONNX model. Its operators run on one CPU thread each; the session may be used from several threads at once.
 
     Args:
         model: the bytes of the model.
         device: ``cpu``; ``cuda``, which has to work; or ``auto``: CUDA where it loads, else the CPU, with one warning in the log if there
             is an NVIDIA driver that could not be used.
-        threads: CPU threads of one operator; ``None``: the cores this process may use, at most :data:`MAX_DEFAULT_THREADS`.
+        weights: the files that the model's external data lies in, by name. Nothing is ever read from disk.
+        cuda_graph: let CUDA record the kernels of a run and replay them as one.
 
     Raises:
-        UsageError: an unknown device, or fewer than one thread.
+        UsageError: an unknown device.
         DeviceError: ``cuda`` was asked for and does not load.
         BundleError: ONNX Runtime cannot load this model.
     """
     if device not in get_args(Device):
         raise UsageError(f"--device {device} is unknown.", fix=f"Use one of: {', '.join(get_args(Device))}")
-    if threads is not None and threads < 1:
-        raise UsageError(f"--threads must be at least 1, is {threads}.")
     if device == "cpu" or (device == "auto" and not has_nvidia_driver()):
-        return _create(model, [CPU], threads)
+        return _create(model, [CPU], weights)
     problem = cuda_problem()
     if problem is None:
         with _captured_output() as read_output:
-            session = _create(model, [(CUDA, {"use_tf32": "0"}), CPU], threads)
+            session = _create(model, [(CUDA, {"use_tf32": "0", "enable_cuda_graph": str(int(cuda_graph))}), CPU], weights)
             problem = _reason_in(read_output())
         if active_provider(session) == CUDA:
             return session
@@ -66,8 +68,8 @@ def open_session(model: bytes, *, device: str = "auto", threads: int | None = No
         session = None
     if device == "cuda":
         raise DeviceError(f"CUDA cannot be used: {problem}.", fix=cuda_fix())
-    _warn_once(problem)
-    return session or _create(model, [CPU], threads)
+    warn_once(problem)
+    return session or _create(model, [CPU], weights)
 
 
 def active_provider(session: onnxruntime.InferenceSession) -> str:
@@ -137,14 +139,17 @@ def cuda_fix() -> str:
     return "pip install 'emoterm[cuda]'   (or use --device cpu)"
 
 
-def _create(model: bytes, providers: list[Any], threads: int | None) -> Any:
+def _create(model: bytes, providers: list[Any], weights: Mapping[str, bytes] | None) -> Any:
     ort = load_onnxruntime()
     options = ort.SessionOptions()
-    options.intra_op_num_threads = threads or min(usable_cores(), MAX_DEFAULT_THREADS)
+    if weights:
+        sizes = [len(data) for data in weights.values()]
+        options.add_external_initializers_from_files_in_memory(list(weights), list(weights.values()), sizes)
+    options.intra_op_num_threads = THREADS_OF_AN_OPERATOR
     options.inter_op_num_threads = 1
     options.log_severity_level = 3  # errors
     options.use_deterministic_compute = True
-    # A pattern is planned and kept for every input shape, and the prior's cache has another shape at every token.
+    # A pattern is planned and kept for every input shape, and batches come in all sizes.
     options.enable_mem_pattern = False
     # Spinning threads would keep every core busy while nothing is computed.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
@@ -166,7 +171,8 @@ def _reason_in(log: str) -> str:
 
 
 @functools.cache
-def _warn_once(problem: str) -> None:
+def warn_once(problem: str) -> None:
+    """Say in the log, once, why CUDA is not used though there is a driver."""
     _log.warning("CUDA is not used: %s. Running on the CPU. To fix it: %s", problem, cuda_fix())
 
 

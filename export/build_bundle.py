@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from emoterm.bundle import open_bundle
@@ -36,8 +37,11 @@ from export.contract import DECODER, ENCODER, OPSET, GraphContract, prior_contra
 from export.encode_gallery import encode_gallery
 from export.evaluate import evaluate
 from export.gallery import attributions, write_gallery
+from export.graphs.prior_graph import Variant, build_prior_graph, opset_of
 from export.model_card import model_card, notice
-from export.to_onnx import export_decoder, export_encoder, export_prior, round_to_half_
+from export.prior_parity import check_prior
+from export.storage import store_decoder, store_encoder, store_prior
+from export.to_onnx import export_decoder, export_encoder, round_to_half_, stored_half
 from trainer.conditions import STYLE_SLOTS, WORD_SLOTS, ConditionTable, TokenSpace
 from trainer.config import Recipe
 from trainer.data import EmojiSet, load_emojis
@@ -46,9 +50,13 @@ from trainer.run import load_prior, load_run, load_vqvae, read_facts
 from trainer.train_vqvae import as_channels
 from trainer.vqvae import GRID, VQVAE
 
-BUNDLE_VERSION = "1"
+BUNDLE_VERSION = "2"
 REAL_PICTURES = 8
 """Held-out pictures that the parity check runs on beside random inputs."""
+CALIBRATION_PICTURES = 256
+"""Training pictures that show how large the activations get."""
+PRIOR_VARIANTS: dict[Variant, str] = {"cpu": "prior", "cuda": "prior_cuda", "standard": "prior_standard"}
+"""The variants of the prior's graph by their names in the bundle."""
 
 
 def build_bundle(run_dir: Path, out: Path, *, force: bool = False) -> Path:
@@ -80,7 +88,7 @@ def build_bundle(run_dir: Path, out: Path, *, force: bool = False) -> Path:
     with tempfile.TemporaryDirectory(prefix=".bundle-", dir=out.parent) as temporary:
         folder = Path(temporary) / "bundle"
         folder.mkdir()
-        manifest = _write_models(folder, recipe, vqvae, prior, space, held_out)
+        manifest = _write_models(folder, recipe, vqvae, prior, space, emojis.split("train"), held_out)
         manifest = _write_data(folder, manifest, recipe, emojis, facts)
         # The figures come from the bundle as it will ship, read back through the app.
         with open_bundle(folder) as bundle:
@@ -95,33 +103,51 @@ def build_bundle(run_dir: Path, out: Path, *, force: bool = False) -> Path:
 
 
 @torch.no_grad()
-def _write_models(folder: Path, recipe: Recipe, vqvae: VQVAE, prior: Prior, space: TokenSpace, held_out: EmojiSet) -> Manifest:
+def _write_models(
+    folder: Path, recipe: Recipe, vqvae: VQVAE, prior: Prior, space: TokenSpace, train: EmojiSet, held_out: EmojiSet
+) -> Manifest:
     """Graphs, codebook and vocabulary, each checked; the manifest without gallery and metrics."""
     for model in (vqvae, prior):
         round_to_half_(model)
         parity.no_grad_eval(model)
-    pictures = as_channels(held_out.images[:REAL_PICTURES].float() / 255, recipe.data.channels)
+    channels = recipe.data.channels
+    pictures = as_channels(held_out.images.float() / 255, channels)
     contexts = _contexts(space, held_out)
     graphs: dict[str, GraphSpec] = {}
     differences: dict[str, float] = {}
+    storage: dict[str, Any] = {}
 
-    def add(name: str, data: bytes, contract: GraphContract, difference: float) -> None:
+    def add(name: str, data: bytes, contract: GraphContract, difference: float, opset: int = OPSET) -> None:
         spec = _write(folder, f"{name}.onnx", data)
-        graphs[name] = GraphSpec(spec.file, spec.sha256, OPSET, list(contract.inputs), list(contract.outputs))
+        graphs[name] = GraphSpec(spec.file, spec.sha256, opset, list(contract.inputs), list(contract.outputs))
         differences[name] = difference
 
-    data = export_encoder(vqvae)
-    add("encoder", data, ENCODER, parity.check_encoder(data, vqvae, pictures))
-    data = export_decoder(vqvae)
-    add("decoder", data, DECODER, parity.check_decoder(data, vqvae, pictures))
-    data = export_prior(prior)
-    add("prior", data, prior_contract(recipe.prior.n_layer), parity.check_prior(data, prior, contexts))
+    # Parity is a matter of structure, so it is checked before anything is rounded to 8 bits; what that costs is measured.
+    calibration = as_channels(_spread(train, CALIBRATION_PICTURES).images.float() / 255, channels)
+    z_q, tokens = _encoded(vqvae, pictures)
+    encoder, decoder = export_encoder(vqvae), export_decoder(vqvae)
+    difference = parity.check_decoder(stored_half(decoder), vqvae, pictures[:REAL_PICTURES])
+    stored = store_decoder(decoder, _encoded(vqvae, calibration)[0], z_q, pictures)
+    add("decoder", stored.data, DECODER, difference)
+    storage["decoder"] = stored.facts
+    difference = parity.check_encoder(stored_half(encoder), vqvae, pictures[:REAL_PICTURES])
+    stored = store_encoder(encoder, calibration.numpy(), pictures, vqvae.codebook.codes.numpy(), stored.data)
+    add("encoder", stored.data, ENCODER, difference)
+    storage["encoder"] = stored.facts
+
+    nothing = ConditionTable(space, held_out.rows, torch.device("cpu")).context(torch.arange(len(held_out)), drop_all=1.0)
+    prior_spec = _prior_spec(recipe, space)
+    weights, storage["prior"] = store_prior(prior, prior_spec, nothing.numpy(), tokens)
+    prior_spec = replace(prior_spec, weights=_write(folder, weights.file, weights.data))
+    for variant, name in PRIOR_VARIANTS.items():
+        data = build_prior_graph(recipe.prior, weights, space.codebook_size, variant)
+        difference = check_prior(data, weights, variant, prior, prior_spec, contexts)
+        add(name, data, prior_contract(recipe.prior.n_layer), difference, opset_of(variant))
 
     buffer = io.BytesIO()
     np.save(buffer, vqvae.codebook.codes.half().numpy(), allow_pickle=False)
     codebook = _write(folder, "codebook.npy", buffer.getvalue())
     vocabulary = _write(folder, "vocabulary.json", json.dumps(space.to_json(), ensure_ascii=False, separators=(",", ":")).encode())
-    channels = recipe.data.channels
     return Manifest(
         schema_version=SCHEMA_VERSION,
         name=recipe.name,
@@ -131,24 +157,42 @@ def _write_models(folder: Path, recipe: Recipe, vqvae: VQVAE, prior: Prior, spac
         grid=[GRID, GRID],
         codebook=CodebookSpec(codebook.file, codebook.sha256, recipe.vqvae.codebook.size, recipe.vqvae.codebook.dim),
         graphs=graphs,
-        prior=PriorSpec(
-            vocab_size=space.vocab_size,
-            block_size=BLOCK_SIZE,
-            n_layer=recipe.prior.n_layer,
-            n_kv_head=recipe.prior.n_kv_head,
-            head_dim=recipe.prior.head_dim,
-            style_slots=STYLE_SLOTS,
-            word_slots=WORD_SLOTS,
-            bos_token=space.bos,
-            null_token=space.null,
-            sampling=SamplingDefaults(**recipe.sampling),
-        ),
+        prior=prior_spec,
         vocabulary=vocabulary,
         gallery={},
         parity=ParitySpec(parity.ATOL, differences),
+        storage=storage,
         metrics={},
         attributions=[],
     )
+
+
+def _prior_spec(recipe: Recipe, space: TokenSpace) -> PriorSpec:
+    """The prior's shape; its weights are not written yet."""
+    return PriorSpec(
+        weights=FileSpec("", ""),
+        vocab_size=space.vocab_size,
+        block_size=BLOCK_SIZE,
+        n_layer=recipe.prior.n_layer,
+        n_kv_head=recipe.prior.n_kv_head,
+        head_dim=recipe.prior.head_dim,
+        style_slots=STYLE_SLOTS,
+        word_slots=WORD_SLOTS,
+        bos_token=space.bos,
+        null_token=space.null,
+        sampling=SamplingDefaults(**recipe.sampling),
+    )
+
+
+def _encoded(vqvae: VQVAE, pictures: Tensor) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+    """Latents (N, D, 16, 16) and tokens (N, 256) of pictures."""
+    indices = torch.cat([vqvae.encode(part)[1] for part in pictures.split(64)])
+    return vqvae.codebook.lookup(indices).numpy(), indices.flatten(1).numpy()
+
+
+def _spread(emojis: EmojiSet, n: int) -> EmojiSet:
+    """``n`` pictures, or all, evenly spread over the set."""
+    return emojis.subset(np.unique(np.linspace(0, len(emojis) - 1, n).astype(np.int64)))
 
 
 def _write_data(folder: Path, manifest: Manifest, recipe: Recipe, emojis: EmojiSet, facts: dict[str, Any]) -> Manifest:

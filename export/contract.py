@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 OPSET = 20
-"""The first opset with a Gelu operator, which the prior uses."""
+"""Of encoder and decoder; for the prior see export/graphs/prior_graph.py."""
 
 
 @dataclass(frozen=True)
@@ -23,8 +23,13 @@ ENCODER = GraphContract(("image",), ("z_e", "indices"))
 DECODER = GraphContract(("z_q",), ("image",))
 
 
+PRIOR_CONTROLS = ("tokens", "positions", "seqlens_k", "total_sequence_length", "uniforms", "temperature", "top_k", "top_p", "guidance")
+WITHOUT_BATCH = frozenset({"positions", "total_sequence_length", "temperature", "top_k", "top_p", "guidance"})
+"""Inputs of the prior that are the same for every picture of a batch."""
+
+
 def prior_contract(n_layer: int) -> GraphContract:
-    """The prior's step: tokens, positions and the cache of every layer."""
+    """One step of the prior: what to read and how to draw, and the cache of every layer. The same for every variant of the graph."""
     past = [f"past_key_values.{i}.{kind}" for i in range(n_layer) for kind in ("key", "value")]
     present = [f"present.{i}.{kind}" for i in range(n_layer) for kind in ("key", "value")]
-    return GraphContract(("tokens", "positions", *past), ("logits", *present))
+    return GraphContract((*PRIOR_CONTROLS, *past), ("next_tokens", "logits", *present))

@@ -1,4 +1,4 @@
-"""Torch modules → ONNX bytes, with weights stored in half precision.
+"""Encoder and decoder: torch modules → ONNX, with weights stored in half precision.
 
 Weights are rounded to float16 before anything is compared, so parity is measured against what ships. In the file a float16 initializer is
 followed by a Cast to float32, which ONNX Runtime folds when it loads the graph: half the bytes, the same arithmetic.
@@ -16,9 +16,8 @@ from onnx import TensorProto, helper, numpy_helper
 from torch import Tensor, nn
 from torch.export import Dim
 
-from export.contract import DECODER, ENCODER, OPSET, GraphContract, prior_contract
-from export.wrappers import DecoderGraph, EncoderGraph, PriorStepGraph
-from trainer.prior import Prior
+from export.contract import DECODER, ENCODER, OPSET, GraphContract
+from export.wrappers import DecoderGraph, EncoderGraph
 from trainer.vqvae import GRID, VQVAE
 
 # Smaller tensors (biases, norms, tables) stay in float32: they weigh nothing and rounding them buys nothing.
@@ -33,30 +32,19 @@ def round_to_half_(model: nn.Module) -> None:
             tensor.copy_(tensor.half().float())
 
 
-def export_encoder(vqvae: VQVAE) -> bytes:
+def export_encoder(vqvae: VQVAE) -> onnx.ModelProto:
     """The encoder graph: image (N, C, 64, 64) → z_e, indices."""
     image = torch.rand(2, vqvae.channels, 4 * GRID, 4 * GRID)
     return _export(EncoderGraph(vqvae), (image,), ({0: Dim("N")},), ENCODER)
 
 
-def export_decoder(vqvae: VQVAE) -> bytes:
+def export_decoder(vqvae: VQVAE) -> onnx.ModelProto:
     """The decoder graph: z_q (N, D, 16, 16) → image."""
     z_q = torch.randn(2, vqvae.codebook.config.dim, GRID, GRID)
     return _export(DecoderGraph(vqvae), (z_q,), ({0: Dim("N")},), DECODER)
 
 
-def export_prior(prior: Prior) -> bytes:
-    """One decoding step with its KV cache; N, T and P are free, P may be 0."""
-    config = prior.config
-    n, t, p = 2, 3, 5  # no 0 and no 1: torch.export would take them for constants
-    past = [torch.randn(n, config.n_kv_head, p, config.head_dim) for _ in range(2 * config.n_layer)]
-    arguments = (torch.zeros(n, t, dtype=torch.int64), torch.arange(p, p + t), *past)
-    N, T, P = Dim("N"), Dim("T"), Dim("P")
-    shapes = ({0: N, 1: T}, {0: T}, tuple({0: N, 2: P} for _ in past))
-    return _export(PriorStepGraph(prior), arguments, shapes, prior_contract(config.n_layer))
-
-
-def _export(module: nn.Module, arguments: tuple[Tensor, ...], dynamic_shapes: tuple[Any, ...], contract: GraphContract) -> bytes:
+def _export(module: nn.Module, arguments: tuple[Tensor, ...], dynamic_shapes: tuple[Any, ...], contract: GraphContract) -> onnx.ModelProto:
     # The exporter warns of its own deprecations, and that torchvision is not there to have its operators registered.
     logging.getLogger("torch.onnx._internal.exporter._registration").setLevel(logging.ERROR)
     with warnings.catch_warnings():
@@ -73,7 +61,6 @@ def _export(module: nn.Module, arguments: tuple[Tensor, ...], dynamic_shapes: tu
         )
     assert program is not None
     model = program.model_proto
-    _store_half(model)
     # Where a node came from in our source is worth more bytes than it helps a user.
     del model.metadata_props[:]
     for node in model.graph.node:
@@ -82,11 +69,14 @@ def _export(module: nn.Module, arguments: tuple[Tensor, ...], dynamic_shapes: tu
     for value in [*model.graph.value_info, *model.graph.input, *model.graph.output, *model.graph.initializer]:
         del value.metadata_props[:]
     onnx.checker.check_model(model, full_check=True)
-    return model.SerializeToString()
+    return model
 
 
-def _store_half(model: onnx.ModelProto) -> None:
-    """Turn each large float32 initializer into float16 followed by a Cast."""
+def stored_half(model: onnx.ModelProto) -> bytes:
+    """The file of a model in which each large float32 initializer is float16 followed by a Cast."""
+    copied = onnx.ModelProto()
+    copied.CopyFrom(model)
+    model = copied
     casts = []
     for tensor in model.graph.initializer:
         array = numpy_helper.to_array(tensor)
@@ -98,3 +88,4 @@ def _store_half(model: onnx.ModelProto) -> None:
     nodes = [*casts, *model.graph.node]
     del model.graph.node[:]
     model.graph.node.extend(nodes)
+    return model.SerializeToString()

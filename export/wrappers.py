@@ -1,13 +1,12 @@
 """Modules that are exactly the deployed graphs, so that the research models need no export code.
 
-Shapes: N batch, C channels, D code length, K codes, T new positions, P cached positions.
+Shapes: N batch, C channels, D code length.
 """
 
 from __future__ import annotations
 
 from torch import Tensor, nn
 
-from trainer.prior import Prior
 from trainer.vqvae import VQVAE
 
 
@@ -31,19 +30,3 @@ class DecoderGraph(nn.Module):
 
     def forward(self, z_q: Tensor) -> Tensor:
         return self.vqvae.decode(z_q)
-
-
-class PriorStepGraph(nn.Module):
-    """tokens (N, T), positions (T,), cache → logits (N, K) of the last position, grown cache.
-
-    The cache is a flat list, key and value of layer 0, of layer 1, …, each (N, n_kv_head, P, head_dim) and then P + T long.
-    """
-
-    def __init__(self, prior: Prior) -> None:
-        super().__init__()
-        self.prior = prior
-
-    def forward(self, tokens: Tensor, positions: Tensor, *past: Tensor) -> tuple[Tensor, ...]:
-        cache = list(zip(past[0::2], past[1::2], strict=True))
-        logits, grown = self.prior.extend(tokens, positions, cache)
-        return (logits[:, -1], *(tensor for pair in grown for tensor in pair))

@@ -165,15 +165,15 @@ class Prior(nn.Module):
             if isinstance(module, nn.Linear) and module.bias is not None:
                 nn.init.zeros_(module.bias)
 
-    def embed_tokens(self, tokens: Tensor, positions: Tensor) -> Tensor:
-        """(B, T) tokens at (T,) positions → (B, T, C)."""
-        x = self.embed(tokens)
+    def embed_places(self, positions: Tensor) -> Tensor:
+        """What marks (T,) positions, whatever stands there: (T, C)."""
         if not self.config.axial_positions:
-            return x + self.embed_position(positions)
+            embedded: Tensor = self.embed_position(positions)
+            return embedded
         slot = (positions >= STYLE_SLOTS).long()
         in_context = (positions < CONTEXT - 1)[:, None]
         place = self.embed_row(self.row[positions]) + self.embed_column(self.column[positions])
-        return x + torch.where(in_context, self.embed_slot(slot), place)
+        return torch.where(in_context, self.embed_slot(slot), place)
 
     def extend(self, tokens: Tensor, positions: Tensor, past: Cache | None = None) -> tuple[Tensor, Cache]:
         """Logits of every new position, from the tokens and the cache of the positions before.
@@ -186,7 +186,7 @@ class Prior(nn.Module):
         Returns:
             (B, T, K) logits and the grown cache.
         """
-        x = self.drop(self.embed_tokens(tokens, positions))
+        x = self.drop(self.embed(tokens) + self.embed_places(positions))
         cos, sin = self.cos[positions], self.sin[positions]
         n_past = past[0][0].shape[2] if past is not None else 0
         # Keys stand at positions 0 … P + T − 1.

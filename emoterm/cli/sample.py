@@ -33,8 +33,8 @@ def sample(
     guidance: Annotated[float | None, typer.Option("--guidance", help="Above 1 follows prompt and style more closely.")] = None,
     seed: options.Seed = None,
     batch_size: Annotated[
-        int, typer.Option("--batch-size", min=1, max=1024, help="Pictures at a time; changes speed and memory, never a picture.")
-    ] = 16,
+        int | None, typer.Option("--batch-size", min=1, max=1024, help="Pictures at a time; changes speed and memory, never a picture.")
+    ] = None,
     output: options.Output = None,
     each: Annotated[
         Path | None, typer.Option("--each", metavar="DIR", help="Write every emoji as a PNG of its own into this folder.")

@@ -14,7 +14,7 @@ def test_doctor_asks_a_session_for_its_provider_and_verifies_the_bundle(run: Run
     assert facts["ok"] is True
     assert checks["device"] == {"name": "device", "status": "ok", "detail": "CPUExecutionProvider", "fix": None}
     assert str(bundle_path) in checks["bundle"]["detail"]
-    assert "7 files verified" in checks["bundle"]["detail"]
+    assert "10 files verified" in checks["bundle"]["detail"]
     assert checks["terminal"]["detail"].startswith("none: ")
     assert facts["versions"]["emoterm"] == __version__
     assert {"numpy", "pillow", "typer"} <= facts["versions"].keys()

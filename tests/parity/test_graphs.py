@@ -8,30 +8,21 @@ import pytest
 import torch
 from onnx import numpy_helper
 
+from emoterm.session import open_session
 from export import parity
 from export.errors import NameParityError, ShapeParityError, ValueParityError
-from export.to_onnx import export_decoder, export_encoder, export_prior, round_to_half_
-from trainer.conditions import CONTEXT
-from trainer.prior import Prior
+from export.static_quantize import quantize_convolutions
+from export.to_onnx import export_decoder, export_encoder, round_to_half_, stored_half
 from trainer.recipes import load_recipe
 from trainer.vqvae import VQVAE
 
 RECIPE = load_recipe("tiny")
-VOCAB_SIZE = 80
 
 
 @pytest.fixture(scope="module")
 def vqvae() -> VQVAE:
     torch.manual_seed(1)
     model = VQVAE(RECIPE.vqvae, RECIPE.data.channels)
-    randomise(model)
-    return model
-
-
-@pytest.fixture(scope="module")
-def prior() -> Prior:
-    torch.manual_seed(2)
-    model = Prior(RECIPE.prior, codebook_size=RECIPE.vqvae.codebook.size, vocab_size=VOCAB_SIZE)
     randomise(model)
     return model
 
@@ -45,12 +36,7 @@ def pictures() -> torch.Tensor:
 
 @pytest.fixture(scope="module")
 def encoder(vqvae: VQVAE) -> bytes:
-    return export_encoder(vqvae)
-
-
-@pytest.fixture(scope="module")
-def prior_step(prior: Prior) -> bytes:
-    return export_prior(prior)
+    return stored_half(export_encoder(vqvae))
 
 
 def randomise(model: torch.nn.Module) -> None:
@@ -62,30 +48,12 @@ def randomise(model: torch.nn.Module) -> None:
     parity.no_grad_eval(model)
 
 
-def contexts() -> torch.Tensor:
-    torch.manual_seed(4)
-    tokens = torch.randint(RECIPE.vqvae.codebook.size + 1, VOCAB_SIZE, (3, CONTEXT))
-    tokens[:, -1] = RECIPE.vqvae.codebook.size
-    return tokens
-
-
 def test_encoder_agrees_with_torch(encoder: bytes, vqvae: VQVAE, pictures: torch.Tensor) -> None:
     assert parity.check_encoder(encoder, vqvae, pictures) <= 1e-4
 
 
 def test_decoder_agrees_with_torch(vqvae: VQVAE, pictures: torch.Tensor) -> None:
-    assert parity.check_decoder(export_decoder(vqvae), vqvae, pictures) <= 1e-4
-
-
-def test_prior_step_agrees_with_torch_token_by_token(prior_step: bytes, prior: Prior) -> None:
-    assert parity.check_prior(prior_step, prior, contexts()) <= 1e-4
-
-
-def test_paper_prior_exports_too() -> None:
-    torch.manual_seed(5)
-    model = Prior(load_recipe("paper").prior, codebook_size=64, vocab_size=VOCAB_SIZE)
-    randomise(model)
-    assert parity.check_prior(export_prior(model), model, contexts()) <= 1e-4
+    assert parity.check_decoder(stored_half(export_decoder(vqvae)), vqvae, pictures) <= 1e-4
 
 
 def test_weights_are_stored_in_half_precision(encoder: bytes) -> None:
@@ -123,3 +91,13 @@ def test_a_fixed_batch_fails_parity(encoder: bytes, vqvae: VQVAE, pictures: torc
     model.graph.input[0].type.tensor_type.shape.dim[0].dim_value = 2
     with pytest.raises(ShapeParityError, match="fixed to 2"):
         parity.check_encoder(model.SerializeToString(), vqvae, pictures)
+
+
+def test_eight_bit_convolutions_stay_close_and_every_picture_stays_what_it_is_in_any_batch(vqvae: VQVAE, pictures: torch.Tensor) -> None:
+    z_q = vqvae.codebook.lookup(vqvae.encode(pictures.repeat(4, 1, 1, 1))[1]).numpy()
+    decoder = export_decoder(vqvae)
+    plain, small = (open_session(stored_half(model), device="cpu") for model in (decoder, quantize_convolutions(decoder, z_q)))
+    expected, found = (session.run(None, {"z_q": z_q})[0] for session in (plain, small))
+    assert 0 < np.abs(found - expected).mean() < 0.1 * np.abs(expected).std()
+    assert np.array_equal(small.run(None, {"z_q": z_q[1:2]})[0], found[1:2])
+    assert len(stored_half(quantize_convolutions(decoder, z_q))) < len(stored_half(decoder))

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import shutil
+import threading
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-import emoterm.prior
 from emoterm.bundle import Bundle, open_bundle
 from emoterm.errors import BundleError, UsageError
-from emoterm.prior import MIN_ROWS, Prior, _CachedStep
-from emoterm.sampling import SamplingParams, draw, guide, probabilities, uniforms
+from emoterm.prior import Prior
+from emoterm.sampling import SamplingParams, uniforms
 from emoterm.session import CPU
 from emoterm.vocabulary import Condition
+from tests.sampler import draw
 
 PLAIN = SamplingParams()
 SEED = 11
@@ -22,7 +25,7 @@ SEED = 11
 
 @pytest.fixture(scope="module")
 def prior(tiny_bundle: Bundle) -> Prior:
-    return Prior(tiny_bundle, device="cpu")
+    return Prior(tiny_bundle, device="cpu", threads=1)
 
 
 @pytest.fixture(scope="module")
@@ -47,16 +50,9 @@ def tokens(prior: Prior, conditions: list[Condition]) -> np.ndarray:
     return prior.generate(conditions, seed=SEED, params=PLAIN)
 
 
-def empty_cache(bundle: Bundle, n: int) -> dict[str, np.ndarray]:
-    spec = bundle.manifest.prior
-    shape = (n, spec.n_kv_head, 0, spec.head_dim)
-    return {f"past_key_values.{i}.{part}": np.empty(shape, np.float32) for i in range(spec.n_layer) for part in ("key", "value")}
-
-
-def uncached_logits(prior: Prior, bundle: Bundle, read: np.ndarray) -> np.ndarray:
-    """Logits after ``read`` (N, T), all of it read at once."""
-    feeds = {"tokens": read, "positions": np.arange(read.shape[1]), **empty_cache(bundle, len(read))}
-    return prior.session.run(["logits"], feeds)[0]
+def uncached_logits(prior: Prior, read: np.ndarray) -> np.ndarray:
+    """Log-probabilities (N, K) after ``read`` (N, T), all of it read at once."""
+    return prior.model.log_probabilities(read)[:, -1]
 
 
 # --- what is generated
@@ -71,31 +67,17 @@ def test_pictures_are_grids_of_codes(prior: Prior, tiny_bundle: Bundle, tokens: 
 
 
 @pytest.mark.parametrize("params", [SamplingParams(0.9, 20, 0.95), SamplingParams(1.0, None, 1.0, 2.5)], ids=["plain", "guided"])
-def test_cached_generation_equals_an_uncached_run(
-    prior: Prior, tiny_bundle: Bundle, conditions: list[Condition], params: SamplingParams
-) -> None:
+def test_cached_generation_draws_what_an_uncached_reading_would(prior: Prior, conditions: list[Condition], params: SamplingParams) -> None:
     some = conditions[1:4]
-    n, n_tokens = len(some), prior.n_tokens
-    numbers = np.stack([uniforms(SEED, i, n_tokens) for i in range(n)])
-    read = prior.vocabulary.context([*some, *[Condition()] * n])
-    for place in range(n_tokens):
-        logits = uncached_logits(prior, tiny_bundle, read)
-        picked = draw(probabilities(guide(logits[:n], logits[n:], params.guidance), params), numbers[:, place])
-        read = np.concatenate([read, np.tile(picked, 2)[:, None]], axis=1)
-    expected = read[:n, -n_tokens:]
-    assert np.array_equal(prior.generate(some, seed=SEED, params=params), expected)
-
-
-def test_cached_logits_equal_uncached_ones(prior: Prior, tiny_bundle: Bundle, conditions: list[Condition], tokens: np.ndarray) -> None:
-    context = prior.vocabulary.context(conditions)
-    read = np.concatenate([context, tokens], axis=1)
-    step = _CachedStep(prior.session, tiny_bundle.manifest.prior)
-    fed = context
-    for end in range(context.shape[1], read.shape[1]):
-        logits = step(fed)
-        if end % 50 == 0 or end == read.shape[1] - 1:
-            assert np.allclose(logits, uncached_logits(prior, tiny_bundle, read[:, :end]), atol=1e-4)
-        fed = read[:, end : end + 1]
+    n = len(some)
+    numbers = np.stack([uniforms(SEED, i, prior.n_tokens) for i in range(n)])
+    written = prior.generate(some, seed=SEED, params=params)
+    context = prior.vocabulary.context([*some, *[Condition()] * n])
+    log_p = prior.model.log_probabilities(np.concatenate([context, np.tile(written, (2, 1))[:, :-1]], axis=1))[:, context.shape[1] - 1 :]
+    rows = log_p if params.guidance != 1 else log_p[:n]
+    again = np.stack([draw(rows[:, place], numbers[:, place], params) for place in range(prior.n_tokens)], axis=1)
+    # The two ways round differently, and now and then a random number falls between them. A cache that is off by one agrees on few.
+    assert (again == written).mean() > 0.99
 
 
 def test_temperature_zero_is_the_same_for_every_seed(prior: Prior, conditions: list[Condition]) -> None:
@@ -118,37 +100,12 @@ def test_the_same_tokens_whatever_the_batch_size(
 
 
 def test_the_logits_of_a_picture_are_the_same_to_the_bit_in_every_batch(
-    prior: Prior, tiny_bundle: Bundle, conditions: list[Condition], tokens: np.ndarray
+    prior: Prior, conditions: list[Condition], tokens: np.ndarray
 ) -> None:
-    context = prior.vocabulary.context(conditions)
-
-    def all_logits(rows: list[int]) -> np.ndarray:
-        step = _CachedStep(prior.session, tiny_bundle.manifest.prior)
-        after_context = step(context[rows])
-        return np.stack([after_context, *(step(tokens[rows, place : place + 1]) for place in range(prior.n_tokens - 1))])
-
-    together = all_logits([*range(7), *range(7), 0, 1])
-    for rows in ([0, 0], [0, 1], [0, 1, 2], [0, 1, 2, 3, 4, 5, 6]):  # from MIN_ROWS on
-        assert np.array_equal(all_logits(rows), together[:, rows])
-
-
-def test_a_single_picture_gets_the_bits_it_gets_among_others(
-    prior: Prior, conditions: list[Condition], tokens: np.ndarray, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    seen: list[np.ndarray] = []
-
-    class Recorded(_CachedStep):
-        def __call__(self, tokens: np.ndarray) -> np.ndarray:
-            seen.append(super().__call__(tokens))
-            return seen[-1]
-
-    monkeypatch.setattr(emoterm.prior, "_CachedStep", Recorded)
-    assert np.array_equal(prior.generate(conditions[:1], seed=SEED, params=PLAIN), tokens[:1])
-    alone = np.stack(seen)
-    seen.clear()
-    prior.generate(conditions, seed=SEED, params=PLAIN)
-    assert alone.shape[1] == MIN_ROWS, "a batch of one may be computed by other kernels"
-    assert np.array_equal(alone[:, 0], np.stack(seen)[:, 0])
+    read = np.concatenate([prior.vocabulary.context(conditions), tokens[:, :-1]], axis=1)
+    together = prior.model.log_probabilities(read)
+    for rows in ([0], [6], [0, 1], [0, 1, 2], [3, 4, 5, 6], [*range(7), *range(7), 0]):
+        assert np.array_equal(prior.model.log_probabilities(read[rows]), together[rows]), rows
 
 
 @pytest.mark.parametrize("threads", [2, 3])
@@ -172,7 +129,7 @@ def test_pictures_of_a_seed_can_be_made_one_by_one_or_in_shards(prior: Prior, co
 def test_conditions_change_what_is_drawn(prior: Prior, tiny_bundle: Bundle) -> None:
     vocabulary = prior.vocabulary
     asked = [Condition(), Condition(vocabulary.styles[0]), Condition(words=(vocabulary.words[0],))]
-    logits = uncached_logits(prior, tiny_bundle, vocabulary.context(asked))
+    logits = uncached_logits(prior, vocabulary.context(asked))
     assert len(np.unique(logits, axis=0)) == 3
 
 
@@ -193,31 +150,48 @@ def test_guidance_zero_forgets_the_conditions(prior: Prior, conditions: list[Con
     assert np.array_equal(forgotten, prior.generate([Condition()] * len(conditions), seed=SEED, params=PLAIN))
 
 
-# --- prefix
+# --- given tokens
+
+
+def given_first(tokens: np.ndarray, length: int) -> np.ndarray:
+    return np.where(np.arange(tokens.shape[1]) < length, tokens, -1)
 
 
 @pytest.mark.parametrize("length", [0, 1, 16, 100, 255, 256])
-def test_a_prefix_is_kept_and_its_own_continuation_follows(
+def test_a_beginning_is_kept_and_its_own_continuation_follows(
     prior: Prior, conditions: list[Condition], tokens: np.ndarray, length: int
 ) -> None:
     # Each place has its own random number, so what was drawn after this beginning is drawn again.
-    again = prior.generate(conditions, seed=SEED, params=PLAIN, prefix=tokens[:, :length])
+    again = prior.generate(conditions, seed=SEED, params=PLAIN, given=given_first(tokens, length))
     assert np.array_equal(again, tokens)
 
 
-def test_a_foreign_prefix_is_kept(prior: Prior, conditions: list[Condition], tokens: np.ndarray) -> None:
-    foreign = np.roll(tokens, 1, axis=0)[:, :40]
-    for guidance in (1.0, 2.0):
-        for batch_size in (1, 16):
-            result = prior.generate(conditions, seed=SEED, params=SamplingParams(guidance=guidance), prefix=foreign, batch_size=batch_size)
-            assert np.array_equal(result[:, :40], foreign)
-            assert (result[:, 40:] != tokens[:, 40:]).any()
+def test_given_tokens_are_kept_wherever_they_stand(prior: Prior, conditions: list[Condition], tokens: np.ndarray) -> None:
+    foreign = np.where(np.random.default_rng(0).random(tokens.shape) < 0.4, np.roll(tokens, 1, axis=0), -1)
+    known = foreign >= 0
+    results = []
+    for batch_size in (1, 4, 16):
+        result = prior.generate(conditions, seed=SEED, params=PLAIN, given=foreign, batch_size=batch_size)
+        assert np.array_equal(result[known], foreign[known])
+        results.append(result)
+    assert all(np.array_equal(result, results[0]) for result in results)
+    guided = prior.generate(conditions, seed=SEED, params=SamplingParams(guidance=2), given=foreign)
+    assert np.array_equal(guided[known], foreign[known])
+    assert (guided != results[0]).any()
+
+
+def test_what_is_given_is_read(prior: Prior, conditions: list[Condition], tokens: np.ndarray) -> None:
+    one = np.full(tokens.shape, -1)
+    one[:, 40] = (tokens[:, 40] + 1) % prior.vocabulary.codebook_size
+    changed = prior.generate(conditions, seed=SEED, params=PLAIN, given=one)
+    assert np.array_equal(changed[:, :40], tokens[:, :40])
+    assert (changed[:, 41:] != tokens[:, 41:]).any()
 
 
 @pytest.mark.parametrize("spoil", [lambda p: p[:3], lambda p: p[0], lambda p: np.tile(p, (1, 2)), lambda p: p - 10**6, lambda p: p + 10**6])
-def test_a_prefix_that_does_not_fit_is_refused(prior: Prior, conditions: list[Condition], tokens: np.ndarray, spoil: object) -> None:
-    with pytest.raises(ValueError, match="prefix should"):
-        prior.generate(conditions, seed=SEED, params=PLAIN, prefix=spoil(tokens))  # type: ignore[operator]
+def test_given_tokens_that_do_not_fit_are_refused(prior: Prior, conditions: list[Condition], tokens: np.ndarray, spoil: object) -> None:
+    with pytest.raises(ValueError, match="given should"):
+        prior.generate(conditions, seed=SEED, params=PLAIN, given=spoil(tokens))  # type: ignore[operator]
 
 
 # --- rows, progress, cancelling
@@ -228,7 +202,7 @@ def test_rows_come_one_by_one_and_end_as_the_whole(prior: Prior, conditions: lis
     for pictures, so_far in prior.generate_rows(conditions, seed=SEED, params=PLAIN, batch_size=4):
         assert np.array_equal(so_far, tokens[pictures, : so_far.shape[1]])
         seen.setdefault(pictures.start, []).append(so_far.shape[1])
-    assert seen == {0: [*range(16, 257, 16)], 4: [*range(16, 257, 16)]}
+    assert seen == {0: [*range(16, 257, 16)], 3: [*range(16, 257, 16)]}
 
 
 def test_rows_that_were_handed_over_do_not_change_later(prior: Prior, conditions: list[Condition], tokens: np.ndarray) -> None:
@@ -246,13 +220,14 @@ def test_closing_the_rows_cancels(prior: Prior, conditions: list[Condition]) -> 
     next(rows)
     next(rows)
     rows.close()  # type: ignore[attr-defined]
-    assert progress == [(4 * 16, 7 * 256), (4 * 32, 7 * 256)]
+    assert progress == [(3 * 16, 7 * 256), (3 * 32, 7 * 256)]
     assert list(rows) == []
 
 
 def test_progress_only_grows_and_ends_at_the_total(prior: Prior, conditions: list[Condition], tokens: np.ndarray) -> None:
     progress: list[tuple[int, int]] = []
-    prior.generate(conditions, seed=SEED, params=PLAIN, batch_size=3, prefix=tokens[:, :20], on_progress=lambda *now: progress.append(now))
+    known = given_first(tokens, 20)
+    prior.generate(conditions, seed=SEED, params=PLAIN, batch_size=3, given=known, on_progress=lambda *now: progress.append(now))
     done = [now for now, _ in progress]
     assert done == sorted(set(done))
     assert progress[-1] == (7 * 256, 7 * 256)
@@ -260,6 +235,26 @@ def test_progress_only_grows_and_ends_at_the_total(prior: Prior, conditions: lis
 
 def test_no_conditions_give_no_pictures(prior: Prior) -> None:
     assert prior.generate([], seed=SEED, params=PLAIN).shape == (0, prior.n_tokens)
+
+
+def test_on_several_threads_batches_take_turns_and_end_as_the_whole(
+    tiny_bundle: Bundle, conditions: list[Condition], tokens: np.ndarray
+) -> None:
+    seen: dict[int, int] = {}
+    for pictures, so_far in Prior(tiny_bundle, device="cpu", threads=3).generate_rows(conditions, seed=SEED, params=PLAIN, batch_size=2):
+        assert np.array_equal(so_far, tokens[pictures, : so_far.shape[1]])
+        assert so_far.shape[1] == seen.get(pictures.start, 0) + 16, "rows of a batch in order"
+        seen[pictures.start] = so_far.shape[1]
+    assert set(seen.values()) == {256}
+
+
+def test_closing_the_rows_stops_all_threads(tiny_bundle: Bundle, conditions: list[Condition]) -> None:
+    before = threading.active_count()
+    rows = Prior(tiny_bundle, device="cpu", threads=3).generate_rows(conditions, seed=SEED, params=PLAIN, batch_size=1)
+    next(rows)
+    assert threading.active_count() > before
+    rows.close()  # type: ignore[attr-defined]
+    assert threading.active_count() == before
 
 
 # --- bits
@@ -270,8 +265,8 @@ def test_bits_are_those_of_the_uncached_model(prior: Prior, tiny_bundle: Bundle,
     read = np.concatenate([prior.vocabulary.context(conditions[1:3]), some], axis=1)
     expected = np.zeros(2)
     for place in range(prior.n_tokens):
-        probs = probabilities(uncached_logits(prior, tiny_bundle, read[:, : place + read.shape[1] - prior.n_tokens]), PLAIN)
-        expected -= np.log2(probs[[0, 1], some[:, place]])
+        log_p = uncached_logits(prior, read[:, : place + read.shape[1] - prior.n_tokens])
+        expected -= log_p[[0, 1], some[:, place]] / np.log(2)
     assert np.allclose(prior.bits(conditions[1:3], some), expected, rtol=1e-5)
     assert np.allclose(prior.bits(conditions, tokens, batch_size=3)[1:3], expected, rtol=1e-5)
 
@@ -296,3 +291,24 @@ def test_the_vocabulary_can_be_asked_without_loading_the_graph(tiny_bundle_path:
         assert prior.vocabulary.styles
         with pytest.raises(BundleError, match="prior"):
             prior.generate([Condition()], seed=0, params=PLAIN)
+
+
+def test_a_runtime_without_its_own_operators_takes_the_standard_graph(
+    tiny_bundle_path: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder = shutil.copytree(tiny_bundle_path, tmp_path / "copy")
+    manifest = json.loads((folder / "manifest.json").read_text())
+    file = folder / manifest["graphs"]["prior"]["file"]
+    # What such a build says of GroupQueryAttention, this one says of an operator that nobody has.
+    file.write_bytes(file.read_bytes().replace(b"GroupQueryAttention", b"GroupQueryAttentiox"))
+    manifest["graphs"]["prior"]["sha256"] = hashlib.sha256(file.read_bytes()).hexdigest()
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    greedy = SamplingParams(temperature=0)
+    with open_bundle(folder) as bundle, open_bundle(tiny_bundle_path) as whole:
+        standard, usual = Prior(bundle, device="cpu"), Prior(whole, device="cpu")
+        found = standard.generate([Condition()] * 3, seed=SEED, params=PLAIN)
+        assert "slower" in caplog.text
+        assert (
+            standard.generate([Condition()], seed=0, params=greedy) == usual.generate([Condition()], seed=0, params=greedy)
+        ).mean() > 0.5
+        assert np.array_equal(standard.generate([Condition()] * 3, seed=SEED, params=PLAIN, batch_size=1), found)

@@ -59,7 +59,7 @@ def test_auto_works_everywhere_and_warns_at_most_once(
     # A machine with a driver whose CUDA libraries are missing.
     monkeypatch.setattr(emoterm.session, "has_nvidia_driver", lambda: True)
     monkeypatch.setattr(emoterm.session, "cuda_problem", lambda: "libcublasLt.so.13: cannot open shared object file")
-    emoterm.session._warn_once.cache_clear()
+    emoterm.session.warn_once.cache_clear()
     with caplog.at_level(logging.WARNING):
         for _ in range(3):
             session = open_session(model, device="auto")
@@ -98,11 +98,9 @@ def test_the_reason_is_picked_out_of_the_log(log: str, reason: str) -> None:
     assert emoterm.session._reason_in(log).startswith(reason)
 
 
-def test_an_unknown_device_and_no_threads_are_usage_errors(model: bytes) -> None:
+def test_an_unknown_device_is_a_usage_error(model: bytes) -> None:
     with pytest.raises(UsageError, match=r"--device tpu(.|\n)*auto, cpu, cuda"):
         open_session(model, device="tpu")
-    with pytest.raises(UsageError, match="--threads"):
-        open_session(model, threads=0)
 
 
 @pytest.mark.parametrize("spoil", [lambda m: b"", lambda m: b"no model", lambda m: m[:-40]])
@@ -112,13 +110,8 @@ def test_a_model_that_does_not_load_is_a_bundle_error(model: bytes, spoil: objec
     assert capfd.readouterr().out == ""
 
 
-def test_one_and_more_threads_give_the_same_bits(model: bytes, tiny_bundle: Bundle) -> None:
-    one, three = (decode(open_session(model, device="cpu", threads=n), tiny_bundle, 5) for n in (1, 3))
-    assert np.array_equal(one, three)
-
-
 def test_an_idle_session_uses_no_cpu(model: bytes, tiny_bundle: Bundle) -> None:
-    session = open_session(model, device="cpu", threads=4)
+    session = open_session(model, device="cpu")
     idle_s = 0.0
     for _ in range(5):
         decode(session, tiny_bundle, 8)
@@ -131,7 +124,8 @@ def test_an_idle_session_uses_no_cpu(model: bytes, tiny_bundle: Bundle) -> None:
 def test_loading_and_running_writes_nothing_to_the_terminal(tiny_bundle: Bundle) -> None:
     code = (
         "import sys; from emoterm.bundle import open_bundle; from emoterm.session import open_session;"
-        "bundle = open_bundle(sys.argv[1]); [open_session(bundle.graph(name)) for name in bundle.manifest.graphs]"
+        "bundle = open_bundle(sys.argv[1]); [open_session(bundle.graph(name)) for name in ('encoder', 'decoder')];"
+        "from emoterm.prior_step import open_prior; open_prior(bundle, 'auto')"
     )
     done = subprocess.run(
         [sys.executable, "-c", code, str(tiny_bundle.path)], capture_output=True, text=True, env=os.environ | {"CUDA_VISIBLE_DEVICES": ""}

@@ -38,6 +38,8 @@ def read_source(source: str, *, columns: Columns, limit: int | None = None) -> l
         from trainer.sources.font import read_font
 
         return read_font(Path(source.removeprefix("font:")).expanduser(), limit=limit)
+    if not source:  # to pathlib that is the folder one stands in
+        raise TrainerError("The data source is empty.", fix=ALTERNATIVES)
     path = Path(source).expanduser()
     if path.is_file():
         return _read_file(path, columns=columns, limit=limit)

@@ -1,0 +1,221 @@
+"""One step of the prior: its graph, opened for the device at hand, and the buffers of a batch that is being written.
+
+All buffers are bound once. Keys, values and the newest tokens stay where the graph writes them; the host only moves a position along and
+hands in one random number a picture.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emoterm.bundle import Bundle
+from emoterm.errors import BundleError, DeviceError
+from emoterm.manifest import PriorSpec
+from emoterm.sampling import SamplingParams
+from emoterm.session import CUDA, active_provider, has_nvidia_driver, load_onnxruntime, open_session, warn_once
+
+if TYPE_CHECKING:
+    import onnxruntime
+
+F32 = NDArray[np.float32]
+F64 = NDArray[np.float64]
+I64 = NDArray[np.int64]
+
+CUDA_GRAPH_VARIABLE = "EMOTERM_CUDA_GRAPH"
+"""Set to 1 to replay a step as one recorded CUDA graph. Off by default as long as it has not been measured on a GPU."""
+
+_log = logging.getLogger(__name__)
+
+
+def open_prior(bundle: Bundle, device: str) -> PriorModel:
+    """Open the variant of the prior's graph that suits the device and this build of ONNX Runtime.
+
+    Args:
+        bundle: an open bundle.
+        device: ``auto``, ``cpu`` or ``cuda``.
+
+    Raises:
+        ModelError: see :func:`emoterm.session.open_session`.
+    """
+    spec, codebook_size = bundle.manifest.prior, bundle.manifest.codebook.size
+    weights = {spec.weights.file: bundle.read(spec.weights)}
+    if device == "cuda" or (device == "auto" and has_nvidia_driver()):
+        cuda_graph = os.environ.get(CUDA_GRAPH_VARIABLE) == "1"
+        try:
+            session = open_session(bundle.graph("prior_cuda"), device="cuda", weights=weights, cuda_graph=cuda_graph)
+            return PriorModel(session, spec, codebook_size, cuda_graph=cuda_graph)
+        except DeviceError as error:
+            if device == "cuda":
+                raise
+            warn_once(error.what)
+    device = "cpu" if device == "auto" else device  # any other name is refused by open_session
+    graph = bundle.graph("prior")  # a damaged file is an error, not a reason to look for another one
+    try:
+        return PriorModel(open_session(graph, device=device, weights=weights), spec, codebook_size)
+    except BundleError as error:
+        # A build of ONNX Runtime without its own operators: it has those of the ONNX standard.
+        try:
+            session = open_session(bundle.graph("prior_standard"), device=device, weights=weights)
+        except BundleError:
+            raise error from None
+        _log.warning("This build of ONNX Runtime lacks its own operators; sampling is slower. (%s)", error.what)
+        return PriorModel(session, spec, codebook_size)
+
+
+class PriorModel:
+    """The prior's graph and weights in one session. Safe to run from several threads.
+
+    Args:
+        session: of any variant of the graph.
+        spec: the shape of the prior.
+        codebook_size: K.
+        cuda_graph: the session may record its steps.
+    """
+
+    def __init__(self, session: onnxruntime.InferenceSession, spec: PriorSpec, codebook_size: int, *, cuda_graph: bool = False) -> None:
+        self.session = session
+        self.spec = spec
+        self.codebook_size = codebook_size
+        self.cuda_graph = cuda_graph
+        self.on_cuda = active_provider(session) == CUDA
+        self.dtype = np.float16 if "float16" in next(i.type for i in session.get_inputs() if i.name.startswith("past")) else np.float32
+        """Of the KV cache."""
+
+    def log_probabilities(self, sequence: I64) -> F64:
+        """Read whole sequences.
+
+        Args:
+            sequence: (rows, T): context, BOS and codes.
+
+        Returns:
+            (rows, T, K): the logarithm of the probability of each code at the place after each token, with all sampling options off.
+        """
+        decoding = Decoding(self, rows=len(sequence), n=len(sequence), params=SamplingParams(top_k=1))
+        logits: F64 = decoding.read(sequence, np.zeros(len(sequence)), logits=True).astype(np.float64)
+        logits -= logits.max(axis=2, keepdims=True)
+        logits -= np.log(np.exp(logits).sum(axis=2, keepdims=True))
+        return logits
+
+
+def sampler_inputs(params: SamplingParams, codebook_size: int) -> dict[str, NDArray[Any]]:
+    """The sampling law as the graph wants it: numbers only, every step always on."""
+    greedy = params.temperature == 0
+    return {
+        "temperature": np.array(1.0 if greedy else float(params.temperature)),
+        "top_k": np.array([1 if greedy else min(params.top_k or codebook_size, codebook_size)]),
+        # Above 1 even the last rounding error of the cumulated mass is inside the nucleus.
+        "top_p": np.array(float(params.top_p) if params.top_p < 1 else 2.0),
+        "guidance": np.array(float(params.guidance)),
+    }
+
+
+class Decoding:
+    """A batch of pictures in the making: the KV cache and what goes in and out of a step.
+
+    Args:
+        model: the opened prior.
+        rows: rows of the batch; twice the pictures when they are guided, the second half without conditions.
+        n: pictures.
+        params: the sampling law.
+    """
+
+    def __init__(self, model: PriorModel, *, rows: int, n: int, params: SamplingParams) -> None:
+        self._model = model
+        self._rows, self._n = rows, n
+        self._device = "cuda" if model.on_cuda else "cpu"
+        self._binding = model.session.io_binding()
+        self._length = 0
+        spec = model.spec
+        shape, dtype = (rows, spec.n_kv_head, spec.block_size, spec.head_dim), model.dtype
+        for layer in range(spec.n_layer):
+            for part in ("key", "value"):
+                buffer = self._buffer(np.zeros(shape, dtype))
+                self._binding.bind_ortvalue_input(f"past_key_values.{layer}.{part}", buffer)
+                self._binding.bind_ortvalue_output(f"present.{layer}.{part}", buffer)  # the same memory: written in place
+        for name, value in sampler_inputs(params, model.codebook_size).items():
+            if name == "top_k":  # wanted on the host
+                self._binding.bind_cpu_input(name, value)
+            else:
+                self._binding.bind_ortvalue_input(name, self._buffer(value))
+        self._tokens = self._buffer(np.zeros((rows, 1), np.int64))
+        self._positions = self._buffer(np.zeros(1, np.int64))
+        self._seqlens_k = self._buffer(np.zeros(rows, np.int32))
+        self._uniforms = self._buffer(np.zeros(n))
+        self._total = load_onnxruntime().OrtValue.ortvalue_from_numpy(np.array(spec.block_size, np.int32))
+        self._binding.bind_ortvalue_input("seqlens_k", self._seqlens_k)
+        self._binding.bind_ortvalue_input("total_sequence_length", self._total)
+        self._binding.bind_ortvalue_input("uniforms", self._uniforms)
+        self._binding.bind_ortvalue_output("next_tokens", self._tokens)
+        self._stepping = False
+
+    def read(self, tokens: I64, uniforms: F64, *, logits: bool = False) -> Any:
+        """Read the beginning of the pictures in one call (prefill).
+
+        Args:
+            tokens: (rows, T), at most ``block_size``.
+            uniforms: (n,) in [0, 1), for the token that follows.
+            logits: hand out the logits (rows, T, K) instead of the token drawn.
+
+        Returns:
+            The next token of each picture (n,) int64, or the logits.
+        """
+        length = tokens.shape[1]
+        self._binding.bind_ortvalue_input("tokens", self._buffer(np.ascontiguousarray(tokens)))
+        self._binding.bind_ortvalue_input("positions", self._buffer(np.arange(length)))
+        self._move_to(length, uniforms, exactly=True)
+        if logits:
+            self._binding.bind_output("logits", "cpu")
+        self._run(recorded=False)
+        if logits:
+            return self._binding.get_outputs()[-1].numpy()  # in the order of binding
+        return self._newest()
+
+    def step(self, uniforms: F64, given: I64 | None = None) -> I64:
+        """Read the newest token and draw the next.
+
+        Args:
+            uniforms: (n,) in [0, 1).
+            given: (n,) what to read instead of the newest token; −1 keeps it.
+
+        Returns:
+            (n,) int64.
+        """
+        if not self._stepping:  # from here on the graph reads what it wrote
+            self._binding.bind_ortvalue_input("tokens", self._tokens)
+            self._binding.bind_ortvalue_input("positions", self._positions)
+            self._stepping = True
+        if given is not None and (given >= 0).any():
+            read = np.where(given >= 0, given, self._newest())
+            self._tokens.update_inplace(np.tile(read, self._rows // self._n)[:, None])
+        self._positions.update_inplace(np.array([self._length]))
+        self._move_to(self._length + 1, uniforms, exactly=not self._model.on_cuda)
+        self._run(recorded=self._model.cuda_graph)
+        return self._newest()
+
+    def _move_to(self, length: int, uniforms: F64, *, exactly: bool) -> None:
+        """``length`` tokens will have been read; a recorded graph wants a ``total_sequence_length`` that never changes."""
+        self._length = length
+        self._seqlens_k.update_inplace(np.full(self._rows, length - 1, np.int32))
+        self._total.update_inplace(np.array(length if exactly else self._model.spec.block_size, np.int32))
+        self._uniforms.update_inplace(uniforms)
+
+    def _run(self, *, recorded: bool) -> None:
+        options = None
+        if self._model.cuda_graph:
+            options = load_onnxruntime().RunOptions()
+            # A recorded graph belongs to the memory it was recorded with, so each batch has one of its own; −1: neither record nor replay.
+            options.add_run_config_entry("gpu_graph_id", str(id(self) % 2**30) if recorded else "-1")
+        self._model.session.run_with_iobinding(self._binding, options)
+
+    def _newest(self) -> I64:
+        tokens: I64 = self._tokens.numpy()[: self._n, 0].copy()  # on a CPU numpy() is a view of memory that the next step overwrites
+        return tokens
+
+    def _buffer(self, value: NDArray[Any]) -> Any:
+        """Memory on the device; on a CPU it is that of ``value`` itself."""
+        return load_onnxruntime().OrtValue.ortvalue_from_numpy(value, self._device, 0)

@@ -1,0 +1,1 @@
+"""The graphs of the prior, built node by node."""

@@ -1,0 +1,239 @@
+"""One step of the prior with a KV cache and the sampler, in three variants that share their inputs, outputs and weights.
+
+============ ============================================== ======================= ==========
+variant      attention                                      matrices                arithmetic
+============ ============================================== ======================= ==========
+``cpu``      GroupQueryAttention of ONNX Runtime            MatMulNBits, or MatMul  float32
+``cuda``     GroupQueryAttention of ONNX Runtime            MatMul                  float16
+``standard`` TensorScatter and Attention of ONNX, opset 24  MatMul                  float32
+============ ============================================== ======================= ==========
+
+The cache is a fixed buffer of ``block_size`` positions a picture. ``past_key_values.*`` and ``present.*`` are meant to be bound to the same
+memory: the kernels then write the new keys and values in place. Shapes: B rows of the batch, T new positions, C d_model, K codes, hd head
+dimension.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from onnx import TensorProto
+
+from export.graphs.builder import CONTRIB, GraphBuilder
+from export.graphs.quantize import ZERO_POINT
+from export.graphs.sampler import add_sampler
+from export.graphs.weights_file import WeightsFile
+from trainer.config import PriorConfig
+from trainer.prior import BLOCK_SIZE
+
+Variant = Literal["cpu", "cuda", "standard"]
+CONTRIB_OPSET = 20
+"""The first opset with a Gelu operator."""
+STANDARD_OPSET = 24
+"""The first opset with TensorScatter; Attention and RotaryEmbedding came with 23."""
+EPSILON = 1e-5
+
+
+def build_prior_graph(config: PriorConfig, weights: WeightsFile, codebook_size: int, variant: Variant) -> bytes:
+    """The model, without its weights.
+
+    Args:
+        config: of the trained prior.
+        weights: from :func:`export.graphs.prior_weights.pack_prior`.
+        codebook_size: K.
+        variant: see above.
+
+    Returns:
+        A serialized model with inputs ``tokens`` (B, T) int64, ``positions`` (T,) int64, ``seqlens_k`` (B,) int32: the position of the last
+        new token, ``total_sequence_length`` int32: one more than that, the sampler's inputs and ``past_key_values.{layer}.{key,value}``
+        (B, n_kv_head, block_size, hd); outputs ``next_tokens`` (B, 1), ``logits`` (B, T, K) and ``present.*``.
+    """
+    return _PriorGraph(config, weights, codebook_size, variant).build()
+
+
+def opset_of(variant: Variant) -> int:
+    """The standard operators that a variant is written in."""
+    return STANDARD_OPSET if variant == "standard" else CONTRIB_OPSET
+
+
+@dataclass(frozen=True)
+class _Residual:
+    """The stream x and a branch that is still to be added to it."""
+
+    x: str
+    branch: str
+
+
+class _PriorGraph:
+    def __init__(self, config: PriorConfig, weights: WeightsFile, codebook_size: int, variant: Variant) -> None:
+        self.config = config
+        self.weights = weights
+        self.codebook_size = codebook_size
+        self.variant = variant
+        self.graph = GraphBuilder("prior", weights)
+        self.dtype = TensorProto.FLOAT16 if variant == "cuda" else TensorProto.FLOAT
+        self.np_dtype = np.float16 if variant == "cuda" else np.float32
+
+    def build(self) -> bytes:
+        graph, config = self.graph, self.config
+        self.tokens = graph.input("tokens", TensorProto.INT64, ["B", "T"])
+        self.positions = graph.input("positions", TensorProto.INT64, ["T"])
+        self.seqlens_k = graph.input("seqlens_k", TensorProto.INT32, ["B"])
+        self.total_length = graph.input("total_sequence_length", TensorProto.INT32, [])
+        if self.variant == "standard":
+            self._prepare_standard_attention()
+
+        token = graph.node("Gather", self._matrix("embed.weight"), self.tokens)  # (B, T, C)
+        place = graph.node("Unsqueeze", graph.node("Gather", self._as_float("place.weight"), self.positions), graph.constant([0]))
+        state = _Residual(token, place)
+        for layer in range(config.n_layer):
+            state = self._block(layer, state)
+        _, hidden = self._add_and_norm(state, "norm")
+        logits = graph.node("Cast", self._linear(hidden, "head"), to=TensorProto.FLOAT, name="logits")  # (B, T, K)
+        newest = graph.node("Gather", logits, graph.constant(np.array(-1)), axis=1)  # (B, K)
+        next_tokens = add_sampler(graph, newest)
+
+        cache: list[str | int] = ["B", config.n_kv_head, BLOCK_SIZE, config.head_dim]
+        graph.output(next_tokens, TensorProto.INT64, ["B", 1])
+        graph.output(logits, TensorProto.FLOAT, ["B", "T", self.codebook_size])
+        for name in cache_names(config.n_layer):
+            graph.input(f"past_key_values.{name}", self.dtype, cache)
+            graph.output(f"present.{name}", self.dtype, cache)
+        return graph.build(opset_of(self.variant))
+
+    def _block(self, layer: int, state: _Residual) -> _Residual:
+        """A pre-norm transformer block, with the addition of each branch left to the norm that follows."""
+        name = f"blocks.{layer}"
+        x, hidden = self._add_and_norm(state, f"{name}.norm1")
+        qkv = self._linear(hidden, f"{name}.attention.qkv")  # (B, T, (nh + 2 n_kv)·hd)
+        attend = self._attend_standard if self.variant == "standard" else self._attend_grouped
+        branch = self._linear(attend(layer, qkv), f"{name}.attention.proj")
+        x, hidden = self._add_and_norm(_Residual(x, branch), f"{name}.norm2")
+        inner = self.graph.node("Gelu", self._linear(hidden, f"{name}.fc"), approximate="tanh")
+        return _Residual(x, self._linear(inner, f"{name}.out"))
+
+    def _add_and_norm(self, state: _Residual, name: str) -> tuple[str, str]:
+        """x + branch, and its layer norm."""
+        gamma, beta = self._as_float(f"{name}.weight"), self._as_float(f"{name}.bias")
+        if self.variant == "standard":
+            total = self.graph.node("Add", state.x, state.branch)
+            return total, self.graph.node("LayerNormalization", total, gamma, beta, epsilon=EPSILON, axis=-1)
+        normed, _, _, total = self.graph.node(
+            "SkipLayerNormalization",
+            state.x,
+            state.branch,
+            gamma,
+            beta,
+            outputs=[f"{name}.normed", "", "", f"{name}.sum"],
+            domain=CONTRIB,
+            epsilon=EPSILON,
+        )
+        return total, normed
+
+    def _attend_grouped(self, layer: int, qkv: str) -> str:
+        """Rotary angles, cache and attention in one kernel: (B, T, (nh + 2 n_kv)·hd) → (B, T, nh·hd)."""
+        config = self.config
+        names = [f"{layer}.key", f"{layer}.value"]
+        tables = [self._as_float("cos"), self._as_float("sin")] if config.axial_positions else []
+        attended, _, _ = self.graph.node(
+            "GroupQueryAttention",
+            qkv,
+            "",
+            "",
+            *(f"past_key_values.{name}" for name in names),
+            self.seqlens_k,
+            self.total_length,
+            *tables,
+            outputs=[f"attention.{layer}", *(f"present.{name}" for name in names)],
+            domain=CONTRIB,
+            num_heads=config.n_head,
+            kv_num_heads=config.n_kv_head,
+            scale=1 / math.sqrt(config.head_dim),
+            do_rotary=int(config.axial_positions),
+            rotary_interleaved=0,
+        )
+        return str(attended)
+
+    def _prepare_standard_attention(self) -> None:
+        """What all layers share: where in the cache to write, and which of its places each new position may see."""
+        graph = self.graph
+        batch = graph.node("Shape", self.seqlens_k)
+        first = graph.node("Gather", self.positions, graph.constant([0]))
+        self.write_indices = graph.node("Expand", first, batch)  # (B,)
+        row = graph.node("Unsqueeze", self.positions, graph.constant([0]))  # (1, T)
+        self.position_ids = graph.node("Expand", row, graph.node("Shape", self.tokens))  # (B, T)
+        column = graph.node("Unsqueeze", self.positions, graph.constant([1]))  # (T, 1)
+        self.mask = graph.node("LessOrEqual", graph.constant(np.arange(BLOCK_SIZE)[None]), column)  # (T, BLOCK_SIZE), true: may be seen
+
+    def _attend_standard(self, layer: int, qkv: str) -> str:
+        """(B, T, (nh + 2 n_kv)·hd) → (B, T, nh·hd)."""
+        graph, config = self.graph, self.config
+        sizes = graph.constant([config.n_head * config.head_dim, config.n_kv_head * config.head_dim, config.n_kv_head * config.head_dim])
+        q, k, v = graph.node("Split", qkv, sizes, outputs=3, axis=-1)
+        if config.axial_positions:
+            tables = (self._as_float("cos"), self._as_float("sin"), self.position_ids)
+            q = graph.node("RotaryEmbedding", q, *tables, num_heads=config.n_head)
+            k = graph.node("RotaryEmbedding", k, *tables, num_heads=config.n_kv_head)
+        caches = []
+        for value, part in ((k, "key"), (v, "value")):
+            split = graph.node("Reshape", value, graph.constant([0, 0, config.n_kv_head, config.head_dim]))  # (B, T, n_kv, hd)
+            heads = graph.node("Transpose", split, perm=[0, 2, 1, 3])  # (B, n_kv, T, hd)
+            past, present = f"past_key_values.{layer}.{part}", f"present.{layer}.{part}"
+            caches.append(graph.node("TensorScatter", past, heads, self.write_indices, outputs=[present], axis=2))
+        split = graph.node("Reshape", q, graph.constant([0, 0, config.n_head, config.head_dim]))  # (B, T, nh, hd)
+        heads = graph.node("Transpose", split, perm=[0, 2, 1, 3])  # (B, nh, T, hd)
+        attended = graph.node("Attention", heads, *caches, self.mask, scale=1 / math.sqrt(config.head_dim))  # (B, nh, T, hd)
+        back = graph.node("Transpose", attended, perm=[0, 2, 1, 3])  # (B, T, nh, hd)
+        return str(graph.node("Reshape", back, graph.constant([0, 0, config.n_head * config.head_dim])))  # (B, T, nh·hd)
+
+    def _linear(self, x: str, name: str) -> str:
+        """x · Wᵀ + b."""
+        weight, bias = f"{name}.weight", f"{name}.bias" if f"{name}.bias" in self.weights else ""
+        if self.variant == "cpu" and f"{weight}.scales" in self.weights:
+            rows, blocks = self.weights.place(f"{weight}.scales").shape
+            inner = self.weights.place(weight).shape[1]
+            return str(
+                self.graph.node(
+                    "MatMulNBits",
+                    x,
+                    self.graph.weight(weight, [rows, blocks, inner // blocks]),
+                    self.graph.weight(f"{weight}.scales"),
+                    "",
+                    "",
+                    bias and self._as_float(bias),
+                    domain=CONTRIB,
+                    bits=8,
+                    block_size=inner // blocks,
+                    N=rows,
+                    K=inner,
+                    accuracy_level=4,  # sums of 8-bit products; without it the weights are unpacked to float32 at every call
+                )
+            )
+        product = self.graph.node("MatMul", x, self.graph.node("Transpose", self._matrix(weight), perm=[1, 0]))
+        return str(self.graph.node("Add", product, self._as_float(bias)) if bias else product)
+
+    def _matrix(self, name: str) -> str:
+        """A matrix (N, K) in the arithmetic of the graph. All inputs are constant, so ONNX Runtime computes it once, when it loads."""
+        if f"{name}.scales" not in self.weights:
+            return self._as_float(name)
+        graph = self.graph
+        rows, blocks = self.weights.place(f"{name}.scales").shape
+        inner = self.weights.place(name).shape[1]
+        stored = graph.node("Cast", graph.weight(name, [rows, blocks, inner // blocks]), to=TensorProto.FLOAT)
+        centred = graph.node("Sub", stored, graph.constant(float(ZERO_POINT)))
+        scales = graph.node("Unsqueeze", graph.weight(f"{name}.scales"), graph.constant([2]))  # (N, K/block, 1)
+        matrix = graph.node("Reshape", graph.node("Mul", centred, scales), graph.constant([rows, inner]))  # (N, K/block, block) → (N, K)
+        return str(graph.node("Cast", matrix, to=self.dtype)) if self.dtype != TensorProto.FLOAT else str(matrix)
+
+    def _as_float(self, name: str) -> str:
+        """A stored float tensor in the arithmetic of the graph."""
+        value = self.graph.weight(name)
+        return value if self.weights.place(name).dtype == self.np_dtype else str(self.graph.node("Cast", value, to=self.dtype))
+
+
+def cache_names(n_layer: int) -> list[str]:
+    """``0.key``, ``0.value``, ``1.key`` …"""
+    return [f"{layer}.{part}" for layer in range(n_layer) for part in ("key", "value")]

@@ -1,0 +1,75 @@
+"""Does every variant of the prior's graph do what the torch model does?
+
+The torch model gets the weights as they are stored. Each variant then reads a sequence in one call, and writes whole pictures step by step
+through its cache; torch reads back, without a cache, what was written, and must find the same logits and the same choices.
+"""
+
+from __future__ import annotations
+
+import copy
+
+import numpy as np
+import torch
+from safetensors.numpy import load
+from torch import Tensor
+
+from emoterm.manifest import PriorSpec
+from emoterm.prior_step import Decoding, PriorModel
+from emoterm.sampling import SamplingParams
+from export import parity
+from export.contract import prior_contract
+from export.errors import ValueParityError
+from export.graphs.prior_graph import Variant
+from export.graphs.prior_weights import load_packed_
+from export.graphs.weights_file import WeightsFile
+from trainer.conditions import CONTEXT
+from trainer.prior import Prior
+from trainer.vqvae import GRID
+
+ROUNDED_ATOL = 0.5
+"""For variants that round on the way (8-bit activations, half precision): far above that rounding, far below what a wrong angle, mask or
+weight does to a logit. What the rounding costs is measured in bits per emoji before it is accepted."""
+
+
+def check_prior(graph: bytes, weights: WeightsFile, variant: Variant, prior: Prior, spec: PriorSpec, contexts: Tensor) -> float:
+    """Largest absolute difference of log-probabilities, for a random sequence and for greedy pictures written token by token.
+
+    Args:
+        graph: the built variant.
+        weights: its weights.
+        variant: which one it is.
+        prior: the trained model.
+        spec: what the bundle will say about it.
+        contexts: (N, CONTEXT) int64, real ones and the unconditional one.
+
+    Raises:
+        ParityError: which check failed, by how much.
+    """
+    reference = copy.deepcopy(prior).eval().requires_grad_(False)
+    load_packed_(reference, load(weights.data))
+    rounds = variant == "cuda" or (variant == "cpu" and any(name.endswith(".scales") for name in weights))
+    atol = ROUNDED_ATOL if rounds else parity.ATOL
+    session = parity.open_checked(graph, f"prior ({variant})", prior_contract(spec.n_layer), {weights.file: weights.data})
+    model = PriorModel(session, spec, prior.codebook_size)
+    generator = torch.Generator().manual_seed(0)
+    codes = torch.randint(prior.codebook_size, (len(contexts), GRID * GRID - 1), generator=generator)
+    worst = _compare(variant, "a random sequence", model, reference, torch.cat([contexts, codes], 1), atol)
+
+    greedy = Decoding(model, rows=len(contexts), n=len(contexts), params=SamplingParams(temperature=0))
+    nothing = np.zeros(len(contexts))
+    drawn = [greedy.read(contexts.numpy(), nothing)]
+    drawn += [greedy.step(nothing) for _ in range(GRID * GRID - 1)]
+    written = torch.from_numpy(np.stack(drawn, 1))  # (N, 256)
+    sequence = torch.cat([contexts, written[:, :-1]], 1)
+    worst = max(worst, _compare(variant, "a written picture", model, reference, sequence, atol))
+    logits = reference.extend(sequence, torch.arange(sequence.shape[1]))[0][:, CONTEXT - 1 :]  # (N, 256, K)
+    lost = logits.max(2).values - logits.gather(2, written[:, :, None])[:, :, 0]
+    if not (gap := float(lost.max())) <= 2 * atol:
+        raise ValueParityError(f"prior ({variant}): a greedy step chose a code {gap:.3g} below the best (tolerance {2 * atol}).")
+    return worst
+
+
+def _compare(variant: str, what: str, model: PriorModel, reference: Prior, sequence: Tensor, atol: float) -> float:
+    found = model.log_probabilities(sequence.numpy()).astype(np.float32)
+    wanted = reference.extend(sequence, torch.arange(sequence.shape[1]))[0].log_softmax(2)
+    return parity.compare(f"prior ({variant})", f"log-probabilities of {what}", found, wanted, atol=atol)

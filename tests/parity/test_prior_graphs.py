@@ -1,0 +1,132 @@
+"""Every variant of the prior's graph does what the torch model does, and the check that says so can fail."""
+
+from __future__ import annotations
+
+import numpy as np
+import onnx
+import pytest
+import torch
+
+from emoterm.manifest import FileSpec, PriorSpec
+from export.errors import ParityError
+from export.graphs.prior_graph import Variant, build_prior_graph
+from export.graphs.prior_weights import Storage, pack_prior
+from export.graphs.quantize import ZERO_POINT, block_size, dequantize, quantize
+from export.graphs.weights_file import WeightsFile
+from export.prior_parity import check_prior
+from export.to_onnx import round_to_half_
+from trainer.conditions import CONTEXT, STYLE_SLOTS, WORD_SLOTS
+from trainer.prior import BLOCK_SIZE, Prior
+from trainer.recipes import load_recipe
+
+VOCAB_SIZE = 80
+CODES = 64
+
+
+def make_prior(recipe: str) -> Prior:
+    torch.manual_seed(2)
+    model = Prior(load_recipe(recipe).prior, codebook_size=CODES, vocab_size=VOCAB_SIZE)
+    for parameter in model.parameters():
+        if parameter.dim() > 1:  # as trained from nothing the attention looks everywhere alike
+            torch.nn.init.normal_(parameter, std=0.1)
+    round_to_half_(model)
+    return model.eval().requires_grad_(False)
+
+
+def spec_of(prior: Prior) -> PriorSpec:
+    config = prior.config
+    return PriorSpec(
+        weights=FileSpec("", ""),
+        vocab_size=VOCAB_SIZE,
+        block_size=BLOCK_SIZE,
+        n_layer=config.n_layer,
+        n_kv_head=config.n_kv_head,
+        head_dim=config.head_dim,
+        style_slots=STYLE_SLOTS,
+        word_slots=WORD_SLOTS,
+        bos_token=CODES,
+        null_token=CODES + 1,
+    )
+
+
+def contexts() -> torch.Tensor:
+    torch.manual_seed(4)
+    tokens = torch.randint(CODES + 1, VOCAB_SIZE, (3, CONTEXT))
+    tokens[:, -1] = CODES
+    return tokens
+
+
+def check(prior: Prior, variant: Variant, storage: Storage, spoil: object = None) -> float:
+    weights = pack_prior(prior, storage)
+    graph = build_prior_graph(prior.config, weights, CODES, variant)
+    if spoil is not None:
+        model = onnx.load_from_string(graph)
+        spoil(model)  # type: ignore[operator]
+        graph = model.SerializeToString()
+    return check_prior(graph, weights, variant, prior, spec_of(prior), contexts())
+
+
+@pytest.mark.parametrize("recipe", ["tiny", "paper"])
+@pytest.mark.parametrize(
+    ("variant", "storage", "atol"),
+    [("cpu", "half", 1e-4), ("standard", "half", 1e-4), ("standard", "8bit", 1e-4), ("cpu", "8bit", 0.2), ("cuda", "8bit", 0.05)],
+)
+def test_every_variant_agrees_with_torch_token_by_token(recipe: str, variant: Variant, storage: Storage, atol: float) -> None:
+    assert check(make_prior(recipe), variant, storage) <= atol
+
+
+def _set_attribute(operator: str, name: str, value: float) -> object:
+    def spoil(model: onnx.ModelProto) -> None:
+        for node in model.graph.node:
+            for attribute in node.attribute:
+                if node.op_type == operator and attribute.name == name:
+                    attribute.CopyFrom(onnx.helper.make_attribute(name, value))
+
+    return spoil
+
+
+@pytest.mark.parametrize(
+    ("variant", "spoil"),
+    [
+        ("cpu", _set_attribute("GroupQueryAttention", "do_rotary", 0)),
+        ("cpu", _set_attribute("GroupQueryAttention", "scale", 1.0)),
+        ("standard", _set_attribute("Attention", "scale", 0.5)),
+    ],
+    ids=["no angles", "another scale", "another scale, standard"],
+)
+def test_a_graph_that_computes_something_else_is_refused(variant: Variant, spoil: object) -> None:
+    with pytest.raises(ParityError, match="differs by"):
+        check(make_prior("tiny"), variant, "half", spoil)
+
+
+def test_a_renamed_input_is_refused() -> None:
+    def spoil(model: onnx.ModelProto) -> None:
+        for node in model.graph.node:
+            for i, name in enumerate(node.input):
+                if name == "temperature":
+                    node.input[i] = "heat"
+        next(value for value in model.graph.input if value.name == "temperature").name = "heat"
+
+    with pytest.raises(ParityError, match="heat"):
+        check(make_prior("tiny"), "cpu", "half", spoil)
+
+
+def test_weights_lie_where_the_graph_says() -> None:
+    tensors = {"a": np.arange(6, dtype=np.float32).reshape(2, 3), "b": np.arange(7, dtype=np.uint8), "c": np.ones((2, 2), np.float16)}
+    file = WeightsFile("w.safetensors", tensors)
+    for name, tensor in tensors.items():
+        place = file.place(name)
+        stored = np.frombuffer(file.data[place.offset : place.offset + place.length], place.dtype).reshape(place.shape)
+        assert np.array_equal(stored, tensor)
+
+
+def test_eight_bits_are_off_by_at_most_half_a_step() -> None:
+    weight = np.random.default_rng(0).normal(size=(6, 128)).astype(np.float32)
+    weight[2] = 0
+    block = block_size(128)
+    assert block == 64
+    quantized, scales = quantize(weight, block)
+    assert (quantized[2] == ZERO_POINT).all()
+    error = np.abs(dequantize(quantized, scales) - weight).reshape(6, -1, block)  # (N, K) → (N, K/block, block)
+    assert (error <= scales[:, :, None] * 0.5 + 1e-6).all()
+    assert block_size(100) is None

@@ -1,0 +1,59 @@
+"""A run that begins with the weights of another."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from tests.drawing import write_emojis
+from trainer import checkpoint
+from trainer.errors import TrainerError
+from trainer.train import run_training
+
+SHORT = {"vqvae_optim.epochs": "1", "prior_optim.epochs": "1"}
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return str(write_emojis(tmp_path_factory.mktemp("data") / "emojis.parquet"))
+
+
+@pytest.fixture(scope="module")
+def first(data: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    run = tmp_path_factory.mktemp("first")
+    run_training("all", "tiny", data, run, SHORT)
+    return run
+
+
+def weights(run: Path, stage: str) -> dict[str, torch.Tensor]:
+    return checkpoint.load_weights(run / stage / "weights.safetensors", "")
+
+
+def test_a_prior_goes_on_from_another_run_and_takes_over_its_vqvae(data: str, first: Path, tmp_path: Path) -> None:
+    # With a rate of nearly nothing the weights stay where they began.
+    still = SHORT | {"prior_optim.lr": "1e-12", "prior_optim.min_lr": "1e-12", "prior_optim.weight_decay": "0"}
+    run_training("prior", "tiny", data, tmp_path / "next", still, init=first)
+    for stage in ("vqvae", "prior"):
+        before, after = weights(first, stage), weights(tmp_path / "next", stage)
+        assert all(torch.allclose(before[name], after[name], atol=1e-6) for name in before)
+    assert (tmp_path / "next" / "vocabulary.json").read_text() == (first / "vocabulary.json").read_text()
+
+
+def test_without_init_a_run_begins_elsewhere(data: str, first: Path, tmp_path: Path) -> None:
+    run_training("vqvae", "tiny", data, tmp_path / "a", SHORT | {"seed": "5"}, stop_after_steps=1)
+    begun = checkpoint.load(tmp_path / "a" / "vqvae" / "checkpoint")
+    assert begun is not None
+    assert not torch.allclose(begun.model["encoder.1.weight"], weights(first, "vqvae")["encoder.1.weight"], atol=1e-2)
+
+
+def test_other_networks_are_refused(data: str, first: Path, tmp_path: Path) -> None:
+    with pytest.raises(TrainerError, match="another configuration of prior"):
+        run_training("prior", "tiny", data, tmp_path / "next", SHORT | {"prior.n_layer": "3"}, init=first)
+
+
+def test_an_unfinished_run_is_refused(data: str, tmp_path: Path) -> None:
+    run_training("vqvae", "tiny", data, tmp_path / "half", SHORT, stop_after_steps=1)
+    with pytest.raises(TrainerError, match=r"weights\.safetensors"):
+        run_training("vqvae", "tiny", data, tmp_path / "next", SHORT, init=tmp_path / "half")
