@@ -6,7 +6,7 @@ DEMO_VENV := .venv-demo
 TEST_VENV := .venv-test
 TEST_BIN := $(TEST_VENV)/bin
 
-.PHONY: demo test lint format fixtures images clean
+.PHONY: demo test lint format bench fixtures images clean
 
 demo: $(DEMO_VENV)/installed  ## sixteen new emojis, in the terminal and in demo.png
 	$(DEMO_VENV)/bin/emoterm sample --n 16 --force -o demo.png
@@ -23,6 +23,9 @@ lint: $(TEST_VENV)/installed
 format: $(TEST_VENV)/installed
 	$(TEST_BIN)/ruff check --fix .
 	$(TEST_BIN)/ruff format .
+
+bench: $(TEST_VENV)/installed  ## speed, start-up and memory against references, into docs/performance.md; about three minutes
+	$(TEST_BIN)/python -m benchmarks --page
 
 fixtures: $(TEST_VENV)/installed  ## train, export and replace the tiny bundle of the tests
 	$(TEST_BIN)/python -m tests.make_tiny_bundle

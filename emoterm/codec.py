@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from emoterm.bundle import Bundle
 from emoterm.errors import InputError
-from emoterm.parallel import in_order, thread_count
+from emoterm.parallel import in_background, in_order, thread_count
 from emoterm.session import CPU, active_provider, open_session
 
 if TYPE_CHECKING:
@@ -56,6 +56,11 @@ class Codec:
         """Width and height of a picture."""
         self._rows, self._columns = manifest.grid
         self._dim = manifest.codebook.dim
+
+    def preload(self, *names: str) -> None:
+        """Begin to load ``encoder`` or ``decoder`` or both, in the background."""
+        for name in names:
+            in_background(functools.partial(self._session, name))
 
     @property
     def provider(self) -> str:

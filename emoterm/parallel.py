@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import queue
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -34,6 +35,16 @@ def thread_count(wanted: int | None) -> int:
     if wanted < 1:
         raise UsageError(f"--threads must be at least 1, is {wanted}.")
     return wanted
+
+
+def in_background(work: Callable[[], object]) -> None:
+    """Begin something that will be asked for soon, such as opening a model. What goes wrong will go wrong again where it is asked for."""
+
+    def run() -> None:
+        with contextlib.suppress(Exception):
+            work()
+
+    threading.Thread(target=run, daemon=True).start()
 
 
 def split_evenly(n: int, *, most: int, threads: int) -> list[slice]:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emoterm.bundle import Bundle
-from emoterm.parallel import in_order, interleaved, split_evenly, thread_count
+from emoterm.parallel import in_background, in_order, interleaved, split_evenly, thread_count
 from emoterm.prior_step import Decoding, PriorModel, open_prior
 from emoterm.sampling import SamplingParams, uniforms
 from emoterm.session import active_provider
@@ -65,6 +65,10 @@ class Prior:
             if self._loaded is None:
                 self._loaded = open_prior(self._bundle, self._device)
             return self._loaded
+
+    def preload(self) -> None:
+        """Begin to load the graph, in the background."""
+        in_background(lambda: self.model)
 
     @property
     def provider(self) -> str:

@@ -29,6 +29,11 @@ I64 = NDArray[np.int64]
 CUDA_GRAPH_VARIABLE = "EMOTERM_CUDA_GRAPH"
 """Set to 1 to replay a step as one recorded CUDA graph. Off by default as long as it has not been measured on a GPU."""
 
+NUCLEUS_SLACK = 1e-12
+"""Adding K probabilities in float64 is off by about K·2⁻⁵³ ≈ 1e-13: without slack ten times 0.1 would not reach 0.8 with eight."""
+COLDEST = 1e-6
+"""Below this temperature a logit that is larger by a float32 rounding error takes all of the probability: it is the same as greedy."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -102,15 +107,26 @@ class PriorModel:
         return logits
 
 
-def sampler_inputs(params: SamplingParams, codebook_size: int) -> dict[str, NDArray[Any]]:
-    """The sampling law as the graph wants it: numbers only, every step always on."""
-    greedy = params.temperature == 0
+def sampler_inputs(params: SamplingParams, *, codebook_size: int, rows: int, n: int) -> dict[str, NDArray[Any]]:
+    """The sampling law as the graph wants it: numbers only, every part of it always on.
+
+    Args:
+        params: the law.
+        codebook_size: K.
+        rows: of the batch: ``n``, or twice as many, conditional ones first.
+        n: pictures.
+    """
+    greedy = params.temperature < COLDEST
+    pictures = np.arange(n)
     return {
-        "temperature": np.array(1.0 if greedy else float(params.temperature)),
+        "inverse_temperature": np.array(1.0 if greedy else 1 / params.temperature),
         "top_k": np.array([1 if greedy else min(params.top_k or codebook_size, codebook_size)]),
-        # Above 1 even the last rounding error of the cumulated mass is inside the nucleus.
-        "top_p": np.array(float(params.top_p) if params.top_p < 1 else 2.0),
-        "guidance": np.array(float(params.guidance)),
+        # With 2 even the last rounding error of the cumulated mass is inside the nucleus.
+        "nucleus": np.array(params.top_p - NUCLEUS_SLACK if params.top_p < 1 else 2.0),
+        "guidance": np.array(params.guidance, np.float32),
+        "conditional": pictures,
+        "unconditional": pictures + (rows - n),
+        "picture_of_row": np.arange(rows) % n,
     }
 
 
@@ -137,20 +153,20 @@ class Decoding:
                 buffer = self._buffer(np.zeros(shape, dtype))
                 self._binding.bind_ortvalue_input(f"past_key_values.{layer}.{part}", buffer)
                 self._binding.bind_ortvalue_output(f"present.{layer}.{part}", buffer)  # the same memory: written in place
-        for name, value in sampler_inputs(params, model.codebook_size).items():
+        for name, value in sampler_inputs(params, codebook_size=model.codebook_size, rows=rows, n=n).items():
             if name == "top_k":  # wanted on the host
                 self._binding.bind_cpu_input(name, value)
             else:
                 self._binding.bind_ortvalue_input(name, self._buffer(value))
-        self._tokens = self._buffer(np.zeros((rows, 1), np.int64))
-        self._positions = self._buffer(np.zeros(1, np.int64))
-        self._seqlens_k = self._buffer(np.zeros(rows, np.int32))
-        self._uniforms = self._buffer(np.zeros(n))
-        self._total = load_onnxruntime().OrtValue.ortvalue_from_numpy(np.array(spec.block_size, np.int32))
-        self._binding.bind_ortvalue_input("seqlens_k", self._seqlens_k)
-        self._binding.bind_ortvalue_input("total_sequence_length", self._total)
-        self._binding.bind_ortvalue_input("uniforms", self._uniforms)
-        self._binding.bind_ortvalue_output("next_tokens", self._tokens)
+        self._tokens = _Cell(np.zeros((rows, 1), np.int64), self._device)
+        self._positions = _Cell(np.zeros(1, np.int64), self._device)
+        self._seqlens_k = _Cell(np.zeros(rows, np.int32), self._device)
+        self._uniforms = _Cell(np.zeros((n, 1)), self._device)
+        self._total = _Cell(np.zeros((), np.int32), "cpu")  # wanted on the host
+        self._binding.bind_ortvalue_input("seqlens_k", self._seqlens_k.value)
+        self._binding.bind_ortvalue_input("total_sequence_length", self._total.value)
+        self._binding.bind_ortvalue_input("uniforms", self._uniforms.value)
+        self._binding.bind_ortvalue_output("next_tokens", self._tokens.value)
         self._stepping = False
 
     def read(self, tokens: I64, uniforms: F64, *, logits: bool = False) -> Any:
@@ -186,13 +202,13 @@ class Decoding:
             (n,) int64.
         """
         if not self._stepping:  # from here on the graph reads what it wrote
-            self._binding.bind_ortvalue_input("tokens", self._tokens)
-            self._binding.bind_ortvalue_input("positions", self._positions)
+            self._binding.bind_ortvalue_input("tokens", self._tokens.value)
+            self._binding.bind_ortvalue_input("positions", self._positions.value)
             self._stepping = True
         if given is not None and (given >= 0).any():
             read = np.where(given >= 0, given, self._newest())
-            self._tokens.update_inplace(np.tile(read, self._rows // self._n)[:, None])
-        self._positions.update_inplace(np.array([self._length]))
+            self._tokens.set(np.tile(read, self._rows // self._n)[:, None])
+        self._positions.set(self._length)
         self._move_to(self._length + 1, uniforms, exactly=not self._model.on_cuda)
         self._run(recorded=self._model.cuda_graph)
         return self._newest()
@@ -200,9 +216,9 @@ class Decoding:
     def _move_to(self, length: int, uniforms: F64, *, exactly: bool) -> None:
         """``length`` tokens will have been read; a recorded graph wants a ``total_sequence_length`` that never changes."""
         self._length = length
-        self._seqlens_k.update_inplace(np.full(self._rows, length - 1, np.int32))
-        self._total.update_inplace(np.array(length if exactly else self._model.spec.block_size, np.int32))
-        self._uniforms.update_inplace(uniforms)
+        self._seqlens_k.set(length - 1)
+        self._total.set(length if exactly else self._model.spec.block_size)
+        self._uniforms.set(uniforms[:, None])
 
     def _run(self, *, recorded: bool) -> None:
         options = None
@@ -213,9 +229,27 @@ class Decoding:
         self._model.session.run_with_iobinding(self._binding, options)
 
     def _newest(self) -> I64:
-        tokens: I64 = self._tokens.numpy()[: self._n, 0].copy()  # on a CPU numpy() is a view of memory that the next step overwrites
+        tokens: I64 = self._tokens.get()[: self._n, 0].copy()
         return tokens
 
     def _buffer(self, value: NDArray[Any]) -> Any:
         """Memory on the device; on a CPU it is that of ``value`` itself."""
         return load_onnxruntime().OrtValue.ortvalue_from_numpy(value, self._device, 0)
+
+
+class _Cell:
+    """A small input or output that changes at every step and always lies in the same memory."""
+
+    def __init__(self, host: NDArray[Any], device: str) -> None:
+        self._host = host
+        self._on_host = device == "cpu"
+        self.value = load_onnxruntime().OrtValue.ortvalue_from_numpy(host, device, 0)
+        """For the binding. On a CPU its memory is that of the array itself."""
+
+    def set(self, new: NDArray[Any] | int) -> None:
+        self._host[...] = new
+        if not self._on_host:
+            self.value.update_inplace(self._host)
+
+    def get(self) -> NDArray[Any]:
+        return self._host if self._on_host else self.value.numpy()

@@ -40,7 +40,7 @@ from export.gallery import attributions, write_gallery
 from export.graphs.prior_graph import Variant, build_prior_graph, opset_of
 from export.model_card import model_card, notice
 from export.prior_parity import check_prior
-from export.storage import store_decoder, store_encoder, store_prior
+from export.storage import open_packed, store_decoder, store_encoder, store_prior
 from export.to_onnx import export_decoder, export_encoder, round_to_half_, stored_half
 from trainer.conditions import STYLE_SLOTS, WORD_SLOTS, ConditionTable, TokenSpace
 from trainer.config import Recipe
@@ -130,15 +130,23 @@ def _write_models(
     stored = store_decoder(decoder, _encoded(vqvae, calibration)[0], z_q, pictures)
     add("decoder", stored.data, DECODER, difference)
     storage["decoder"] = stored.facts
-    difference = parity.check_encoder(stored_half(encoder), vqvae, pictures[:REAL_PICTURES])
-    stored = store_encoder(encoder, calibration.numpy(), pictures, vqvae.codebook.codes.numpy(), stored.data)
-    add("encoder", stored.data, ENCODER, difference)
-    storage["encoder"] = stored.facts
-
     nothing = ConditionTable(space, held_out.rows, torch.device("cpu")).context(torch.arange(len(held_out)), drop_all=1.0)
     prior_spec = _prior_spec(recipe, space)
     weights, storage["prior"] = store_prior(prior, prior_spec, nothing.numpy(), tokens)
     prior_spec = replace(prior_spec, weights=_write(folder, weights.file, weights.data))
+    difference = parity.check_encoder(stored_half(encoder), vqvae, pictures[:REAL_PICTURES])
+    stored = store_encoder(
+        encoder,
+        calibration.numpy(),
+        pictures,
+        vqvae.codebook.codes.numpy(),
+        stored.data,
+        open_packed(prior, weights, prior_spec),
+        nothing.numpy(),
+    )
+    add("encoder", stored.data, ENCODER, difference)
+    storage["encoder"] = stored.facts
+
     for variant, name in PRIOR_VARIANTS.items():
         data = build_prior_graph(recipe.prior, weights, space.codebook_size, variant)
         difference = check_prior(data, weights, variant, prior, prior_spec, contexts)
@@ -202,7 +210,7 @@ def _write_data(folder: Path, manifest: Manifest, recipe: Recipe, emojis: EmojiS
     index, packed = write_gallery(emojis, tokens, bits=token_bits(recipe.vqvae.codebook.size))
     gallery = {"index": _write(folder, "gallery_index.json", index), "tokens": _write(folder, "gallery_tokens.bin", packed)}
     # The name of the data, not where it lay on the machine that trained.
-    provenance: dict[str, Any] = {key: facts[key] for key in ("commit", "torch", "machine") if key in facts}
+    provenance: dict[str, Any] = {key: facts[key] for key in ("commit", "torch", "machine", "init") if key in facts}
     provenance |= {"seed": recipe.seed, "data": Path(facts["data"]).name, "recipe": recipe.to_dict()}
     manifest = replace(manifest, gallery=gallery, attributions=attributions(emojis.rows), provenance=provenance)
     (folder / "manifest.json").write_text(manifest.to_json(), encoding="utf-8")

@@ -23,8 +23,12 @@ ENCODER = GraphContract(("image",), ("z_e", "indices"))
 DECODER = GraphContract(("z_q",), ("image",))
 
 
-PRIOR_CONTROLS = ("tokens", "positions", "seqlens_k", "total_sequence_length", "uniforms", "temperature", "top_k", "top_p", "guidance")
-WITHOUT_BATCH = frozenset({"positions", "total_sequence_length", "temperature", "top_k", "top_p", "guidance"})
+PRIOR_CONTROLS = (
+    *("tokens", "positions", "seqlens_k", "total_sequence_length"),
+    *("uniforms", "inverse_temperature", "top_k", "nucleus", "guidance"),
+    *("conditional", "unconditional", "picture_of_row"),
+)
+WITHOUT_BATCH = frozenset({"positions", "total_sequence_length", "inverse_temperature", "top_k", "nucleus", "guidance"})
 """Inputs of the prior that are the same for every picture of a batch."""
 
 

@@ -1,4 +1,4 @@
-"""8-bit convolutions with scales that are measured once, on real pictures, and then fixed.
+"""8-bit convolutions and matrices with scales that are measured once, on real pictures, and then fixed.
 
 Fixed scales (static quantization) keep a picture independent of its batch, which scales measured at run time do not.
 """
@@ -35,9 +35,10 @@ class _Calibration(CalibrationDataReader):  # type: ignore[misc]  # onnxruntime 
 
 
 def quantize_convolutions(model: onnx.ModelProto, calibration: NDArray[np.float32]) -> onnx.ModelProto:
-    """Convolutions with 8-bit weights (a scale for each output channel) and 8-bit activations, all but the last.
+    """Convolutions and linear layers with 8-bit weights (a scale for each output channel) and 8-bit activations.
 
-    The last convolution writes the pixels: its rounding would be seen directly, and it is a small part of the work.
+    Not the last convolution: it writes the pixels (or latents), its rounding would be seen directly, and it is a small part of the work.
+    Nor the products of attention, which have no weights.
 
     Args:
         model: one input, float32 weights.
@@ -46,6 +47,8 @@ def quantize_convolutions(model: onnx.ModelProto, calibration: NDArray[np.float3
     copied = onnx.ModelProto()
     copied.CopyFrom(model)  # the tool moves the weights of the model that it is given into a file
     last = [node.name for node in model.graph.node if node.op_type == "Conv"][-1:]
+    stored = {tensor.name for tensor in model.graph.initializer}
+    scores = [node.name for node in model.graph.node if node.op_type == "MatMul" and node.input[1] not in stored]
     with tempfile.TemporaryDirectory() as folder, _quiet():
         path = Path(folder) / "quantized.onnx"
         quantize_static(
@@ -53,8 +56,8 @@ def quantize_convolutions(model: onnx.ModelProto, calibration: NDArray[np.float3
             path,
             _Calibration(model.graph.input[0].name, calibration),
             quant_format=QuantFormat.QDQ,
-            op_types_to_quantize=["Conv"],
-            nodes_to_exclude=last,
+            op_types_to_quantize=["Conv", "MatMul"],
+            nodes_to_exclude=[*last, *scores],
             per_channel=True,
             activation_type=QuantType.QUInt8,
             weight_type=QuantType.QInt8,

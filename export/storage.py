@@ -55,15 +55,24 @@ def store_decoder(model: onnx.ModelProto, calibration: F32, z_q: F32, pictures: 
     return _choose(candidates, psnr["half"] - psnr["8bit"] <= MAX_LOSS_DB, {f"psnr_{name}": value for name, value in psnr.items()})
 
 
-def store_encoder(model: onnx.ModelProto, calibration: F32, pictures: Tensor, codebook: F32, decoder: bytes) -> Stored:
-    """The same for the encoder, measured through the decoder as it ships."""
+def store_encoder(
+    model: onnx.ModelProto, calibration: F32, pictures: Tensor, codebook: F32, decoder: bytes, prior: PriorModel, contexts: I64
+) -> Stored:
+    """The same for the encoder, measured through the decoder and the prior as they ship.
+
+    A rounded encoder picks other codes here and there. The picture may hardly change while its tokens become less likely ones, which
+    matters to everything that starts from a picture; so the bits per emoji must hold too.
+    """
     candidates = {"half": stored_half(model), "8bit": stored_half(quantize_convolutions(model, calibration))}
-    psnr = {}
+    psnr, bits = {}, {}
     for name, data in candidates.items():
         indices = _run(data, "image", pictures.numpy(), "indices").astype(np.int64)
         z_q = np.ascontiguousarray(codebook[indices].transpose(0, 3, 1, 2))  # (M, 16, 16, D) → (M, D, 16, 16)
         psnr[name] = _psnr(_run(decoder, "z_q", z_q, "image"), pictures)
-    return _choose(candidates, psnr["half"] - psnr["8bit"] <= MAX_LOSS_DB, {f"psnr_{name}": value for name, value in psnr.items()})
+        bits[name] = _bits(prior, contexts, indices.reshape(len(indices), -1))  # (M, 16, 16) → (M, 256)
+    good = psnr["half"] - psnr["8bit"] <= MAX_LOSS_DB and bits["8bit"] <= bits["half"] * (1 + MAX_RISE)
+    figures = {f"psnr_{name}": value for name, value in psnr.items()} | {f"bits_{name}": value for name, value in bits.items()}
+    return _choose(candidates, good, figures)
 
 
 def store_prior(prior: Prior, spec: PriorSpec, contexts: I64, tokens: I64) -> tuple[WeightsFile, dict[str, Any]]:
@@ -76,7 +85,7 @@ def store_prior(prior: Prior, spec: PriorSpec, contexts: I64, tokens: I64) -> tu
         tokens: those pictures (M, 256).
     """
     packed: dict[Storage, WeightsFile] = {"half": pack_prior(prior, "half"), "8bit": pack_prior(prior, "8bit")}
-    bits = {name: _bits(prior, weights, spec, contexts, tokens) for name, weights in packed.items()}
+    bits = {name: _bits(open_packed(prior, weights, spec), contexts, tokens) for name, weights in packed.items()}
     chosen: Storage = "8bit" if bits["8bit"] <= bits["half"] * (1 + MAX_RISE) else "half"
     return packed[chosen], {"stored": chosen, "bits_half": bits["half"], "bits_8bit": bits["8bit"]}
 
@@ -86,9 +95,13 @@ def _choose(candidates: dict[str, bytes], small_is_good: bool, figures: dict[str
     return Stored(candidates[chosen], {"stored": chosen, **figures})
 
 
-def _bits(prior: Prior, weights: WeightsFile, spec: PriorSpec, contexts: I64, tokens: I64) -> float:
+def open_packed(prior: Prior, weights: WeightsFile, spec: PriorSpec) -> PriorModel:
+    """The CPU graph with these weights, before there is a bundle."""
     graph = build_prior_graph(prior.config, weights, prior.codebook_size, "cpu")
-    model = PriorModel(open_session(graph, device="cpu", weights={weights.file: weights.data}), spec, prior.codebook_size)
+    return PriorModel(open_session(graph, device="cpu", weights={weights.file: weights.data}), spec, prior.codebook_size)
+
+
+def _bits(model: PriorModel, contexts: I64, tokens: I64) -> float:
     threads = thread_count(None)
 
     def read(part: slice) -> float:

@@ -27,7 +27,7 @@ HALF_FROM_ELEMENTS = 1024
 @torch.no_grad()
 def round_to_half_(model: nn.Module) -> None:
     """Round, in place, the weights that will be stored in float16; the codes of a codebook always, whatever their size."""
-    for name, tensor in [*model.named_parameters(), *model.named_buffers()]:
+    for name, tensor in model.state_dict().items():  # without the tables that are computed, such as rotary angles
         if tensor.dtype == torch.float32 and (tensor.numel() >= HALF_FROM_ELEMENTS or name == "codebook.codes"):
             tensor.copy_(tensor.half().float())
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from emoterm.bundle import Bundle, open_bundle
+from emoterm.bundle import DEFAULT_BUNDLE, Bundle, open_bundle
 
 
 @pytest.fixture(autouse=True)
@@ -29,4 +29,11 @@ def tiny_bundle_path() -> Path:
 def tiny_bundle(tiny_bundle_path: Path) -> Iterator[Bundle]:
     """The tiny bundle, open."""
     with open_bundle(tiny_bundle_path) as bundle:
+        yield bundle
+
+
+@pytest.fixture(scope="session")
+def default_bundle() -> Iterator[Bundle]:
+    """The bundle that ships, open."""
+    with open_bundle(DEFAULT_BUNDLE) as bundle:
         yield bundle

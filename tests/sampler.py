@@ -26,7 +26,8 @@ def _session() -> Any:
 
 
 def _run(logits: np.ndarray, uniforms: np.ndarray, params: SamplingParams) -> list[np.ndarray]:
-    feeds = {"logits": np.asarray(logits, np.float32), "uniforms": uniforms, **sampler_inputs(params, logits.shape[1])}
+    inputs = sampler_inputs(params, codebook_size=logits.shape[1], rows=len(logits), n=len(uniforms))
+    feeds = {"logits": np.asarray(logits, np.float32), "uniforms": uniforms[:, None], **inputs}
     found: list[np.ndarray] = _session().run(None, feeds)
     return found
 

@@ -34,13 +34,18 @@ def cells() -> tuple[Tensor, Tensor]:
     return torch.where(inside, cell // GRID + 1, 0), torch.where(inside, cell % GRID + 1, 0)
 
 
-def axial_angles(head_dim: int, base: float = 100.0) -> Tensor:
-    """Rotary angles in radians: (BLOCK_SIZE, hd / 2), the first half by row, the second by column.
+def axial_frequencies(head_dim: int, base: float = 100.0) -> Tensor:
+    """Radians a cell, (hd / 4,).
 
     ``base`` 100 spreads the wavelengths over 6 to 600 cells; the usual 10,000 would leave most pairs standing still on a 16×16 grid.
     """
     n = head_dim // 4
-    frequency = base ** (-torch.arange(n) / n)
+    return base ** (-torch.arange(n) / n)
+
+
+def axial_angles(head_dim: int, base: float = 100.0) -> Tensor:
+    """Rotary angles in radians: (BLOCK_SIZE, hd / 2), the first half by row, the second by column."""
+    frequency = axial_frequencies(head_dim, base)
     row, column = cells()
     return torch.cat([row[:, None] * frequency, column[:, None] * frequency], 1)
 

@@ -29,7 +29,7 @@ from trainer.encode_dataset import encode_dataset
 from trainer.errors import TrainerError
 from trainer.loop import fit, pick_precision
 from trainer.recipes import load_recipe, names
-from trainer.run import load_run, load_vqvae
+from trainer.run import load_run, load_vqvae, read_facts
 from trainer.run_figures import draw_prior_figures, draw_vqvae_figures
 from trainer.train_prior import PriorStage
 from trainer.train_vqvae import VQVAEStage
@@ -72,7 +72,7 @@ def run_training(
     if accelerator.is_main_process:
         if not resume:
             _clear(run_dir, stage)
-        _claim(run_dir, config, data)
+        _claim(run_dir, config, data, init)
         if init is not None:
             _take_over(init, run_dir, stage, config)
     accelerator.wait_for_everyone()
@@ -159,7 +159,7 @@ def _clear(run_dir: Path, stage: str) -> None:
     (run_dir / "vocabulary.json").unlink(missing_ok=True)
 
 
-def _claim(run_dir: Path, config: Recipe, data: str) -> None:
+def _claim(run_dir: Path, config: Recipe, data: str, init: Path | None) -> None:
     """Write ``recipe.json``, or check that the one there is the same run."""
     run_dir.mkdir(parents=True, exist_ok=True)
     path = run_dir / "recipe.json"
@@ -174,8 +174,13 @@ def _claim(run_dir: Path, config: Recipe, data: str) -> None:
                 f"{run_dir} holds a run with another configuration of {', '.join(changed)}.",
                 fix="Choose another --out, or start again with --fresh.",
             )
-    facts = {"data": data, "commit": _commit(), "torch": torch.__version__, "machine": _machine()}
+    facts = {"data": data, "commit": _commit(), "torch": torch.__version__, "machine": _machine(), **begun_with(init)}
     checkpoint.write_text_atomic(path, json.dumps({"recipe": wanted, **facts}, indent=1))
+
+
+def begun_with(init: Path | None) -> dict[str, Any]:
+    """What a run says of the run that its weights come from: under ``init`` its facts, which may have an ``init`` of their own."""
+    return {} if init is None else {"init": {key: value for key, value in read_facts(init).items() if key != "data"}}
 
 
 def _commit() -> str:

@@ -167,6 +167,8 @@ def emoterm(
 def run() -> None:
     """Entry point of the installed program."""
     remember_interrupts()
+    # Before numpy is imported: its linear algebra would start a thread for every core, and nothing here is large enough for a second.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     for stream in (sys.stdout, sys.stderr):
         # An emoji on a terminal that cannot encode it must not be a traceback.
         with contextlib.suppress(AttributeError):

@@ -70,7 +70,9 @@ def morph(
     files.check_size(steps, scale)
 
     with open_bundle(bundle) as opened:
-        codec, gallery = Codec(opened, device=device), Gallery.from_bundle(opened)
+        codec = Codec(opened, device=device)
+        codec.preload("decoder")
+        gallery = Gallery.from_bundle(opened)
         first = resolve(a, codec=codec, gallery=gallery, stdin=sys.stdin.buffer)
         last = resolve(b, codec=codec, gallery=gallery, stdin=sys.stdin.buffer)
         frames = to_uint8(codec.decode(walk(first.z, last.z, steps, path, codec=codec)))  # (steps, H, W, 4)

@@ -88,14 +88,15 @@ def sample(
 
     with open_bundle(bundle) as opened:
         params = merge(opened.manifest.prior.sampling, temperature=temperature, top_k=top_k, top_p=top_p, guidance=guidance)
-        prior = Prior(opened, device=device)
+        prior, codec = Prior(opened, device=device), Codec(opened, device=device)
+        prior.preload()
         parsed = understand(prompt, prior.vocabulary, style=style, group=group)
         provider = prior.provider  # loads the model, so that what is wrong with it comes before the work
         if seed is None:
             narrate(f"seed {chosen_seed}")
+        codec.preload("decoder")
         with progress(f"Making {n} emojis") as update:
             tokens = prior.generate([parsed.condition] * n, seed=chosen_seed, params=params, batch_size=batch_size, on_progress=update)
-        codec = Codec(opened, device=device)
         parts = [to_uint8(codec.decode_tokens(tokens[i : i + DECODED_AT_ONCE])) for i in range(0, n, DECODED_AT_ONCE)]
         pixels = np.concatenate(parts)  # (n, H, W, 4)
 

@@ -42,7 +42,9 @@ def show_picture(
     choice = choose_graphics("none" if json else graphics)
     color = parse_color(background)
     with open_bundle(bundle) as opened:
-        codec, gallery = Codec(opened, device=device), Gallery.from_bundle(opened)
+        codec = Codec(opened, device=device)
+        codec.preload("decoder")
+        gallery = Gallery.from_bundle(opened)
         source = resolve(picture, codec=codec, gallery=gallery, stdin=sys.stdin.buffer)
         facts = {**describe(source, gallery), "bytes": token_file_bytes(codec)}
         if json:

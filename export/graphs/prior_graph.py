@@ -26,8 +26,9 @@ from export.graphs.builder import CONTRIB, GraphBuilder
 from export.graphs.quantize import ZERO_POINT
 from export.graphs.sampler import add_sampler
 from export.graphs.weights_file import WeightsFile
+from trainer.conditions import CONTEXT, STYLE_SLOTS
 from trainer.config import PriorConfig
-from trainer.prior import BLOCK_SIZE
+from trainer.prior import BLOCK_SIZE, axial_frequencies, cells
 
 Variant = Literal["cpu", "cuda", "standard"]
 CONTRIB_OPSET = 20
@@ -87,7 +88,7 @@ class _PriorGraph:
             self._prepare_standard_attention()
 
         token = graph.node("Gather", self._matrix("embed.weight"), self.tokens)  # (B, T, C)
-        place = graph.node("Unsqueeze", graph.node("Gather", self._as_float("place.weight"), self.positions), graph.constant([0]))
+        place = graph.node("Unsqueeze", graph.node("Gather", self._places(), self.positions), graph.constant([0]))  # (1, T, C)
         state = _Residual(token, place)
         for layer in range(config.n_layer):
             state = self._block(layer, state)
@@ -104,6 +105,30 @@ class _PriorGraph:
             graph.output(f"present.{name}", self.dtype, cache)
         return graph.build(opset_of(self.variant))
 
+    def _places(self) -> str:
+        """What marks a position, as :meth:`trainer.prior.Prior.embed_places`: (BLOCK_SIZE, C). Constant, so computed once."""
+        if not self.config.axial_positions:
+            return self._as_float("embed_position.weight")
+        graph = self.graph
+        row, column = (graph.constant(cell.numpy()) for cell in cells())
+        place = graph.node(
+            "Add",
+            graph.node("Gather", self._as_float("embed_row.weight"), row),
+            graph.node("Gather", self._as_float("embed_column.weight"), column),
+        )
+        position = np.arange(BLOCK_SIZE)
+        slot = graph.node("Gather", self._as_float("embed_slot.weight"), graph.constant((position >= STYLE_SLOTS).astype(np.int64)))
+        return str(graph.node("Where", graph.constant((position < CONTEXT - 1)[:, None]), slot, place))
+
+    def _angles(self) -> list[str]:
+        """Cosines and sines of the rotary angles, as :func:`trainer.prior.axial_angles`: two of (BLOCK_SIZE, hd / 2). Computed once."""
+        graph = self.graph
+        frequency = graph.constant(axial_frequencies(self.config.head_dim).numpy()[None])  # (1, hd / 4)
+        places = [graph.constant(cell.numpy()[:, None].astype(np.float32)) for cell in cells()]  # (BLOCK_SIZE, 1)
+        angles = graph.node("Concat", *(graph.node("Mul", place, frequency) for place in places), axis=1)
+        tables = [graph.node(function, angles) for function in ("Cos", "Sin")]
+        return [str(graph.node("Cast", table, to=self.dtype)) for table in tables]
+
     def _block(self, layer: int, state: _Residual) -> _Residual:
         """A pre-norm transformer block, with the addition of each branch left to the norm that follows."""
         name = f"blocks.{layer}"
@@ -118,26 +143,15 @@ class _PriorGraph:
     def _add_and_norm(self, state: _Residual, name: str) -> tuple[str, str]:
         """x + branch, and its layer norm."""
         gamma, beta = self._as_float(f"{name}.weight"), self._as_float(f"{name}.bias")
-        if self.variant == "standard":
-            total = self.graph.node("Add", state.x, state.branch)
-            return total, self.graph.node("LayerNormalization", total, gamma, beta, epsilon=EPSILON, axis=-1)
-        normed, _, _, total = self.graph.node(
-            "SkipLayerNormalization",
-            state.x,
-            state.branch,
-            gamma,
-            beta,
-            outputs=[f"{name}.normed", "", "", f"{name}.sum"],
-            domain=CONTRIB,
-            epsilon=EPSILON,
-        )
-        return total, normed
+        # Not SkipLayerNormalization, which does both in one: on a CPU it is slower than the two.
+        total = self.graph.node("Add", state.x, state.branch)
+        return total, self.graph.node("LayerNormalization", total, gamma, beta, epsilon=EPSILON, axis=-1)
 
     def _attend_grouped(self, layer: int, qkv: str) -> str:
         """Rotary angles, cache and attention in one kernel: (B, T, (nh + 2 n_kv)·hd) → (B, T, nh·hd)."""
         config = self.config
         names = [f"{layer}.key", f"{layer}.value"]
-        tables = [self._as_float("cos"), self._as_float("sin")] if config.axial_positions else []
+        tables = self._angles() if config.axial_positions else []
         attended, _, _ = self.graph.node(
             "GroupQueryAttention",
             qkv,
@@ -174,7 +188,7 @@ class _PriorGraph:
         sizes = graph.constant([config.n_head * config.head_dim, config.n_kv_head * config.head_dim, config.n_kv_head * config.head_dim])
         q, k, v = graph.node("Split", qkv, sizes, outputs=3, axis=-1)
         if config.axial_positions:
-            tables = (self._as_float("cos"), self._as_float("sin"), self.position_ids)
+            tables = (*self._angles(), self.position_ids)
             q = graph.node("RotaryEmbedding", q, *tables, num_heads=config.n_head)
             k = graph.node("RotaryEmbedding", k, *tables, num_heads=config.n_kv_head)
         caches = []
@@ -200,7 +214,7 @@ class _PriorGraph:
                     "MatMulNBits",
                     x,
                     self.graph.weight(weight, [rows, blocks, inner // blocks]),
-                    self.graph.weight(f"{weight}.scales"),
+                    self._as_float(f"{weight}.scales"),
                     "",
                     "",
                     bias and self._as_float(bias),
@@ -224,7 +238,8 @@ class _PriorGraph:
         inner = self.weights.place(name).shape[1]
         stored = graph.node("Cast", graph.weight(name, [rows, blocks, inner // blocks]), to=TensorProto.FLOAT)
         centred = graph.node("Sub", stored, graph.constant(float(ZERO_POINT)))
-        scales = graph.node("Unsqueeze", graph.weight(f"{name}.scales"), graph.constant([2]))  # (N, K/block, 1)
+        stored_scales = graph.node("Cast", graph.weight(f"{name}.scales"), to=TensorProto.FLOAT)
+        scales = graph.node("Unsqueeze", stored_scales, graph.constant([2]))  # (N, K/block, 1)
         matrix = graph.node("Reshape", graph.node("Mul", centred, scales), graph.constant([rows, inner]))  # (N, K/block, block) → (N, K)
         return str(graph.node("Cast", matrix, to=self.dtype)) if self.dtype != TensorProto.FLOAT else str(matrix)
 

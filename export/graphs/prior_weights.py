@@ -12,7 +12,7 @@ from torch import nn
 
 from export.graphs.quantize import block_size, dequantize, quantize
 from export.graphs.weights_file import WeightsFile
-from trainer.prior import BLOCK_SIZE, Prior
+from trainer.prior import Prior
 
 Storage = Literal["8bit", "half"]
 FILE = "prior.safetensors"
@@ -27,8 +27,7 @@ def pack_prior(prior: Prior, storage: Storage) -> WeightsFile:
             block divides stays float16. ``half``: all of them float16.
 
     Returns:
-        Linear layers as ``blocks.0.fc.weight`` (out, in) and ``.bias``; norms; ``embed.weight`` (vocab_size, C); ``place.weight``
-        (block_size, C), the sum of what marks a position; ``cos`` and ``sin`` (block_size, head_dim / 2).
+        All under their names in the torch model: linear layers (out, in), embeddings (N, C), norms.
     """
     tensors: dict[str, NDArray[Any]] = {}
 
@@ -46,10 +45,11 @@ def pack_prior(prior: Prior, storage: Storage) -> WeightsFile:
                 tensors[f"{name}.bias"] = _array(module.bias)
         elif isinstance(module, nn.LayerNorm):
             tensors[f"{name}.weight"], tensors[f"{name}.bias"] = _array(module.weight), _array(module.bias)
-    add_matrix("embed.weight", _array(prior.embed.weight))
-    tensors["place.weight"] = _array(prior.embed_places(torch.arange(BLOCK_SIZE)))
-    if prior.config.axial_positions:
-        tensors["cos"], tensors["sin"] = _array(prior.cos), _array(prior.sin)
+        elif isinstance(module, nn.Embedding):
+            if name == "embed":
+                add_matrix("embed.weight", _array(module.weight))
+            else:  # what marks a place: small, and read by every token
+                tensors[f"{name}.weight"] = _array(module.weight).astype(np.float16)
     return WeightsFile(FILE, tensors, {"storage": storage})
 
 
@@ -60,13 +60,9 @@ def _array(tensor: torch.Tensor) -> NDArray[np.float32]:
 
 @torch.no_grad()
 def load_packed_(prior: Prior, tensors: Mapping[str, NDArray[Any]]) -> None:
-    """Give a torch model, in place, the weights that ship: those of :func:`pack_prior`, read back from its file.
-
-    What marks a position is stored as one sum, from which the embeddings it was made of cannot be told apart: they stay as they are.
-    """
+    """Give a torch model, in place, the weights that ship: those of :func:`pack_prior`, read back from its file."""
     for name, parameter in prior.named_parameters():
-        if name in tensors:
-            value = tensors[name]
-            if f"{name}.scales" in tensors:
-                value = dequantize(value, tensors[f"{name}.scales"])
-            parameter.copy_(torch.from_numpy(value.astype(np.float32)))
+        value = tensors[name]
+        if f"{name}.scales" in tensors:
+            value = dequantize(value, tensors[f"{name}.scales"])
+        parameter.copy_(torch.from_numpy(value.astype(np.float32)))

@@ -103,9 +103,9 @@ def test_a_renamed_input_is_refused() -> None:
     def spoil(model: onnx.ModelProto) -> None:
         for node in model.graph.node:
             for i, name in enumerate(node.input):
-                if name == "temperature":
+                if name == "guidance":
                     node.input[i] = "heat"
-        next(value for value in model.graph.input if value.name == "temperature").name = "heat"
+        next(value for value in model.graph.input if value.name == "guidance").name = "heat"
 
     with pytest.raises(ParityError, match="heat"):
         check(make_prior("tiny"), "cpu", "half", spoil)

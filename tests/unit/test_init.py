@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,8 @@ def test_a_prior_goes_on_from_another_run_and_takes_over_its_vqvae(data: str, fi
     for stage in ("vqvae", "prior"):
         before, after = weights(first, stage), weights(tmp_path / "next", stage)
         assert all(torch.allclose(before[name], after[name], atol=1e-6) for name in before)
+    facts = json.loads((tmp_path / "next" / "recipe.json").read_text())
+    assert facts["init"]["recipe"] == json.loads((first / "recipe.json").read_text())["recipe"]
     assert (tmp_path / "next" / "vocabulary.json").read_text() == (first / "vocabulary.json").read_text()
 
 

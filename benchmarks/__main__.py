@@ -1,0 +1,63 @@
+"""``python -m benchmarks``: measure everything, print the table, keep the JSON, and put both into docs/performance.md when asked to."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from pathlib import Path
+
+from benchmarks import suite
+from benchmarks.app import App
+from benchmarks.figures import Row, markdown
+from benchmarks.machine import describe, measure_limits
+from benchmarks.page import write_page
+from benchmarks.references import TorchModels
+from benchmarks.timing import say
+from emoterm.bundle import open_bundle
+
+RESULTS = Path(__file__).parent / "results.json"
+GROWTH_SECONDS = 100
+
+
+def main() -> None:
+    """Exit code 1 with ``--check`` when a figure misses its limit."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--out", type=Path, default=RESULTS, help="where the JSON goes")
+    parser.add_argument("--quick", action="store_true", help="one round of each: shows that it runs, not how fast")
+    parser.add_argument("--check", action="store_true", help="fail when a figure misses its limit")
+    parser.add_argument("--page", action="store_true", help="put the table into docs/performance.md")
+    arguments = parser.parse_args()
+    started, quick = time.perf_counter(), arguments.quick
+    machine = describe()
+    with open_bundle() as bundle:
+        app, torch_models = App(bundle), TorchModels(bundle)
+        limits = measure_limits(len(bundle.read(bundle.manifest.prior.weights)))
+        rows: list[Row] = [
+            Row("float32 peak, all cores", limits.flops / 1e9, "GFLOP/s"),
+            Row("float32 peak, one core", limits.flops_of_one / 1e9, "GFLOP/s"),
+            Row("bandwidth over the prior's weights, one core", limits.bytes / 1e9, "GB/s"),
+            *suite.speed(app, torch_models, bundle, limits, quick=quick),
+            *suite.threads(app, bundle, quick=quick),
+            *suite.decoder(app, torch_models, quick=quick),
+            *suite.guidance(app, quick=quick),
+            *suite.stolen_core(app, quick=quick),
+            *suite.start_up(quick=quick),
+            *suite.memory(quick=quick),
+            *suite.disk(bundle),
+            *suite.growth(app, 10 if quick else GROWTH_SECONDS),
+        ]
+        record = {"machine": machine, "bundle": bundle.sha256, "quick": quick, "rows": [row.to_json() for row in rows]}
+    record["seconds"] = round(time.perf_counter() - started)
+    arguments.out.write_text(json.dumps(record, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    print(markdown(rows))
+    missed = [row.name for row in rows if not row.holds]
+    say(f"{record['seconds']} s; written to {arguments.out}" + (f"; missed: {', '.join(missed)}" if missed else ""))
+    if arguments.page:
+        write_page(record)
+    sys.exit(1 if arguments.check and missed else 0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,52 @@
+"""emoterm as a program would use it: from conditions to pictures in memory."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from emoterm.bundle import Bundle
+from emoterm.codec import Codec
+from emoterm.prior import Prior
+from emoterm.sampling import SamplingParams
+from emoterm.vocabulary import Condition
+
+SEED = 0
+
+
+class App:
+    """The models of a bundle on the CPU.
+
+    Args:
+        bundle: an open bundle.
+        threads: as in :class:`emoterm.prior.Prior`.
+    """
+
+    def __init__(self, bundle: Bundle, threads: int | None = None) -> None:
+        defaults = bundle.manifest.prior.sampling
+        self.prior = Prior(bundle, device="cpu", threads=threads)
+        self.codec = Codec(bundle, device="cpu", threads=threads)
+        self.params = SamplingParams(defaults.temperature, defaults.top_k, defaults.top_p)
+        self.condition = Condition(style=next(iter(self.prior.vocabulary.styles), None))
+
+    def tokens(self, n: int, *, guidance: float = 1.0) -> np.ndarray:
+        """Tokens (n, 256) of new pictures; with guidance they have a condition to be guided towards."""
+        params = SamplingParams(self.params.temperature, self.params.top_k, self.params.top_p, guidance)
+        return self.prior.generate([self.condition] * n, seed=SEED, params=params)
+
+    def pictures(self, n: int, *, guidance: float = 1.0) -> np.ndarray:
+        """New pictures (n, 4, 64, 64), decoded in parts as the command line does."""
+        tokens = self.tokens(n, guidance=guidance)
+        for start in range(0, n, 64):
+            pictures = self.codec.decode_tokens(tokens[start : start + 64])
+        return pictures
+
+    def multiply_adds(self, bundle: Bundle, decoder_multiply_adds: int) -> int:
+        """Multiply-adds of one picture: every weight of the prior once a token, attention over what was read, and the decoder."""
+        recipe = bundle.manifest.provenance["recipe"]["prior"]
+        d, inner, heads = recipe["d_model"], recipe["d_ff"], recipe["n_head"] * recipe["head_dim"]
+        shared = 2 * recipe["n_kv_head"] * recipe["head_dim"]
+        layer = d * (heads + shared) + heads * d + 2 * d * inner
+        length = bundle.manifest.prior.block_size
+        weights = recipe["n_layer"] * layer + d * bundle.manifest.codebook.size
+        attention = recipe["n_layer"] * 2 * heads * length * (length + 1) // 2
+        return int(length * weights + attention + decoder_multiply_adds)

@@ -1,0 +1,35 @@
+"""Clocks: things measured turn and turn about, and programs measured from start to end."""
+
+from __future__ import annotations
+
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+
+
+def interleaved(work: Mapping[str, Callable[[], object]], rounds: int, *, warm: bool = True) -> dict[str, float]:
+    """Median seconds of each, over rounds in which every one of them runs once; a first, uncounted round warms them up."""
+    seconds: dict[str, list[float]] = {name: [] for name in work}
+    for number in range(rounds + warm):
+        for name, run in work.items():
+            started = time.perf_counter()
+            run()
+            if number >= warm:
+                seconds[name].append(time.perf_counter() - started)
+    return {name: statistics.median(values) for name, values in seconds.items()}
+
+
+def programs(commands: Mapping[str, Sequence[str]], rounds: int) -> dict[str, float]:
+    """Median seconds from start to end of each Python program, given as arguments of the interpreter."""
+
+    def start(arguments: Sequence[str]) -> Callable[[], object]:
+        return lambda: subprocess.run([sys.executable, *arguments], check=True, stdout=subprocess.DEVNULL)
+
+    return interleaved({name: start(arguments) for name, arguments in commands.items()}, rounds)
+
+
+def say(text: str) -> None:
+    """Progress, on stderr."""
+    print(text, file=sys.stderr, flush=True)
