@@ -111,11 +111,11 @@ def test_the_page_shows_the_figures_of_the_kept_run() -> None:
 def test_the_page_is_filled_between_its_marks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     record = json.loads(RESULTS.read_text(encoding="utf-8"))
     target = tmp_path / "page.md"
-    target.write_text(f"before\n{page.BEGIN}old{page.END}\nafter\n")
+    target.write_text(f"before\n{page.BEGIN}stale figures{page.END}\nafter\n")
     monkeypatch.setattr(page, "PAGE", target)
     page.write_page(record)
     text = target.read_text()
     assert text.startswith("before\n")
     assert text.endswith("\nafter\n")
-    assert "old" not in text
+    assert "stale figures" not in text
     assert page.block(record) in text
