@@ -1,4 +1,4 @@
-"""``python -m benchmarks``: measure everything, print the table, keep the JSON, and put both into docs/performance.md when asked to."""
+"""``python -m benchmarks``: measure everything, print the table, keep the JSON; with ``--page`` the table also goes into the documents."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from benchmarks import suite
 from benchmarks.app import App
 from benchmarks.figures import Row, markdown
 from benchmarks.machine import describe, measure_limits
-from benchmarks.page import write_page
+from benchmarks.page import write_pages
 from benchmarks.references import TorchModels
 from benchmarks.timing import say
 from emoterm.bundle import open_bundle
@@ -27,7 +27,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=RESULTS, help="where the JSON goes")
     parser.add_argument("--quick", action="store_true", help="one round of each: shows that it runs, not how fast")
     parser.add_argument("--check", action="store_true", help="fail when a figure misses its limit")
-    parser.add_argument("--page", action="store_true", help="put the table into docs/performance.md")
+    parser.add_argument("--page", action="store_true", help="put the table into docs/performance.md and README.md")
     arguments = parser.parse_args()
     started, quick = time.perf_counter(), arguments.quick
     machine = describe()
@@ -55,7 +55,7 @@ def main() -> None:
     missed = [row.name for row in rows if not row.holds]
     say(f"{record['seconds']} s; written to {arguments.out}" + (f"; missed: {', '.join(missed)}" if missed else ""))
     if arguments.page:
-        write_page(record)
+        write_pages(record)
     sys.exit(1 if arguments.check and missed else 0)
 
 

@@ -1,4 +1,4 @@
-"""The table in docs/performance.md, filled from the JSON of a run; a test holds the two against each other."""
+"""The tables in docs/performance.md and README.md, filled from the JSON of a run; a test holds them against each other."""
 
 from __future__ import annotations
 
@@ -7,21 +7,24 @@ from typing import Any
 
 from benchmarks.figures import Row, markdown
 
-PAGE = Path(__file__).parents[1] / "docs" / "performance.md"
+ROOT = Path(__file__).parents[1]
+PAGES = {ROOT / "docs" / "performance.md": False, ROOT / "README.md": True}
+"""Where the table stands, and whether only the figures that something is wanted of."""
 BEGIN, END = "<!-- figures: begin -->\n", "<!-- figures: end -->"
 
 
-def block(record: dict[str, Any]) -> str:
-    """What stands between the marks."""
+def block(record: dict[str, Any], *, brief: bool) -> str:
+    """What stands between the marks; ``brief`` leaves out the figures that nothing is wanted of."""
     machine = record["machine"]
     versions = ", ".join(f"{name} {version}" for name, version in machine["versions"].items())
     rows = [Row(**{key: value for key, value in row.items() if key != "holds"}) for row in record["rows"]]
     where = f"{machine['cpu']}, {machine['cores']} cores ({', '.join(machine['features'])}); Python {machine['python']}, {versions}"
-    return f"{BEGIN}\nMeasured by `make bench` on {where}.\n\n{markdown(rows)}\n\n{END}"
+    return f"{BEGIN}\nMeasured by `make bench` on {where}.\n\n{markdown([row for row in rows if row.wanted or not brief])}\n\n{END}"
 
 
-def write_page(record: dict[str, Any]) -> None:
-    """Replace the block."""
-    text = PAGE.read_text(encoding="utf-8")
-    head, _, rest = text.partition(BEGIN)
-    PAGE.write_text(head + block(record) + rest.partition(END)[2], encoding="utf-8")
+def write_pages(record: dict[str, Any]) -> None:
+    """Replace the block on every page."""
+    for page, brief in PAGES.items():
+        text = page.read_text(encoding="utf-8")
+        head, _, rest = text.partition(BEGIN)
+        page.write_text(head + block(record, brief=brief) + rest.partition(END)[2], encoding="utf-8")

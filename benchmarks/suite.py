@@ -36,13 +36,13 @@ def speed(app: App, torch_models: TorchModels, bundle: Bundle, limits: Limits, *
             seconds = interleaved(
                 {"emoterm": lambda n=n: app.pictures(n), "B": lambda n=n: torch_models.with_cache(n)}, 1 if quick else rounds
             )
-        ours = seconds["emoterm"]
-        yield Row(f"{n} emojis, seconds", ours, "s")
-        yield Row(f"{n} emojis against A", n * a / ours, at_least=over_a, note="one thread, n × one emoji")
-        yield Row(f"{n} emojis against B", seconds["B"] / ours, at_least=over_b, note="one thread" if n == 1 else "all cores")
+        ours, label = seconds["emoterm"], "1 emoji" if n == 1 else f"{n} emojis"
+        yield Row(label, 1000 * ours, "ms")
+        yield Row(f"{label} against A", n * a / ours, at_least=over_a, note="one thread, n × one emoji")
+        yield Row(f"{label} against B", seconds["B"] / ours, at_least=over_b, note="one thread" if n == 1 else "all cores")
         peak = limits.flops_of_one if n == 1 else limits.flops
         share = 100 * 2 * work * n / peak / ours
-        yield Row(f"{n} emojis as a share of the limit", share, "%", at_least=50 if n == 16 else None, note="float32 peak")
+        yield Row(f"{label} as a share of the limit", share, "%", at_least=50 if n == 16 else None, note="float32 peak")
 
 
 def threads(app: App, bundle: Bundle, *, quick: bool) -> Iterator[Row]:
@@ -123,7 +123,7 @@ def growth(app: App, budget_seconds: float) -> Iterator[Row]:
     for strength in (1.0, 3.0):
         left = budget_seconds / 2
         for n in GROWTH:
-            label = f"{n} emojis, guidance {'off' if strength == 1 else 'on'}"
+            label = f"{'1 emoji' if n == 1 else f'{n} emojis'}, guidance {'off' if strength == 1 else 'on'}"
             seconds = interleaved({label: lambda n=n, strength=strength: app.pictures(n, guidance=strength)}, 1, warm=n == 1)[label]
             yield Row(f"{label}, for each", 1000 * seconds / n, "ms")
             left -= seconds

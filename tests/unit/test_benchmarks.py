@@ -102,20 +102,21 @@ def test_a_row_says_whether_it_holds() -> None:
     assert "| size | 7.99 MB | ≤ 8 | holds |" in table
 
 
-def test_the_page_shows_the_figures_of_the_kept_run() -> None:
+def test_the_pages_show_the_figures_of_the_kept_run() -> None:
     record = json.loads(RESULTS.read_text(encoding="utf-8"))
     assert not record["quick"]
-    assert page.block(record) in page.PAGE.read_text(encoding="utf-8")
+    for file, brief in page.PAGES.items():
+        assert page.block(record, brief=brief) in file.read_text(encoding="utf-8")
 
 
-def test_the_page_is_filled_between_its_marks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_page_is_filled_between_its_marks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     record = json.loads(RESULTS.read_text(encoding="utf-8"))
     target = tmp_path / "page.md"
     target.write_text(f"before\n{page.BEGIN}stale figures{page.END}\nafter\n")
-    monkeypatch.setattr(page, "PAGE", target)
-    page.write_page(record)
+    monkeypatch.setattr(page, "PAGES", {target: True})
+    page.write_pages(record)
     text = target.read_text()
     assert text.startswith("before\n")
     assert text.endswith("\nafter\n")
     assert "stale figures" not in text
-    assert page.block(record) in text
+    assert page.block(record, brief=True) in text
