@@ -38,13 +38,16 @@ def thread_count(wanted: int | None) -> int:
 
 
 def in_background(work: Callable[[], object]) -> None:
-    """Begin something that will be asked for soon, such as opening a model. What goes wrong will go wrong again where it is asked for."""
+    """Begin something that will be asked for soon, such as opening a model. What goes wrong will go wrong again where it is asked for.
+
+    A program that ends meanwhile waits for it: Python stops a daemon thread by unwinding it, and C++ code on its stack calls abort().
+    """
 
     def run() -> None:
         with contextlib.suppress(Exception):
             work()
 
-    threading.Thread(target=run, daemon=True).start()
+    threading.Thread(target=run).start()
 
 
 def split_evenly(n: int, *, most: int, threads: int) -> list[slice]:

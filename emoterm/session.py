@@ -13,13 +13,12 @@ import logging
 import os
 import re
 import sys
-import tempfile
-import threading
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from emoterm.errors import BundleError, DeviceError, UsageError
+from emoterm.quiet import captured_output
 
 if TYPE_CHECKING:
     import onnxruntime
@@ -33,7 +32,6 @@ CUDA = "CUDAExecutionProvider"
 THREADS_OF_AN_OPERATOR = 1
 
 _log = logging.getLogger(__name__)
-_output_lock = threading.RLock()  # file descriptor 2 belongs to the whole process
 
 
 def open_session(
@@ -59,7 +57,7 @@ def open_session(
         return _create(model, [CPU], weights)
     problem = cuda_problem()
     if problem is None:
-        with _captured_output() as read_output:
+        with captured_output() as read_output:
             session = _create(model, [(CUDA, {"use_tf32": "0", "enable_cuda_graph": str(int(cuda_graph))}), CPU], weights)
             problem = _reason_in(read_output())
         if active_provider(session) == CUDA:
@@ -88,7 +86,7 @@ def usable_cores() -> int:
 def load_onnxruntime() -> Any:
     """Import ONNX Runtime quietly: no telemetry, and nothing on the terminal that a TUI may be drawing on."""
     # On some machines the import itself prints a GPU discovery warning from C++, which no log level silences.
-    with _captured_output(), warnings.catch_warnings():
+    with captured_output(), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a CUDA library that does not load is reported by cuda_problem, where it matters
         import onnxruntime
 
@@ -118,9 +116,9 @@ def cuda_problem() -> str | None:
         return f"the installed ONNX Runtime {ort.__version__} was built without it"
     if not has_nvidia_driver():
         return "there is no NVIDIA driver, or CUDA_VISIBLE_DEVICES hides it"
-    with _captured_output(), warnings.catch_warnings():
+    with captured_output(), contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        ort.preload_dlls()  # from the nvidia-* wheels that the cuda extra brings
+        ort.preload_dlls()  # from the nvidia-* wheels that the cuda extra brings; prints what it does not find
     return None
 
 
@@ -174,28 +172,3 @@ def _reason_in(log: str) -> str:
 def warn_once(problem: str) -> None:
     """Say in the log, once, why CUDA is not used though there is a driver."""
     _log.warning("CUDA is not used: %s. Running on the CPU. To fix it: %s", problem, cuda_fix())
-
-
-@contextlib.contextmanager
-def _captured_output() -> Iterator[Any]:
-    """Keep file descriptor 2, where C++ code writes, and Python's stdout off the terminal; yields a function that reads the former."""
-    with _output_lock, tempfile.TemporaryFile() as sink:
-
-        def read_output() -> str:
-            sink.seek(0)
-            return sink.read().decode(errors="replace")
-
-        try:
-            saved = os.dup(2)
-        except OSError:  # no stderr at all, as under pythonw
-            yield read_output
-            return
-        try:
-            with contextlib.suppress(AttributeError, OSError, ValueError):
-                sys.stderr.flush()
-            os.dup2(sink.fileno(), 2)
-            with contextlib.redirect_stdout(io.StringIO()):
-                yield read_output
-        finally:
-            os.dup2(saved, 2)
-            os.close(saved)

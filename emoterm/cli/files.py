@@ -12,6 +12,7 @@ from emoterm.errors import OutputError, UsageError
 from emoterm.imaging.compose import U8, Color
 from emoterm.imaging.grid import MAX_PIXELS, make_grid
 from emoterm.imaging.save import check_writable, encode_png, format_of, write_atomic
+from emoterm.quiet import output_lock
 
 STDOUT = "-"
 
@@ -83,7 +84,8 @@ def deliver(path: str, data: bytes, *, force: bool) -> list[str]:
         OutputError: it cannot be written.
     """
     if path == STDOUT:
-        sys.stdout.buffer.write(data)
+        with output_lock:
+            sys.stdout.buffer.write(data)
         return []
     write_atomic(path, data, force=force)
     return [path]

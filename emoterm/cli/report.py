@@ -8,6 +8,8 @@ import re
 import sys
 from typing import Any
 
+from emoterm.quiet import output_lock
+
 # Control characters (C0, DEL, C1), line and paragraph separators, bidirectional overrides, lone surrogates (undecodable file names).
 # Joiners and variation selectors stay: emojis are made of them.
 _UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -20,12 +22,14 @@ def safe(text: object) -> str:
 
 def show(line: object = "") -> None:
     """One line of data on stdout."""
-    print(safe(line))
+    with output_lock:
+        print(safe(line))
 
 
 def narrate(line: object) -> None:
     """One line for the person on stderr: what was chosen, what was ignored."""
-    print(safe(line), file=sys.stderr)
+    with output_lock:
+        print(safe(line), file=sys.stderr)
 
 
 def show_error(what: str, *, fix: str | None = None) -> None:
@@ -51,7 +55,8 @@ def show_json(command: str, payload: dict[str, Any]) -> None:
     Raises:
         ValueError: a number that is not finite; JSON has none.
     """
-    can_say_it = (sys.stdout.encoding or "").lower().startswith("utf")
-    text = json.dumps({"schema": f"emoterm/{command}/1", **payload}, ensure_ascii=not can_say_it, allow_nan=False)
-    # JSON leaves DEL and the C1 controls as they are; \uXXXX means the same.
-    print(_UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", text))
+    with output_lock:
+        can_say_it = (sys.stdout.encoding or "").lower().startswith("utf")
+        text = json.dumps({"schema": f"emoterm/{command}/1", **payload}, ensure_ascii=not can_say_it, allow_nan=False)
+        # JSON leaves DEL and the C1 controls as they are; \uXXXX means the same.
+        print(_UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", text))

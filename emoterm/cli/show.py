@@ -43,7 +43,8 @@ def show_picture(
     color = parse_color(background)
     with open_bundle(bundle) as opened:
         codec = Codec(opened, device=device)
-        codec.preload("decoder")
+        if not json:
+            codec.preload("decoder")
         gallery = Gallery.from_bundle(opened)
         source = resolve(picture, codec=codec, gallery=gallery, stdin=sys.stdin.buffer)
         facts = {**describe(source, gallery), "bytes": token_file_bytes(codec)}

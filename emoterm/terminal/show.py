@@ -12,6 +12,7 @@ import numpy as np
 
 from emoterm.imaging.compose import U8, Color, from_uint8, to_uint8
 from emoterm.imaging.resize import resize
+from emoterm.quiet import output_lock
 from emoterm.terminal.blocks import half_block, shade
 from emoterm.terminal.detect import Graphics, GraphicsChoice
 
@@ -101,9 +102,10 @@ def print_pictures(
     lines = picture_lines(pictures, choice=choice, width=width, height=height, background=background)
     text = "".join(line + "\n" for line in lines)
     if text:
-        stream = sys.stdout if stream is None else stream
-        stream.write(text)
-        stream.flush()
+        with output_lock:
+            stream = sys.stdout if stream is None else stream
+            stream.write(text)
+            stream.flush()
 
 
 def _draw(pixels: U8, choice: GraphicsChoice, background: Color | None) -> list[str]:

@@ -17,7 +17,7 @@ from emoterm import __version__
 from emoterm.cli.main import COMMANDS
 from tests.cli.conftest import Run, environment, start
 
-LIGHT = ["emoterm.cli", "emoterm.cli.interrupt", "emoterm.cli.main", "emoterm.cli.report", "emoterm.errors"]
+LIGHT = ["emoterm.cli", "emoterm.cli.interrupt", "emoterm.cli.main", "emoterm.cli.report", "emoterm.errors", "emoterm.quiet"]
 HEAVY = ("numpy", "PIL", "onnxruntime", "textual", "rich", "pydantic", "torch", "platformdirs")
 
 
@@ -124,5 +124,15 @@ def test_an_output_that_cannot_carry_emojis_is_no_failure() -> None:
 
 def test_json_stays_json_where_the_output_cannot_carry_emojis() -> None:
     process = start("show", "octopus", "--json", PYTHONIOENCODING="ascii", PYTHONUTF8="0")
-    stdout, _ = process.communicate()
+    stdout, stderr = process.communicate()
+    assert (process.returncode, stderr) == (0, b"")
     assert json.loads(stdout)["emoji"] == "🐙"
+
+
+def test_a_program_that_ends_while_a_model_is_still_loading_ends_in_peace() -> None:
+    for _ in range(3):  # without waiting for the load it is abort() in nearly every try
+        process = start("morph", "😊", "no such emoji at all")
+        _, stderr = process.communicate()
+        assert process.returncode == 2
+        assert stderr.startswith(b"error: ")
+        assert b"terminate" not in stderr

@@ -133,19 +133,5 @@ def test_loading_and_running_writes_nothing_to_the_terminal(tiny_bundle: Bundle)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
-def test_captured_output_is_kept_off_the_terminal_and_given_back_after_errors(capfd: pytest.CaptureFixture[str]) -> None:
-    def fail() -> None:
-        with emoterm.session._captured_output() as read_output:
-            os.write(2, b"from C++")
-            print("from Python")
-            raise RuntimeError(read_output())
-
-    with pytest.raises(RuntimeError, match=r"from C\+\+"):
-        fail()
-    os.write(2, b"after")
-    captured = capfd.readouterr()
-    assert (captured.out, captured.err) == ("", "after")
-
-
 def test_there_is_at_least_one_core() -> None:
     assert 1 <= usable_cores() <= (os.cpu_count() or 1)
