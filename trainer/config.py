@@ -33,7 +33,7 @@ class DataConfig:
     augment: float = 0.0
     """Share of the pictures of a batch that are shifted, scaled and recoloured; the rest stay as they are."""
     flip: float = 0.0
-    """Probability of a horizontal flip; never applied to rows that may carry writing."""
+    """Probability of a horizontal flip, in both stages; never applied to rows that may carry writing."""
 
 
 @dataclass(frozen=True)
@@ -117,6 +117,9 @@ class PriorConfig:
     """Share of the input tokens replaced by random codes, which teaches the prior to recover from its own slips."""
     token_variants: int = 1
     """Token grids kept per picture: the picture itself, then shifted and recoloured versions."""
+    fresh_tokens: bool = False
+    """Encode every picture anew at each step, shifted, recoloured and mirrored, so that no spelling comes twice. The grids made beforehand
+    then serve to measure only, and one of them is enough."""
 
     def __post_init__(self) -> None:
         for name in ("d_model", "n_layer", "n_head", "n_kv_head", "head_dim", "d_ff", "token_variants"):

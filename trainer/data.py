@@ -30,6 +30,9 @@ _STOP_WORDS = frozenset(
     ("a", "an", "and", "as", "at", "by", "for", "from", "in", "into", "is", "it", "of", "on", "or", "other", "over", "the", "to", "with")
 )
 _SEPARATORS = re.compile(r"[:,&()]")
+_WRITING_GROUPS = frozenset({"Symbols", "Flags", "Objects", "Component"})
+"""Groups whose pictures often carry letters, digits or a direction."""
+_SIDE = re.compile(r"\b(left|right)(wards)?\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -81,6 +84,14 @@ class EmojiSet:
         """
         variants = Counter((row.base, row.style) for row in self.rows if row.skin_tone)
         return torch.tensor([1 / variants[row.base, row.style] if row.skin_tone else 1.0 for row in self.rows], dtype=torch.float32)
+
+    def mirrorable(self) -> Tensor:
+        """Which pictures stay what they are when left and right change places: (N,) bool.
+
+        Not those without a known group, nor those of a group that often carries writing, nor those whose name tells a side.
+        """
+        safe = (row.group not in ("", *_WRITING_GROUPS) and not _SIDE.search(row.text) for row in self.rows)
+        return torch.tensor(list(safe), dtype=torch.bool)
 
 
 def load_emojis(

@@ -1,4 +1,4 @@
-"""Between the stages: every picture as tokens, made once by the trained encoder."""
+"""Between the stages: pictures as tokens, made by the trained encoder, once or anew at every step."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from trainer.train_vqvae import as_channels
 from trainer.vqvae import GRID, VQVAE
 
 BATCH = 128
+PLAIN_SHARE = 0.25
+"""Of the pictures that are spelled anew, how many stay just as they are: those are what is measured and what the gallery shows."""
 
 
 @torch.no_grad()
@@ -40,3 +42,28 @@ def encode_dataset(model: VQVAE, data: EmojiSet, config: DataConfig, *, variants
             _, indices = model.encode(as_channels(x, config.channels))
             tokens[variant, start : start + BATCH] = indices.flatten(1).to(torch.int16).cpu()  # (B, 16, 16) → (B, 256)
     return tokens
+
+
+class Speller:
+    """The training pictures as tokens, spelled anew each time: most of them shifted, recoloured and, where that is harmless, mirrored.
+
+    What it draws comes from torch's global generator, which the training loop reseeds before each step.
+    """
+
+    def __init__(self, model: VQVAE, data: EmojiSet, config: DataConfig, device: torch.device) -> None:
+        self.model = model
+        self.config = config
+        self.images = data.images.to(device)
+        self.mirrorable = data.mirrorable().to(device)
+
+    @torch.no_grad()
+    def __call__(self, rows: Tensor) -> Tensor:
+        """Rows (B,) → tokens (B, 256) int64."""
+        plain = self.images[rows].float() / 255
+        x = augment.jitter(plain)
+        if self.config.flip:
+            x = augment.flip(x, self.config.flip, self.mirrorable[rows])
+        unchanged_B = torch.rand(len(rows), device=rows.device) < PLAIN_SHARE
+        x = torch.where(unchanged_B[:, None, None, None], plain, x)
+        _, indices = self.model.encode(as_channels(x, self.config.channels))
+        return indices.flatten(1)  # (B, 16, 16) → (B, 256)

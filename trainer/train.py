@@ -25,7 +25,7 @@ from trainer import checkpoint
 from trainer.conditions import TokenSpace
 from trainer.config import Recipe, override
 from trainer.data import EmojiSet, load_emojis
-from trainer.encode_dataset import encode_dataset
+from trainer.encode_dataset import Speller, encode_dataset
 from trainer.errors import TrainerError
 from trainer.loop import fit, pick_precision
 from trainer.recipes import load_recipe, names
@@ -108,7 +108,8 @@ def _train_prior(
     # In full precision, as the app encodes: rounding to bf16 changes about one token in a hundred, harmless in training only.
     held_out = encode_dataset(vqvae, validation, config.data, variants=1, seed=config.seed, device=device)
     torch.manual_seed(config.seed)
-    stage = PriorStage(config, space, train, tokens, validation, held_out, device)
+    speller = Speller(vqvae, train, config.data, device) if config.prior.fresh_tokens else None
+    stage = PriorStage(config, space, train, tokens, validation, held_out, device, speller)
     _load_initial(stage.model, init, "prior")
     if config.compile:
         stage.model.compile()

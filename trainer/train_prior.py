@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from trainer.conditions import ConditionTable, TokenSpace
 from trainer.config import Recipe
 from trainer.data import EmojiSet
+from trainer.encode_dataset import Speller
 from trainer.prior import Prior
 
 EVAL_BATCH = 128
@@ -31,8 +32,9 @@ class PriorStage:
         validation: EmojiSet,
         validation_tokens: Tensor,
         device: torch.device,
+        speller: Speller | None = None,
     ) -> None:
-        """Token tensors are (variants, N, 256) int16 for training and (1, N, 256) for validation."""
+        """Token tensors are (variants, N, 256) int16 for training and (1, N, 256) for validation; with a speller, training asks that."""
         self.recipe = recipe
         self.config = recipe.prior
         self.model = Prior(recipe.prior, codebook_size=space.codebook_size, vocab_size=space.vocab_size).to(device)
@@ -44,11 +46,11 @@ class PriorStage:
         # A fixed sample of the training pictures, as many as there are for validation, shows how far the two drift apart.
         self.train_probe = torch.randperm(len(train), generator=torch.Generator().manual_seed(recipe.seed))[: len(validation)].to(device)
         self.device = device
+        self.speller = speller
 
     def loss(self, model: nn.Module, rows: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
         """Mean negative log-likelihood in nats per token."""
-        variant_B = torch.randint(self.tokens.shape[0], rows.shape, device=rows.device)
-        codes = self.tokens[variant_B, rows].long()
+        codes = self.spell(rows)
         if self.config.conditional:
             context = self.conditions.context(rows, drop_each=self.config.condition_dropout, drop_all=self.config.unconditional)
         else:
@@ -59,6 +61,13 @@ class PriorStage:
             inputs = torch.where(replaced, torch.randint_like(codes, self.model.codebook_size), codes)
         loss = model(context, codes, inputs).mean()
         return loss, {"loss": loss, "bits_per_emoji": loss * codes.shape[1] * NATS_TO_BITS}
+
+    def spell(self, rows: Tensor) -> Tensor:
+        """Tokens of the training rows with these numbers: (B,) → (B, 256) int64, each time one of many spellings."""
+        if self.speller is not None:
+            return self.speller(rows)
+        variant_B = torch.randint(self.tokens.shape[0], rows.shape, device=rows.device)
+        return self.tokens[variant_B, rows].long()
 
     def end_epoch(self, epoch: int, epochs: int) -> dict[str, Any] | None:
         """Nothing to do between epochs."""

@@ -13,8 +13,6 @@ from trainer.data import EmojiSet
 from trainer.losses import reconstruction_loss
 from trainer.vqvae import VQVAE
 
-# Groups whose pictures often carry letters, digits or a direction; never mirrored.
-WRITING_GROUPS = frozenset({"Symbols", "Flags", "Objects", "Component"})
 EVAL_BATCH = 128
 
 
@@ -30,7 +28,7 @@ class VQVAEStage:
         self.weights = train.weights() if recipe.data.variant_weight else torch.ones(len(train))
         # The whole set stays on the device as uint8 (16 KiB a picture): no data loader stands in the way.
         self.images = train.images.to(device)
-        self.mirror = torch.tensor([row.group not in WRITING_GROUPS and row.group != "" for row in train.rows], device=device)
+        self.mirrorable = train.mirrorable().to(device)
         self.validation = validation.images
         self.device = device
         self.recent_rows: Tensor | None = None
@@ -40,7 +38,7 @@ class VQVAEStage:
         data = self.recipe.data
         x = self.images[rows].float() / 255
         if data.flip:
-            x = augment.flip(x, data.flip, self.mirror[rows])
+            x = augment.flip(x, data.flip, self.mirrorable[rows])
         if data.augment:
             x = augment.augment(x, data.augment)
         return as_channels(x, data.channels)

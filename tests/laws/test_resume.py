@@ -134,6 +134,22 @@ def test_a_run_that_was_killed_twice_ends_like_an_unbroken_one(
     assert steps == [10, 12]  # step 10 was logged, lost and logged again
 
 
+def test_a_stopped_run_that_spells_its_pictures_anew_ends_like_an_unbroken_one(
+    data: str, unbroken: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(trainer.train, "draw_prior_figures", lambda *_: None)
+    changed = OVERRIDES | {"prior.fresh_tokens": "true"}
+    whole, broken = tmp_path / "whole", tmp_path / "broken"
+    for run in (whole, broken):
+        shutil.copytree(unbroken / "vqvae", run / "vqvae")
+    run_training("prior", "tiny", data, whole, changed)
+    run_training("prior", "tiny", data, broken, changed, stop_after_steps=5)
+    run_training("prior", "tiny", data, broken, changed)
+    assert_bitwise_equal(broken / "prior", whole / "prior")
+    # and the tokens were others than those made beforehand
+    assert not torch.equal(trained(whole / "prior")["weights"]["head.weight"], trained(unbroken / "prior")["weights"]["head.weight"])
+
+
 def test_a_finished_run_is_left_as_it_is(data: str, unbroken: Path, tmp_path: Path) -> None:
     run = tmp_path / "run"
     shutil.copytree(unbroken, run)

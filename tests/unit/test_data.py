@@ -243,6 +243,19 @@ def test_variants_of_one_drawing_together_weigh_one_plain_emoji() -> None:
     assert weights[7] == 1  # the only variant of another style
 
 
+def test_pictures_with_writing_a_side_or_no_group_are_not_mirrored() -> None:
+    rows = [
+        EmojiRow("octopus", group="Animals & Nature"),
+        EmojiRow("left-facing fist", group="People & Body"),
+        EmojiRow("person running facing right", group="People & Body"),
+        EmojiRow("copyright person", group="People & Body"),
+        EmojiRow("ABCD", group="Symbols"),
+        EmojiRow("octopus"),
+    ]
+    images = torch.zeros(len(rows), 4, 64, 64, dtype=torch.uint8)
+    assert EmojiSet(images, rows).mirrorable().tolist() == [True, False, False, True, False, False]
+
+
 def test_condition_words_are_short_lower_case_and_unique() -> None:
     row = EmojiRow(
         "Woman’s “Big” hat: dark skin tone",

@@ -1,0 +1,66 @@
+"""Pictures as tokens: made once, or spelled anew each time."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from trainer.config import DataConfig
+from trainer.data import EmojiRow, EmojiSet
+from trainer.encode_dataset import PLAIN_SHARE, Speller, encode_dataset
+from trainer.recipes import load_recipe
+from trainer.vqvae import VQVAE
+
+torch.set_num_threads(1)
+
+CPU = torch.device("cpu")
+RGBA = DataConfig(channels=4, flip=0.5)
+
+
+def emojis(group: str, n: int = 4) -> EmojiSet:
+    torch.manual_seed(1)
+    images = torch.randint(256, (n, 4, 64, 64), dtype=torch.uint8)
+    images[:, :3] = torch.minimum(images[:, :3], images[:, 3:])  # associated alpha
+    return EmojiSet(images, [EmojiRow("octopus", group=group) for _ in range(n)])
+
+
+@pytest.fixture(scope="module")
+@torch.no_grad()
+def model() -> VQVAE:
+    torch.manual_seed(0)
+    vqvae = VQVAE(load_recipe("tiny").vqvae, 4).eval()
+    # As made, all latents lie close together: codes among them make small changes of a picture show in its tokens.
+    z_e, _ = vqvae.encode(emojis("").images.float() / 255)
+    spread = z_e.permute(0, 2, 3, 1).reshape(-1, z_e.shape[1])  # (B, D, 16, 16) → (M, D)
+    vqvae.codebook.codes.copy_(spread[torch.randperm(len(spread))[: len(vqvae.codebook.codes)]])
+    return vqvae
+
+
+def spellings(model: VQVAE, data: EmojiSet, config: DataConfig, n: int = 60) -> torch.Tensor:
+    """(n, 256): the first picture, again and again."""
+    torch.manual_seed(2)
+    return Speller(model, data, config, CPU)(torch.zeros(n, dtype=torch.int64))
+
+
+def test_a_share_is_spelled_plainly_and_the_rest_in_many_ways(model: VQVAE) -> None:
+    data = emojis("Symbols")
+    (plain,) = encode_dataset(model, data, RGBA, variants=1, seed=0, device=CPU)[:, 0].long()
+    found = spellings(model, data, RGBA)
+    same = (found == plain).all(dim=1)
+    assert 0.5 * PLAIN_SHARE < same.float().mean() < 2 * PLAIN_SHARE
+    others = found[~same]
+    assert len(others.unique(dim=0)) == len(others)
+
+
+def test_spellings_come_from_the_seed_alone(model: VQVAE) -> None:
+    data = emojis("Symbols")
+    first, again = (spellings(model, data, RGBA, n=8) for _ in range(2))
+    assert torch.equal(first, again)
+
+
+def test_only_what_may_be_mirrored_is(model: VQVAE, monkeypatch: pytest.MonkeyPatch) -> None:
+    # With nothing else changed, a picture has two spellings, or one.
+    monkeypatch.setattr("trainer.augment.jitter", lambda x: x)
+    assert len(spellings(model, emojis("Animals & Nature"), RGBA).unique(dim=0)) == 2
+    assert len(spellings(model, emojis("Symbols"), RGBA).unique(dim=0)) == 1
+    assert len(spellings(model, emojis("Animals & Nature"), DataConfig(channels=4)).unique(dim=0)) == 1
