@@ -24,7 +24,7 @@ format: $(TEST_VENV)/installed
 	$(TEST_BIN)/ruff check --fix .
 	$(TEST_BIN)/ruff format .
 
-bench: $(TEST_VENV)/installed  ## speed, start-up and memory against references, into docs/performance.md and README.md; about three minutes
+bench: $(TEST_VENV)/installed  ## speed, start-up and memory against references, into docs/performance.md and README.md; about ten minutes
 	$(TEST_BIN)/python -m benchmarks --page
 
 fixtures: $(TEST_VENV)/installed  ## train, export and replace the tiny bundle of the tests

@@ -18,7 +18,6 @@ from benchmarks.timing import say
 from emoterm.bundle import open_bundle
 
 RESULTS = Path(__file__).parent / "results.json"
-GROWTH_SECONDS = 100
 
 
 def main() -> None:
@@ -46,7 +45,7 @@ def main() -> None:
             *suite.start_up(quick=quick),
             *suite.memory(quick=quick),
             *suite.disk(bundle),
-            *suite.growth(app, 10 if quick else GROWTH_SECONDS),
+            *suite.growth(quick=quick),
         ]
         record = {"machine": machine, "bundle": bundle.sha256, "quick": quick, "rows": [row.to_json() for row in rows]}
     record["seconds"] = round(time.perf_counter() - started)

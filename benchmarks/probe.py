@@ -1,6 +1,7 @@
-"""Programs that are started to be measured: ``python -m benchmarks.probe NAME [N]`` prints one number, or nothing.
+"""Programs that are started to be measured: ``python -m benchmarks.probe NAME``.
 
-``first`` one emoji by emoterm · ``first-torch`` one by torch with a cache · ``memory`` peak MiB of N emojis · ``busy`` keeps a core busy.
+``first`` one emoji by emoterm · ``first-torch`` one by torch with a cache · ``many N GUIDANCE`` prints the seconds and the peak MiB of
+N emojis · ``busy`` keeps a core busy.
 """
 
 from __future__ import annotations
@@ -31,15 +32,18 @@ def first_torch() -> None:
         TorchModels(bundle).with_cache(1)
 
 
-def memory(n: int) -> None:
-    """Peak resident memory in MiB of making ``n`` emojis."""
+def many(n: int, guidance: float) -> None:
+    """Seconds of making ``n`` emojis once the models are warm, and the peak resident memory in MiB of it all."""
     from benchmarks.app import App
+    from benchmarks.timing import interleaved
     from emoterm.bundle import open_bundle
 
     with open_bundle() as bundle:
-        App(bundle).pictures(n)
+        app = App(bundle)
+        app.pictures(1, guidance=guidance)
+        seconds = interleaved({"": lambda: app.pictures(n, guidance=guidance)}, 3 if n <= 16 else 1, warm=False)[""]
     status = Path("/proc/self/status").read_text()
-    print(next(int(line.split()[1]) / 1024 for line in status.splitlines() if line.startswith("VmHWM")))
+    print(seconds, next(int(line.split()[1]) / 1024 for line in status.splitlines() if line.startswith("VmHWM")))
 
 
 def busy() -> None:
@@ -50,4 +54,4 @@ def busy() -> None:
 
 
 if __name__ == "__main__":
-    {"first": first, "first-torch": first_torch, "busy": busy, "memory": lambda: memory(int(sys.argv[2]))}[sys.argv[1]]()
+    {"first": first, "first-torch": first_torch, "busy": busy, "many": lambda: many(int(sys.argv[2]), float(sys.argv[3]))}[sys.argv[1]]()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
 import numpy as np
 import torch
@@ -82,12 +82,8 @@ def stolen_core(app: App, *, quick: bool) -> Iterator[Row]:
     say("64 emojis with a core stolen")
     work = {"64": lambda: app.pictures(64)}
     alone = interleaved(work, 1 if quick else 3)["64"]
-    thief = subprocess.Popen([sys.executable, "-m", "benchmarks.probe", "busy"])
-    try:
+    with _thief():
         robbed = interleaved(work, 1 if quick else 3)["64"]
-    finally:
-        thief.kill()
-        thief.wait()
     yield Row("64 emojis with one core stolen, against alone", robbed / alone, at_most=2.2, note=f"{usable_cores()} cores")
 
 
@@ -106,7 +102,7 @@ def memory(*, quick: bool) -> Iterator[Row]:
     """Peak memory, and how it grows."""
     say("memory")
     most = 256 if quick else 1024
-    peak = {n: _peak(n) for n in (1, 64, most)}
+    peak = {n: _many(n)[1] for n in (64, most)}
     yield Row("peak memory of 64 emojis", peak[64], "MiB", at_most=160)
     yield Row("memory for each further emoji", (peak[most] - peak[64]) / (most - 64), "MiB", at_most=0.1, note=f"64 to {most}")
 
@@ -118,23 +114,34 @@ def disk(bundle: Bundle) -> Iterator[Row]:
     yield Row("prior and decoder on disk", sum(len(bundle.read(file)) for file in files) / 1e6, "MB", at_most=8)
 
 
-def growth(app: App, budget_seconds: float) -> Iterator[Row]:
-    """Seconds an emoji over n, with guidance off and on, as far as the budget goes."""
-    for strength in (1.0, 3.0):
-        left = budget_seconds / 2
-        for n in GROWTH:
-            label = f"{'1 emoji' if n == 1 else f'{n} emojis'}, guidance {'off' if strength == 1 else 'on'}"
-            seconds = interleaved({label: lambda n=n, strength=strength: app.pictures(n, guidance=strength)}, 1, warm=n == 1)[label]
-            yield Row(f"{label}, for each", 1000 * seconds / n, "ms")
-            left -= seconds
-            if left < 4.5 * seconds:  # the next is four times as long
-                say(f"growth: stopped after {n}, the time is up")
-                break
+def growth(*, quick: bool) -> Iterator[Row]:
+    """Time and memory over n: alone, with guidance, and beside another process that keeps one core busy."""
+    for setting, strength in (("guidance off", 1.0), ("guidance on", 3.0), ("one core stolen", 1.0)):
+        with _thief() if setting == "one core stolen" else nullcontext():
+            for n in GROWTH[:2] if quick else GROWTH:
+                label = f"{'1 emoji' if n == 1 else f'{n} emojis'}, {setting}"
+                say(f"growth: {label}")
+                seconds, mib = _many(n, strength)
+                yield Row(f"{label}, for each", 1000 * seconds / n, "ms")
+                yield Row(f"{label}, peak memory", mib, "MiB")
 
 
-def _peak(n: int) -> float:
-    found = subprocess.run([sys.executable, "-m", "benchmarks.probe", "memory", str(n)], check=True, capture_output=True, text=True)
-    return float(found.stdout)
+@contextmanager
+def _thief() -> Iterator[None]:
+    """A process that keeps one core busy."""
+    process = subprocess.Popen([sys.executable, "-m", "benchmarks.probe", "busy"])
+    try:
+        yield
+    finally:
+        process.kill()
+        process.wait()
+
+
+def _many(n: int, guidance: float = 1.0) -> tuple[float, float]:
+    """Seconds and peak MiB of n emojis, in a process of its own."""
+    command = [sys.executable, "-m", "benchmarks.probe", "many", str(n), str(guidance)]
+    seconds, mib = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
+    return float(seconds), float(mib)
 
 
 def _decoder_multiply_adds(torch_models: TorchModels) -> int:

@@ -33,6 +33,7 @@ from emoterm.manifest import (
 )
 from emoterm.tokenfile import token_bits
 from export import parity
+from export.calibrate import measure_inputs
 from export.contract import DECODER, ENCODER, OPSET, GraphContract, prior_contract
 from export.encode_gallery import encode_gallery
 from export.evaluate import evaluate
@@ -50,7 +51,7 @@ from trainer.run import load_prior, load_run, load_vqvae, read_facts
 from trainer.train_vqvae import as_channels
 from trainer.vqvae import GRID, VQVAE
 
-BUNDLE_VERSION = "2"
+BUNDLE_VERSION = "3"
 REAL_PICTURES = 8
 """Held-out pictures that the parity check runs on beside random inputs."""
 CALIBRATION_PICTURES = 256
@@ -123,16 +124,24 @@ def _write_models(
         differences[name] = difference
 
     # Parity is a matter of structure, so it is checked before anything is rounded to 8 bits; what that costs is measured.
-    calibration = as_channels(_spread(train, CALIBRATION_PICTURES).images.float() / 255, channels)
+    shown = _spread(train, CALIBRATION_PICTURES)
+    calibration = as_channels(shown.images.float() / 255, channels)
+    calibration_z_q, calibration_tokens = _encoded(vqvae, calibration)
     z_q, tokens = _encoded(vqvae, pictures)
     encoder, decoder = export_encoder(vqvae), export_decoder(vqvae)
     difference = parity.check_decoder(stored_half(decoder), vqvae, pictures[:REAL_PICTURES])
-    stored = store_decoder(decoder, _encoded(vqvae, calibration)[0], z_q, pictures)
+    stored = store_decoder(decoder, calibration_z_q, z_q, pictures)
     add("decoder", stored.data, DECODER, difference)
     storage["decoder"] = stored.facts
-    nothing = ConditionTable(space, held_out.rows, torch.device("cpu")).context(torch.arange(len(held_out)), drop_all=1.0)
+    nothing = _all_contexts(space, held_out, drop_all=1.0)
+    # With conditions and without: what a prompt sets off inside must fit the scales as well.
+    inputs = measure_inputs(
+        prior,
+        torch.cat([_all_contexts(space, shown), _all_contexts(space, shown, drop_all=1.0)]),
+        torch.from_numpy(calibration_tokens).tile(2, 1),
+    )
     prior_spec = _prior_spec(recipe, space)
-    weights, storage["prior"] = store_prior(prior, prior_spec, nothing.numpy(), tokens)
+    weights, storage["prior"] = store_prior(prior, prior_spec, inputs, nothing.numpy(), tokens)
     prior_spec = replace(prior_spec, weights=_write(folder, weights.file, weights.data))
     difference = parity.check_encoder(stored_half(encoder), vqvae, pictures[:REAL_PICTURES])
     stored = store_encoder(
@@ -217,11 +226,15 @@ def _write_data(folder: Path, manifest: Manifest, recipe: Recipe, emojis: EmojiS
     return manifest
 
 
+def _all_contexts(space: TokenSpace, emojis: EmojiSet, drop_all: float = 0.0) -> Tensor:
+    """What the prior is told about each picture, or nothing: (N, CONTEXT)."""
+    return ConditionTable(space, emojis.rows, torch.device("cpu")).context(torch.arange(len(emojis)), drop_all=drop_all)
+
+
 def _contexts(space: TokenSpace, held_out: EmojiSet) -> Tensor:
     """One context without conditions and three real ones: (4, CONTEXT)."""
-    table = ConditionTable(space, held_out.rows, torch.device("cpu"))
-    rows = torch.linspace(0, len(held_out) - 1, 3).long()
-    return torch.cat([table.context(rows[:1], drop_all=1.0), table.context(rows)])
+    few = _spread(held_out, 3)
+    return torch.cat([_all_contexts(space, few, drop_all=1.0)[:1], _all_contexts(space, few)])
 
 
 def _write(folder: Path, name: str, data: bytes) -> FileSpec:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from emoterm.manifest import Manifest
 from emoterm.tokenfile import token_bits
+from export.prior_parity import ROUNDED_ATOL
 
 
 def model_card(manifest: Manifest) -> str:
@@ -43,7 +44,8 @@ def model_card(manifest: Manifest) -> str:
         "",
         "## Parity",
         "",
-        f"Largest absolute difference between ONNX Runtime and PyTorch (tolerance {manifest.parity.atol}): "
+        "Largest absolute difference between ONNX Runtime and PyTorch "
+        f"(tolerance {manifest.parity.atol}; {ROUNDED_ATOL:g} where a graph rounds on the way): "
         + ", ".join(f"{name} {value:.2g}" for name, value in manifest.parity.max_abs_diff.items())
         + ".",
         "",

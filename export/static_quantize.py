@@ -61,6 +61,7 @@ def quantize_convolutions(model: onnx.ModelProto, calibration: NDArray[np.float3
             per_channel=True,
             activation_type=QuantType.QUInt8,
             weight_type=QuantType.QInt8,
+            reduce_range=True,  # weights up to 64, for the reason given in export/graphs/quantize.py
             calibrate_method=CalibrationMethod.Percentile,
             extra_options={"CalibPercentile": PERCENTILE},
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +18,7 @@ from emoterm.prior_step import PriorModel
 from emoterm.session import open_session
 from export.graphs.prior_graph import build_prior_graph
 from export.graphs.prior_weights import Storage, pack_prior
+from export.graphs.quantize import Range
 from export.graphs.weights_file import WeightsFile
 from export.static_quantize import quantize_convolutions
 from export.to_onnx import stored_half
@@ -75,16 +77,19 @@ def store_encoder(
     return _choose(candidates, good, figures)
 
 
-def store_prior(prior: Prior, spec: PriorSpec, contexts: I64, tokens: I64) -> tuple[WeightsFile, dict[str, Any]]:
+def store_prior(
+    prior: Prior, spec: PriorSpec, inputs: Mapping[str, Range], contexts: I64, tokens: I64
+) -> tuple[WeightsFile, dict[str, Any]]:
     """The prior's weights in 8 bits if they raise the bits per emoji by at most :data:`MAX_RISE`, else in half precision.
 
     Args:
         prior: the trained model.
         spec: its shape.
+        inputs: what goes into each of its linear layers.
         contexts: conditions of held-out pictures (M, CONTEXT).
         tokens: those pictures (M, 256).
     """
-    packed: dict[Storage, WeightsFile] = {"half": pack_prior(prior, "half"), "8bit": pack_prior(prior, "8bit")}
+    packed: dict[Storage, WeightsFile] = {"half": pack_prior(prior, "half", {}), "8bit": pack_prior(prior, "8bit", inputs)}
     bits = {name: _bits(open_packed(prior, weights, spec), contexts, tokens) for name, weights in packed.items()}
     chosen: Storage = "8bit" if bits["8bit"] <= bits["half"] * (1 + MAX_RISE) else "half"
     return packed[chosen], {"stored": chosen, "bits_half": bits["half"], "bits_8bit": bits["8bit"]}

@@ -84,7 +84,9 @@ class GraphBuilder:
         if name not in self._initializers:
             assert self._weights is not None
             place = self._weights.place(name)
-            tensor = TensorProto(name=name, data_type=helper.np_dtype_to_tensor_dtype(place.dtype), dims=list(shape or place.shape))
+            tensor = TensorProto(
+                name=name, data_type=helper.np_dtype_to_tensor_dtype(place.dtype), dims=list(place.shape if shape is None else shape)
+            )
             tensor.data_location = TensorProto.EXTERNAL
             for key, value in (("location", self._weights.file), ("offset", place.offset), ("length", place.length)):
                 tensor.external_data.add(key=key, value=str(value))

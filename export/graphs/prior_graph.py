@@ -1,12 +1,12 @@
 """One step of the prior with a KV cache and the sampler, in three variants that share their inputs, outputs and weights.
 
-============ ============================================== ======================= ==========
-variant      attention                                      matrices                arithmetic
-============ ============================================== ======================= ==========
-``cpu``      GroupQueryAttention of ONNX Runtime            MatMulNBits, or MatMul  float32
-``cuda``     GroupQueryAttention of ONNX Runtime            MatMul                  float16
-``standard`` TensorScatter and Attention of ONNX, opset 24  MatMul                  float32
-============ ============================================== ======================= ==========
+============ ============================================== ================================ ==========
+variant      attention                                      matrices                         arithmetic
+============ ============================================== ================================ ==========
+``cpu``      GroupQueryAttention of ONNX Runtime            MatMulIntegerToFloat, or MatMul  float32
+``cuda``     GroupQueryAttention of ONNX Runtime            MatMul                           float16
+``standard`` TensorScatter and Attention of ONNX, opset 24  MatMul                           float32
+============ ============================================== ================================ ==========
 
 The cache is a fixed buffer of ``block_size`` positions a picture. ``past_key_values.*`` and ``present.*`` are meant to be bound to the same
 memory: the kernels then write the new keys and values in place. Shapes: B rows of the batch, T new positions, C d_model, K codes, hd head
@@ -23,7 +23,6 @@ import numpy as np
 from onnx import TensorProto
 
 from export.graphs.builder import CONTRIB, GraphBuilder
-from export.graphs.quantize import ZERO_POINT
 from export.graphs.sampler import add_sampler
 from export.graphs.weights_file import WeightsFile
 from trainer.conditions import CONTEXT, STYLE_SLOTS
@@ -87,7 +86,7 @@ class _PriorGraph:
         if self.variant == "standard":
             self._prepare_standard_attention()
 
-        token = graph.node("Gather", self._matrix("embed.weight"), self.tokens)  # (B, T, C)
+        token = graph.node("Gather", self._matrix("embed.weight", output_axis=0), self.tokens)  # (B, T, C)
         place = graph.node("Unsqueeze", graph.node("Gather", self._places(), self.positions), graph.constant([0]))  # (1, T, C)
         state = _Residual(token, place)
         for layer in range(config.n_layer):
@@ -204,43 +203,26 @@ class _PriorGraph:
         return str(graph.node("Reshape", back, graph.constant([0, 0, config.n_head * config.head_dim])))  # (B, T, nh·hd)
 
     def _linear(self, x: str, name: str) -> str:
-        """x · Wᵀ + b."""
-        weight, bias = f"{name}.weight", f"{name}.bias" if f"{name}.bias" in self.weights else ""
+        """x · W + b."""
+        graph, weight = self.graph, f"{name}.weight"
+        bias = self._as_float(f"{name}.bias") if f"{name}.bias" in self.weights else ""
         if self.variant == "cpu" and f"{weight}.scales" in self.weights:
-            rows, blocks = self.weights.place(f"{weight}.scales").shape
-            inner = self.weights.place(weight).shape[1]
-            return str(
-                self.graph.node(
-                    "MatMulNBits",
-                    x,
-                    self.graph.weight(weight, [rows, blocks, inner // blocks]),
-                    self._as_float(f"{weight}.scales"),
-                    "",
-                    "",
-                    bias and self._as_float(bias),
-                    domain=CONTRIB,
-                    bits=8,
-                    block_size=inner // blocks,
-                    N=rows,
-                    K=inner,
-                    accuracy_level=4,  # sums of 8-bit products; without it the weights are unpacked to float32 at every call
-                )
-            )
-        product = self.graph.node("MatMul", x, self.graph.node("Transpose", self._matrix(weight), perm=[1, 0]))
-        return str(self.graph.node("Add", product, self._as_float(bias)) if bias else product)
+            scale, zero_point = (graph.weight(f"{weight}.{part}", []) for part in ("input_scale", "input_zero_point"))
+            rounded = graph.node("QuantizeLinear", x, scale, zero_point)
+            inputs = (rounded, graph.weight(weight), scale, graph.weight(f"{weight}.scales"), zero_point, "", bias)
+            return str(graph.node("MatMulIntegerToFloat", *inputs, domain=CONTRIB))
+        product = graph.node("MatMul", x, self._matrix(weight, output_axis=1))
+        return str(graph.node("Add", product, bias) if bias else product)
 
-    def _matrix(self, name: str) -> str:
-        """A matrix (N, K) in the arithmetic of the graph. All inputs are constant, so ONNX Runtime computes it once, when it loads."""
+    def _matrix(self, name: str, output_axis: int) -> str:
+        """A matrix in the arithmetic of the graph. All inputs are constant, so ONNX Runtime computes it once, when it loads."""
         if f"{name}.scales" not in self.weights:
             return self._as_float(name)
         graph = self.graph
-        rows, blocks = self.weights.place(f"{name}.scales").shape
-        inner = self.weights.place(name).shape[1]
-        stored = graph.node("Cast", graph.weight(name, [rows, blocks, inner // blocks]), to=TensorProto.FLOAT)
-        centred = graph.node("Sub", stored, graph.constant(float(ZERO_POINT)))
-        stored_scales = graph.node("Cast", graph.weight(f"{name}.scales"), to=TensorProto.FLOAT)
-        scales = graph.node("Unsqueeze", stored_scales, graph.constant([2]))  # (N, K/block, 1)
-        matrix = graph.node("Reshape", graph.node("Mul", centred, scales), graph.constant([rows, inner]))  # (N, K/block, block) → (N, K)
+        stored = graph.node("Cast", graph.weight(name), to=TensorProto.FLOAT)
+        (n,) = self.weights.place(f"{name}.scales").shape
+        scales = graph.weight(f"{name}.scales", [n, 1] if output_axis == 0 else [1, n])
+        matrix = graph.node("Mul", stored, scales)
         return str(graph.node("Cast", matrix, to=self.dtype)) if self.dtype != TensorProto.FLOAT else str(matrix)
 
     def _as_float(self, name: str) -> str:

@@ -1,4 +1,4 @@
-"""The prior's weights as they ship: what the torch model holds, folded and rounded for its graphs."""
+"""The prior's weights as they ship: what the torch model holds, laid out and rounded for its graphs."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from export.graphs.quantize import block_size, dequantize, quantize
+from export.graphs.quantize import Range, dequantize, input_scale, quantize
 from export.graphs.weights_file import WeightsFile
 from trainer.prior import Prior
 
@@ -18,37 +18,37 @@ Storage = Literal["8bit", "half"]
 FILE = "prior.safetensors"
 
 
-def pack_prior(prior: Prior, storage: Storage) -> WeightsFile:
+def pack_prior(prior: Prior, storage: Storage, inputs: Mapping[str, Range]) -> WeightsFile:
     """Every tensor of the prior's graphs.
 
     Args:
         prior: the trained model.
-        storage: ``8bit``: matrices and embeddings as bytes ``NAME`` (N, K) with ``NAME.scales`` (N, K / block); a matrix whose rows no
-            block divides stays float16. ``half``: all of them float16.
+        storage: ``8bit``: matrices and the embedding of tokens as bytes ``NAME``, with ``NAME.scales``; for matrices also
+            ``NAME.input_scale`` and ``NAME.input_zero_point``. ``half``: all of them float16.
+        inputs: what goes into each linear layer (:func:`export.calibrate.measure_inputs`); not needed for ``half``.
 
     Returns:
-        All under their names in the torch model: linear layers (out, in), embeddings (N, C), norms.
+        All under their names in the torch model: linear layers (in, out), as a product reads them; embeddings (N, C); norms.
     """
     tensors: dict[str, NDArray[Any]] = {}
-
-    def add_matrix(name: str, weight: NDArray[np.float32]) -> None:
-        block = block_size(weight.shape[1])
-        if storage == "8bit" and block is not None:
-            tensors[name], tensors[f"{name}.scales"] = quantize(weight, block)
-        else:
-            tensors[name] = weight.astype(np.float16)
-
     for name, module in prior.named_modules():
         if isinstance(module, nn.Linear):
-            add_matrix(f"{name}.weight", _array(module.weight))
+            weight = f"{name}.weight"
+            if storage == "8bit":
+                rows, tensors[f"{weight}.scales"] = quantize(_array(module.weight))
+                tensors[weight] = rows.T  # (out, in) → (in, out)
+                scale, zero_point = input_scale(inputs[name])
+                tensors[f"{weight}.input_scale"], tensors[f"{weight}.input_zero_point"] = np.array(scale), np.array(zero_point)
+            else:
+                tensors[weight] = _array(module.weight).T.astype(np.float16)  # (out, in) → (in, out)
             if module.bias is not None:
                 tensors[f"{name}.bias"] = _array(module.bias)
         elif isinstance(module, nn.LayerNorm):
             tensors[f"{name}.weight"], tensors[f"{name}.bias"] = _array(module.weight), _array(module.bias)
         elif isinstance(module, nn.Embedding):
-            if name == "embed":
-                add_matrix("embed.weight", _array(module.weight))
-            else:  # what marks a place: small, and read by every token
+            if name == "embed" and storage == "8bit":
+                tensors["embed.weight"], tensors["embed.weight.scales"] = quantize(_array(module.weight))
+            else:  # what marks a place is small, and read by every token
                 tensors[f"{name}.weight"] = _array(module.weight).astype(np.float16)
     return WeightsFile(FILE, tensors, {"storage": storage})
 
@@ -61,8 +61,9 @@ def _array(tensor: torch.Tensor) -> NDArray[np.float32]:
 @torch.no_grad()
 def load_packed_(prior: Prior, tensors: Mapping[str, NDArray[Any]]) -> None:
     """Give a torch model, in place, the weights that ship: those of :func:`pack_prior`, read back from its file."""
+    linear = {f"{name}.weight" for name, module in prior.named_modules() if isinstance(module, nn.Linear)}
     for name, parameter in prior.named_parameters():
-        value = tensors[name]
+        value = tensors[name].T if name in linear else tensors[name]  # (in, out) → (out, in)
         if f"{name}.scales" in tensors:
             value = dequantize(value, tensors[f"{name}.scales"])
         parameter.copy_(torch.from_numpy(value.astype(np.float32)))

@@ -1,47 +1,56 @@
-"""8-bit weights in blocks: each run of 64 weights of a row shares one scale.
+"""8-bit matrix products: signed weights with a scale for each output, unsigned inputs with one scale for all.
 
-This is the layout of ONNX Runtime's ``MatMulNBits`` (8 bits, zero point 128): ``w ≈ (byte − 128) · scale``.
+``w ≈ byte · scale`` and ``x ≈ (byte − zero_point) · scale``. Products of bytes are summed in integers, so a row of the result depends on
+its own inputs alone, to the bit: not on the batch, nor on the order of the sum. For that the scale of the inputs must be fixed too (static
+quantization): it is measured once, on real pictures (export/calibrate.py).
 """
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
-ZERO_POINT = 128
-BLOCK_SIZES = (64, 32, 16)
-"""What ``MatMulNBits`` can do, longest first: a longer block costs fewer scales. Not 128: from there on ONNX Runtime has other kernels for
-odd numbers of rows, which round in another way, and a picture would depend on the batch it is in."""
+LARGEST = 64
+"""Of the signed bytes. Processors without VNNI add two products in 16 bits, where no more than 2 · 255 · 64 fits: with larger weights their
+sums would be cut off."""
+LEVELS = 255
+"""Steps of the unsigned bytes."""
 
-F16 = NDArray[np.float16]
 F32 = NDArray[np.float32]
-U8 = NDArray[np.uint8]
+I8 = NDArray[np.int8]
 
 
-def block_size(k: int) -> int | None:
-    """The longest block that divides a row of ``k`` weights; None if there is none."""
-    return next((size for size in BLOCK_SIZES if k % size == 0), None)
+class Range(NamedTuple):
+    """The values that the inputs of a matrix take."""
+
+    low: float
+    high: float
 
 
-def quantize(weight: F32, block: int) -> tuple[U8, F16]:
-    """Round to the nearest of 255 steps.
+def quantize(weight: F32) -> tuple[I8, F32]:
+    """Round each row to the nearest of 2 · :data:`LARGEST` + 1 steps.
 
     Args:
-        weight: (N, K), K a multiple of ``block``.
-        block: weights that share a scale.
+        weight: (N, K).
 
     Returns:
-        Bytes (N, K) and scales (N, K / block), which are stored in half precision.
+        Bytes (N, K) and scales (N,).
     """
-    blocks = weight.reshape(len(weight), -1, block).astype(np.float64)  # (N, K) → (N, K/block, block)
-    scales = (np.abs(blocks).max(axis=2) / (ZERO_POINT - 1)).astype(np.float16)
-    divisor = np.where(scales > 0, scales, 1).astype(np.float64)[:, :, None]
-    rounded = np.clip(np.rint(blocks / divisor), 1 - ZERO_POINT, ZERO_POINT - 1) + ZERO_POINT
-    return rounded.astype(np.uint8).reshape(weight.shape), scales  # (N, K/block, block) → (N, K)
+    largest_N = np.abs(weight).max(axis=1)
+    scales_N = np.where(largest_N > 0, largest_N / LARGEST, 1).astype(np.float32)
+    return np.rint(weight / scales_N[:, None]).clip(-LARGEST, LARGEST).astype(np.int8), scales_N
 
 
-def dequantize(quantized: U8, scales: F16) -> F32:
-    """Undo :func:`quantize`: bytes (N, K) and scales (N, K / block) to weights (N, K)."""
-    blocks = quantized.reshape(*scales.shape, -1).astype(np.float32) - ZERO_POINT  # (N, K) → (N, K/block, block)
-    weight: F32 = (blocks * scales.astype(np.float32)[:, :, None]).reshape(quantized.shape)  # (N, K/block, block) → (N, K)
+def dequantize(quantized: I8, scales_N: F32) -> F32:
+    """Undo :func:`quantize`: bytes (N, K) and scales (N,) to weights (N, K)."""
+    weight: F32 = quantized.astype(np.float32) * scales_N[:, None]
     return weight
+
+
+def input_scale(values: Range) -> tuple[np.float32, np.uint8]:
+    """Scale and zero point of inputs in a range; zero itself is always met exactly."""
+    low, high = min(values.low, 0.0), max(values.high, 0.0)
+    scale = np.float32((high - low) / LEVELS or 1.0)
+    return scale, np.uint8(np.clip(np.rint(-low / scale), 0, LEVELS))

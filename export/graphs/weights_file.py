@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from safetensors.numpy import save
 
-_DTYPES: dict[str, type[np.generic]] = {"F32": np.float32, "F16": np.float16, "U8": np.uint8}
+_DTYPES: dict[str, type[np.generic]] = {"F32": np.float32, "F16": np.float16, "I8": np.int8, "U8": np.uint8}
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class WeightsFile:
 
     Args:
         file: the name it will have in the bundle.
-        tensors: float32, float16 or uint8 arrays.
+        tensors: float32, float16, int8 or uint8 arrays.
         metadata: text that travels in the header.
     """
 
