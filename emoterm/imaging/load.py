@@ -60,7 +60,7 @@ def load_image(source: Path | str | bytes | BinaryIO, *, size_px: int = 64, name
         f"{label} has more than {MAX_PIXELS // 10**6} million pixels.",
         fix="Make a smaller copy first, for example 1024 pixels wide.",
     )
-    if kind == "WEBP" and _n_pixels(_webp_size(data)) > MAX_PIXELS:  # its decoder allocates the whole canvas on opening
+    if kind == "WEBP" and _n_pixels(webp_size(data)) > MAX_PIXELS:  # its decoder allocates the whole canvas on opening
         raise too_large
     try:
         with _warnings_lock, warnings.catch_warnings():
@@ -129,7 +129,7 @@ def _sniff(data: bytes) -> str | None:
     return None
 
 
-def _webp_size(data: bytes) -> tuple[int, int]:
+def webp_size(data: bytes) -> tuple[int, int]:
     """Width and height from the header of a WebP file; (0, 0) if there is none to read, which the decoder will refuse.
 
     https://developers.google.com/speed/webp/docs/riff_container
