@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from emoterm.codec import F32, Codec
-from emoterm.latent import interpolate
+if TYPE_CHECKING:
+    from emoterm.codec import F32, Codec
 
 MorphPath = Literal["lerp", "slerp", "codes"]
 
@@ -16,6 +16,8 @@ def walk(a: F32, b: F32, steps: int, path: MorphPath, *, codec: Codec) -> F32:
     Raises:
         UsageError: fewer than one step, or an unknown path.
     """
+    from emoterm.latent import interpolate
+
     if path == "codes":
         return codec.lookup(codec.quantize(interpolate(a, b, steps, "lerp")))
     return interpolate(a, b, steps, path)
