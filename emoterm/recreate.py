@@ -51,6 +51,7 @@ class Kitchen:
         self._device = device
         self._on_progress = on_progress
         self._codec = Codec(bundle, device=device)
+        self._prior = Prior(bundle, device=device)
 
     def recreate(self, data: bytes, recipe: Recipe) -> Recreation:
         """Make the file again and compare.
@@ -124,8 +125,7 @@ class Kitchen:
         ):
             raise _damaged("words or style", words)
         n = _integer(recipe, "n", 4096)
-        prior = Prior(self._bundle, device=self._device)
-        tokens = prior.generate(
+        tokens = self._prior.generate(
             [Condition(style=style, words=cast("tuple[str, ...]", words))] * n,
             seed=_integer(recipe, "seed"),
             first_picture=_integer(recipe, "first_picture") if "first_picture" in recipe.parameters else 0,

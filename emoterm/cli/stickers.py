@@ -101,7 +101,7 @@ def _report(made: Sequence[Made], place: str) -> None:
     """One line for all of them, and one more for each that had to give something up."""
     where = place_named(place)
     if len(made) == 1:
-        narrate(made[0].sticker.summary(where))
+        narrate(made[0].sticker.summary())
         return
     sizes = [len(each.data) / 1000 for each in made]
     given_up = [each for each in made if each.sticker.given_up]

@@ -62,13 +62,15 @@ class Sticker:
     version: Version
     given_up: tuple[str, ...]
     """What had to go, for people; empty when nothing had."""
+    place: Place
 
-    def summary(self, place: Place) -> str:
+    def summary(self) -> str:
         """One line: what it is and what was given up."""
+        place = self.place
         size, frames = self.version.size_px, self.version.n_frames
         shape = f"{size}×{size} {self.kind.upper()}" + (f", {frames} frames" if frames > 1 else "")
         kept = "nothing given up" if not self.given_up else f"given up: {', '.join(self.given_up)}"
-        return f"{place.title}: {shape}, {len(self.data) / 1000:.1f} of {place.under_bytes / 1000:g} kB; {kept}"
+        return f"{place.title}: {shape}, {len(self.data) / 1000:.1f} of {round(place.under_bytes / 1000, 1):g} kB; {kept}"
 
 
 def fit_sticker(
@@ -92,18 +94,25 @@ def fit_sticker(
     kind = "gif" if n > 1 else "png"
     sources = _Sources(frames)
     seen: list[tuple[Version, int]] = []
-    for version in _versions(n, place):
-        if seen and min(size * version.weight() / other.weight() for other, size in seen) > _HOPELESS * place.under_bytes:
+    versions = _versions(n, place)
+    smallest = min(versions, key=Version.weight)
+    for version in [*versions, smallest]:
+        if (
+            seen
+            and version != smallest
+            and min(size * version.weight() / other.weight() for other, size in seen) > _HOPELESS * place.under_bytes
+        ):
             continue
         data = finish(_encode(sources, durations_ms, version, loop))
         seen.append((version, len(data)))
         if len(data) < place.under_bytes and not problems(data, place):
-            return Sticker(data, kind, version, tuple(_given_up(sources.at(version.size_px), durations_ms, version, place)))
-    smallest, size = min(seen, key=lambda pair: pair[1])
+            given_up = _given_up(sources.at(version.size_px), durations_ms, version, place)
+            return Sticker(data, kind, version, tuple(given_up), place)
+    frames_text = "one frame" if smallest.n_frames == 1 else f"{smallest.n_frames} frames"
     raise CannotSatisfyError(
-        f"This does not fit {place.title}: at {smallest.size_px} pixels, {smallest.n_frames} frames and {smallest.colors} colours"
-        f" it still has {size} bytes, and fewer than {place.under_bytes} are allowed.",
-        fix="Leave the recipe out with --no-metadata, or use fewer frames.",
+        f"This does not fit {place.title}: even {frames_text} of {smallest.size_px} pixels in {smallest.colors} colours"
+        f" take {seen[-1][1]} bytes, and fewer than {place.under_bytes} are allowed.",
+        fix="Leave the recipe out: --no-metadata",
     )
 
 
@@ -131,7 +140,7 @@ def problems(data: bytes, place: Place) -> list[str]:
     return found
 
 
-def _versions(n: int, place: Place) -> Iterator[Version]:
+def _versions(n: int, place: Place) -> list[Version]:
     """All of them, cheapest first; the first is everything as it should be."""
     counts = {max(2, math.ceil(n * share)) for share in FRAME_SHARES} if n > 1 else {1}
     if place.max_frames is not None and n > place.max_frames:
@@ -139,7 +148,7 @@ def _versions(n: int, place: Place) -> Iterator[Version]:
     colors = ANIMATION_COLORS if n > 1 else STILL_COLORS
     sizes = [size for size in SIZES_PX if size <= place.size_px]
     versions = [Version(*each) for each in itertools.product(sizes, counts, colors)]
-    return iter(sorted(versions, key=lambda version: (version.cost(n, place), version.n_frames)))
+    return sorted(versions, key=lambda version: (version.cost(n, place), version.n_frames))
 
 
 class _Sources:
