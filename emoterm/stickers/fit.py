@@ -25,8 +25,8 @@ ANIMATION_COLORS = (MAX_COLORS, 128, 64, 32, 16)
 FRAME_SHARES = (1.0, 0.75, 0.5, 1 / 3, 0.25, 1 / 6, 0.125)
 _COST_OF_SIZE, _COST_OF_FRAMES, _COST_OF_COLORS = 2.0, 1.0, 0.4
 """What halving each of them costs: small letters cannot be read, slow is still an animation, and flat art has few colours anyhow."""
-_HOPELESS = 1.5
-"""A version that should be so many times too large, by what was measured on its neighbours, is not tried."""
+_HOPELESS = 1.2
+"""A version that should be so many times too large, by what was measured on the one most like it, is not tried."""
 
 
 @dataclass(frozen=True)
@@ -97,11 +97,7 @@ def fit_sticker(
     versions = _versions(n, place)
     smallest = min(versions, key=Version.weight)
     for version in [*versions, smallest]:
-        if (
-            seen
-            and version != smallest
-            and min(size * version.weight() / other.weight() for other, size in seen) > _HOPELESS * place.under_bytes
-        ):
+        if seen and version != smallest and _expected_bytes(version, seen) > _HOPELESS * place.under_bytes:
             continue
         data = finish(_encode(sources, durations_ms, version, loop))
         seen.append((version, len(data)))
@@ -114,6 +110,12 @@ def fit_sticker(
         f" take {seen[-1][1]} bytes, and fewer than {place.under_bytes} are allowed.",
         fix="Leave the recipe out: --no-metadata",
     )
+
+
+def _expected_bytes(version: Version, seen: Sequence[tuple[Version, int]]) -> float:
+    """From the version most like it that was tried."""
+    other, n_bytes = min(seen, key=lambda pair: abs(math.log(pair[0].weight() / version.weight())))
+    return n_bytes * version.weight() / other.weight()
 
 
 def problems(data: bytes, place: Place) -> list[str]:
