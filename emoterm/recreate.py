@@ -23,8 +23,6 @@ from emoterm.sampling import SamplingParams
 from emoterm.tokenfile import unpack
 from emoterm.vocabulary import Condition
 
-_ANY_SIZE = 1 << 16
-
 
 @dataclass(frozen=True, eq=False)
 class Recreation:
@@ -83,8 +81,8 @@ class Kitchen:
         return notes
 
     def _file(self, recipe: Recipe, notes: list[str]) -> bytes:
-        how = Rendering.from_parameters(recipe.parameters)
         try:
+            how = Rendering.from_parameters(recipe.parameters)
             if recipe.command == "fit":
                 if recipe.source is None:
                     raise InputError(
@@ -166,7 +164,7 @@ def beside(originals: F32, results: F32) -> U8:
 
 def _compare(before: bytes, after: bytes) -> list[str]:
     try:
-        a, b = (load_frames(data, size_px=_ANY_SIZE) for data in (before, after))
+        a, b = (load_frames(data, size_px=None) for data in (before, after))
     except InputError:
         return ["bytes: the files are too large to compare their pixels"]
     if (a.size, len(a.pixels)) != (b.size, len(b.pixels)):

@@ -26,7 +26,7 @@ class Frames:
     """An animation, or a picture of one frame."""
 
     pixels: U8
-    """``(N, S, S, 4)``, straight alpha."""
+    """``(N, H, W, 4)``, straight alpha; squares unless they were left as they lie."""
     durations_ms: tuple[int, ...]
     """N of them; (0,) for a still picture."""
     kind: str
@@ -37,12 +37,12 @@ class Frames:
     """How often to play it; 0 for ever."""
 
 
-def load_frames(data: bytes, *, size_px: int, name: str = "The picture") -> Frames:
+def load_frames(data: bytes, *, size_px: int | None, name: str = "The picture") -> Frames:
     """Read every frame and fit each into a square.
 
     Args:
         data: PNG, APNG, JPEG, GIF, WebP or BMP.
-        size_px: what is larger is shrunk to this side; what is smaller keeps its own.
+        size_px: what is larger is shrunk to this side; what is smaller keeps its own. None: every frame as it lies in the file.
         name: what messages call the file.
 
     Raises:
@@ -52,15 +52,17 @@ def load_frames(data: bytes, *, size_px: int, name: str = "The picture") -> Fram
         width, height = image.size
         kind = str(image.format)
         n = int(getattr(image, "n_frames", 1))
-        side = min(max(width, height), size_px)
-        if n > MAX_FRAMES or n * side * side > MAX_PIXELS_OF_ALL or n * width * height > MAX_PIXELS_DECODED:
+        side = min(max(width, height), size_px or max(width, height))
+        n_kept = n * (width * height if size_px is None else side * side)
+        if n > MAX_FRAMES or n_kept > MAX_PIXELS_OF_ALL or n * width * height > MAX_PIXELS_DECODED:
             raise InputError(f"{name} has {n} frames of {width}×{height}: too many.", fix="Make a shorter or smaller copy first.")
         frames, durations = [], []
         first = 1 if n > 1 and image.info.get("default_image") else 0  # of an APNG: for programs that see no animation
         for i in range(first, n):
             image.seek(i)
             pixels = decode(image, png_depth=png_depth(data), enough_px=4 * side)
-            frames.append(pixels if pixels.shape[:2] == (side, side) else to_uint8(fit_square(from_uint8(pixels), side)))
+            as_it_is = size_px is None or pixels.shape[:2] == (side, side)
+            frames.append(pixels if as_it_is else to_uint8(fit_square(from_uint8(pixels), side)))
             duration_ms = round(image.info.get("duration") or 0)
             durations.append(duration_ms if duration_ms >= _FASTEST_MS else _SLOW_MS)
         loop = _plays(image.info.get("loop"), kind)
