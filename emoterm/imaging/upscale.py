@@ -50,10 +50,11 @@ def enlarge(picture: F32, size_px: int) -> F32:
         ``(4, size_px, size_px)``.
     """
     side = picture.shape[1]
-    large = resize(picture, size_px, size_px)
+    # Nothing is clipped on the way: while all is linear, an edge keeps the colour of what it is the edge of.
+    large = _resample(picture, size_px, Image.Resampling.LANCZOS)
     for _ in range(_ROUNDS):
         missing = picture - _resample(large, side, Image.Resampling.LANCZOS)
-        large = _valid(large + _resample(missing, size_px, Image.Resampling.BICUBIC))
+        large = large + _resample(missing, size_px, Image.Resampling.BICUBIC)
     around = np.lib.stride_tricks.sliding_window_view(np.pad(picture, ((0, 0), (1, 1), (1, 1)), mode="edge"), (3, 3), axis=(1, 2))
     place = np.arange(size_px) * side // size_px  # the pixel of the original that each new one lies in
     darkest, brightest = (extreme[:, place][:, :, place] for extreme in (around.min(axis=(3, 4)), around.max(axis=(3, 4))))
