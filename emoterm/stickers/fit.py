@@ -95,8 +95,8 @@ def fit_sticker(
     sources = _Sources(frames)
     seen: list[tuple[Version, int]] = []
     versions = _versions(n, place)
-    smallest = min(versions, key=Version.weight)
-    for version in [*versions, smallest]:
+    smallest = versions[-1]
+    for version in versions:
         if seen and version != smallest and _expected_bytes(version, seen) > _HOPELESS * place.under_bytes:
             continue
         data = finish(_encode(sources, durations_ms, version, loop))
