@@ -1,8 +1,8 @@
 """Make flat art larger: sharp edges without blocks, blur or ringing.
 
 Irani and Peleg, "Improving Resolution by Image Registration", CVGIP 1991 (iterative back-projection): enlarge, shrink the result again, and
-add what is missing compared with the picture that was given, enlarged, until it shrinks to just that picture. Afterwards no pixel is
-brighter or darker than the nine pixels around its place in the original, which takes away the ringing that this and Lanczos leave.
+add what is missing compared with the picture that was given, enlarged, until it shrinks to just that picture. After each round no pixel may
+be brighter or darker than the nine pixels around its place in the original, which takes away the ringing that this and Lanczos leave.
 
 How it compares with the usual filters is in docs/upscaling.md.
 """
@@ -18,7 +18,7 @@ from emoterm.imaging.resize import resize
 SIZES = (64, 128, 256, 512)
 """What ``--size`` takes."""
 _ROUNDS = 4
-"""More of them bring less than 0.1 dB."""
+"""Twice as many bring another 0.1 dB, and cost SSIM."""
 
 
 def scale_to(pixels: U8, size_px: int) -> U8:
@@ -50,15 +50,15 @@ def enlarge(picture: F32, size_px: int) -> F32:
         ``(4, size_px, size_px)``.
     """
     side = picture.shape[1]
-    # Nothing is clipped on the way: while all is linear, an edge keeps the colour of what it is the edge of.
-    large = _resample(picture, size_px, Image.Resampling.LANCZOS)
-    for _ in range(_ROUNDS):
-        missing = picture - _resample(large, side, Image.Resampling.LANCZOS)
-        large = large + _resample(missing, size_px, Image.Resampling.BICUBIC)
     around = np.lib.stride_tricks.sliding_window_view(np.pad(picture, ((0, 0), (1, 1), (1, 1)), mode="edge"), (3, 3), axis=(1, 2))
     place = np.arange(size_px) * side // size_px  # the pixel of the original that each new one lies in
     darkest, brightest = (extreme[:, place][:, :, place] for extreme in (around.min(axis=(3, 4)), around.max(axis=(3, 4))))
-    return _valid(np.clip(large, darkest, brightest))
+    large = np.clip(_resample(picture, size_px, Image.Resampling.LANCZOS), darkest, brightest)
+    for _ in range(_ROUNDS):
+        missing = picture - _resample(large, side, Image.Resampling.LANCZOS)
+        # Clipped to its surroundings and not to 0 … 1: in each channel alike, so that an edge keeps the colour of what it is the edge of.
+        large = np.clip(large + _resample(missing, size_px, Image.Resampling.BICUBIC), darkest, brightest)
+    return _valid(large)
 
 
 def _resample(planes: F32, size_px: int, how: Image.Resampling) -> F32:
