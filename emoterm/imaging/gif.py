@@ -19,8 +19,8 @@ from emoterm.imaging.compose import U8
 
 MAX_COLORS = 255
 """The 256th entry of the palette is the transparent one."""
-_PIXELS_FOR_A_PALETTE = 1 << 17
-"""Evenly spread over all frames; more of them take longer and change nothing that could be seen."""
+_PIXELS_FOR_A_PALETTE = 1 << 15
+"""Evenly spread over all frames; four times as many take three times as long and bring 0.2 dB."""
 _OPAQUE_FROM = 128  # GIF alpha is one bit
 _DISPOSE_TO_BACKGROUND = 2  # clear the frame before the next one, so that nothing of it shows through
 
