@@ -13,8 +13,11 @@ from numpy.typing import NDArray
 from emoterm.codec import Codec
 from emoterm.errors import InputError, UsageError
 from emoterm.gallery import Gallery, GalleryEntry
+from emoterm.imaging.compose import from_uint8, to_uint8
 from emoterm.imaging.load import MAX_FILE_BYTES, load_image
-from emoterm.tokenfile import picture_bytes, token_bits, unpack
+from emoterm.imaging.save import encode_png
+from emoterm.recipe import RecipeInput
+from emoterm.tokenfile import pack, picture_bytes, token_bits, unpack
 
 STDIN = "-"
 TOKEN_SUFFIX = ".emo"
@@ -42,6 +45,13 @@ class Picture:
     """``(D, 16, 16)``."""
     entry: GalleryEntry | None = None
     """The gallery entry, when the picture was given by name."""
+
+    def for_recipe(self, bits: int) -> RecipeInput:
+        """What a recipe keeps of it: the tokens of ``bits`` each, or the image as the encoder saw it. No folder names."""
+        label = os.path.basename(self.label) if self.entry is None else self.label
+        if self.image is None:
+            return RecipeInput(label, tokens=pack(self.tokens, bits))
+        return RecipeInput(label, picture=encode_png(to_uint8(self.image)))
 
 
 def resolve(spec: str, *, codec: Codec, gallery: Gallery, stdin: BinaryIO) -> Picture:
@@ -152,6 +162,7 @@ def _from_stdin(data: bytes, codec: Codec) -> Picture:
 
 
 def _from_image(image: NDArray[np.float32], label: str, codec: Codec) -> Picture:
+    image = from_uint8(to_uint8(image))  # as a recipe keeps it
     z_e, indices = codec.encode(image[None])
     return Picture(label, image, indices.reshape(-1), z_e[0])  # (1, 16, 16) → (256,)
 

@@ -75,6 +75,11 @@ def active_provider(session: onnxruntime.InferenceSession) -> str:
     return str(session.get_providers()[0])
 
 
+def short_name(provider: str) -> str:
+    """``cpu`` or ``cuda``, as ``--device`` has it."""
+    return "cuda" if provider == CUDA else "cpu"
+
+
 def usable_cores() -> int:
     """Cores this process may run on, which in a container or under ``taskset`` are fewer than the machine has."""
     if sys.platform == "linux":

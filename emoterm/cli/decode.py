@@ -17,7 +17,9 @@ def decode(
     output: Annotated[str, typer.Argument(metavar="OUT.png", help="PNG to write, or - for stdout.")],
     scale: options.Scale = 1,
     background: options.Background = "transparent",
+    size: options.Size = None,
     graphics: options.Graphics = "auto",
+    no_metadata: options.NoMetadata = False,
     force: options.Force = False,
     bundle: options.Bundle = None,
     device: options.Device = "auto",
@@ -35,14 +37,16 @@ def decode(
     from emoterm.cli import files
     from emoterm.cli.draw import draw
     from emoterm.codec import Codec
-    from emoterm.imaging.compose import parse_color, to_uint8
-    from emoterm.imaging.grid import make_grid
-    from emoterm.imaging.save import encode_png
+    from emoterm.imaging.compose import to_uint8
     from emoterm.inputs import STDIN, parse_tokens, read_stdin, read_token_file
+    from emoterm.recipe import make_recipe
+    from emoterm.rendering import Rendering, render
+    from emoterm.session import short_name
     from emoterm.terminal.detect import choose_graphics
 
     choice = choose_graphics("none" if json or output == files.STDOUT else graphics)
-    color = parse_color(background)
+    how = Rendering(scale=scale, size=size, background=background)
+    color = how.color
     files.check_picture(output, ("png",), force=force, json=json)
     data, label = (read_stdin(sys.stdin.buffer), "stdin") if source == STDIN else (read_token_file(source), source)
     with open_bundle(bundle) as opened:
@@ -50,8 +54,10 @@ def decode(
         tokens = parse_tokens(data, label, codec=codec)
         pixels = to_uint8(codec.decode_tokens(tokens[None]))  # (256,) → (1, H, W, 4)
         provider = codec.provider
+        parameters = {**how.parameters(), "device": short_name(provider)}
+        recipe = None if no_metadata else make_recipe(opened, "decode", parameters, tokens=tokens[None])
     draw(pixels, choice, background=color)
-    written = files.deliver(output, encode_png(make_grid(pixels, scale=scale, background=color)), force=force)
+    written = files.deliver(output, render(pixels, how, recipe)[0], force=force)
     if json:
         seconds = round(time.perf_counter() - started, 3)
         show_json("decode", {"tokens": tokens.tolist(), "files": written, "device": provider, "seconds": seconds})

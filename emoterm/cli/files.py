@@ -9,9 +9,7 @@ from pathlib import Path
 
 from emoterm.cli.report import show
 from emoterm.errors import OutputError, UsageError
-from emoterm.imaging.compose import U8, Color
-from emoterm.imaging.grid import MAX_PIXELS, make_grid
-from emoterm.imaging.save import check_writable, encode_png, format_of, write_atomic
+from emoterm.imaging.save import check_writable, format_of, write_atomic
 from emoterm.quiet import output_lock
 
 STDOUT = "-"
@@ -58,16 +56,6 @@ def check_target(path: str, *, force: bool, json: bool = False) -> None:
         raise UsageError("The bytes of a file would garble the terminal.", fix="Name a file to write, or send them into a pipe.")
 
 
-def check_size(n: int, scale: int) -> None:
-    """Refuse a picture that is too large before the work is done, not after.
-
-    Raises:
-        UsageError: ``n`` emojis alone, without the space between them, have more pixels than a grid may have.
-    """
-    if n * (64 * scale) ** 2 > MAX_PIXELS:
-        raise UsageError(f"{n} emojis at --scale {scale} are too large for one picture.", fix="Use a smaller --scale, or fewer emojis.")
-
-
 def free_name(stem: str, suffix: str) -> str:
     """A name in the current folder that is not taken: ``stem.png``, else ``stem-2.png`` …"""
     names = (f"{stem}{number}{suffix}" for number in itertools.chain([""], (f"-{n}" for n in itertools.count(2))))
@@ -91,13 +79,13 @@ def deliver(path: str, data: bytes, *, force: bool) -> list[str]:
     return [path]
 
 
-def names_in(folder: Path, stem: str, n: int, *, force: bool) -> list[Path]:
-    """``folder/stem-000.png`` …, all of them free to be written.
+def names_in(folder: Path, stems: Sequence[str], *, suffix: str = ".png", force: bool) -> list[Path]:
+    """``folder/stem.png`` for each, all of them free to be written.
 
     Raises:
         OutputError: the folder cannot be made, or one of the files exists.
     """
-    names = [folder / f"{stem}-{index:0{len(str(n - 1))}}.png" for index in range(n)]
+    names = [folder / f"{stem}{suffix}" for stem in stems]
     if folder.exists() and not folder.is_dir():
         raise OutputError(f"{folder} is a file, not a folder.", fix="Choose another folder for --each.")
     for target in names if folder.exists() else [folder]:
@@ -105,21 +93,9 @@ def names_in(folder: Path, stem: str, n: int, *, force: bool) -> list[Path]:
     return names
 
 
-def write_each(pixels: U8, names: list[Path], *, scale: int, background: Color | None, force: bool) -> list[str]:
-    """Write every picture of ``(N, H, W, 4)`` as a PNG file of its own, making the folder where it is missing.
-
-    Returns:
-        The files written.
-
-    Raises:
-        OutputError: one of them cannot be written.
-    """
-    names[0].parent.mkdir(exist_ok=True)
-    written = []
-    for picture, name in zip(pixels, names, strict=True):
-        png = encode_png(make_grid(picture[None], scale=scale, background=background))  # (H, W, 4) → (1, H, W, 4)
-        written += deliver(str(name), png, force=force)
-    return written
+def numbered(stem: str, n: int) -> list[str]:
+    """``stem-000`` … for ``n`` files."""
+    return [f"{stem}-{index:0{len(str(n - 1))}}" for index in range(n)]
 
 
 def show_files(files: list[str]) -> None:

@@ -43,6 +43,10 @@ COMMANDS = {
     "reconstruct": LazyCommand(
         "emoterm.cli.reconstruct:reconstruct", "Show pictures beside what the model makes of them, with MSE, PSNR and SSIM."
     ),
+    "fit": LazyCommand("emoterm.cli.fit:fit", "Make a picture or an animation fit the place where it will be an emoji."),
+    "recreate": LazyCommand(
+        "emoterm.cli.recreate:recreate", "Make a file again from the recipe inside it, and say whether the bytes are the same."
+    ),
     "encode": LazyCommand("emoterm.cli.encode:encode", "Store a picture in 288 bytes."),
     "decode": LazyCommand("emoterm.cli.decode:decode", "Turn a 288-byte emoji back into a picture."),
     "search": LazyCommand("emoterm.cli.search:search", "Find emojis in the gallery."),

@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import sys
 import time
-from typing import TYPE_CHECKING, Annotated, Literal, cast
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
 from emoterm.cli import options
 from emoterm.cli.report import narrate, show_json
 from emoterm.errors import UsageError
+from emoterm.morphing import MorphPath
 
 if TYPE_CHECKING:
-    from emoterm.codec import F32, Codec
-    from emoterm.imaging.animation import AnimationFormat
-    from emoterm.imaging.compose import U8, Color
-
-MorphPath = Literal["lerp", "slerp", "codes"]
-FORMATS = ("png", "gif", "webp", "apng")
+    from emoterm.inputs import Picture
 
 
 def morph(
@@ -31,11 +28,18 @@ def morph(
     output: Annotated[
         str | None, typer.Option("--output", "-o", metavar="FILE", help="A .png strip, or a .gif, .webp or .apng animation; - for stdout.")
     ] = None,
+    place: options.For = None,
     fps: Annotated[float, typer.Option("--fps", min=1, max=50, help="Frames a second of an animation.")] = 12,
+    loop: Annotated[int, typer.Option("--loop", min=0, max=65535, help="How often an animation is played; 0 for ever.")] = 0,
+    hold: Annotated[int, typer.Option("--hold", min=0, max=60_000, metavar="MS", help="Show both ends so many milliseconds longer.")] = 0,
+    ping_pong: Annotated[bool, typer.Option("--ping-pong", help="Play an animation back to the start too.")] = False,
     columns: options.Columns = None,
     scale: options.Scale = 1,
+    size: options.Size = None,
     background: options.Background = "transparent",
+    preview: options.Preview = None,
     graphics: options.Graphics = "auto",
+    no_metadata: options.NoMetadata = False,
     force: options.Force = False,
     bundle: options.Bundle = None,
     device: options.Device = "auto",
@@ -44,30 +48,49 @@ def morph(
     """Turn one emoji into another, step by step.
 
     Walks through the latent space between the two and decodes every step. Writes a strip, emoterm-morph.png unless -o says otherwise, and
-    draws it where stdout is a terminal.
+    draws it where stdout is a terminal. With --for it writes an animation that keeps to the limits of that place.
 
     \b
     Examples:
       emoterm morph 😊 😍 --steps 5
       emoterm morph cat.png "heart eyes"@twemoji -o love.gif --scale 2
+      emoterm morph 😊 😍 --for slack --ping-pong --hold 400
     """
     started = time.perf_counter()
     from emoterm.bundle import open_bundle
-    from emoterm.cli import files
+    from emoterm.cli import files, stickers
     from emoterm.cli.draw import draw
     from emoterm.codec import Codec
     from emoterm.gallery import Gallery
-    from emoterm.imaging.compose import parse_color, to_uint8
+    from emoterm.imaging.compose import to_uint8
     from emoterm.inputs import STDIN, resolve
+    from emoterm.morphing import walk
+    from emoterm.recipe import make_recipe
+    from emoterm.rendering import FORMATS, Format, Rendering, check_size, render
+    from emoterm.session import short_name
     from emoterm.terminal.detect import choose_graphics
+    from emoterm.tokenfile import token_bits
 
     if a == b == STDIN:
         raise UsageError("Only one of the two can come from standard input.", fix="Save the other one to a file.")
     choice = choose_graphics("none" if json or output == files.STDOUT else graphics)
-    color = parse_color(background)
-    target = files.free_name("emoterm-morph", ".png") if output is None else output
-    kind = files.check_picture(target, FORMATS, force=force, json=json)
-    files.check_size(steps, scale)
+    target = files.free_name("emoterm-morph", ".png" if place is None else ".gif") if output is None else output
+    kind = files.check_picture(target, FORMATS if place is None else ("gif",), force=force, json=json)
+    how = Rendering(
+        format=cast("Format", kind),
+        columns=(columns or steps) if kind == "png" else None,
+        scale=scale,
+        size=size,
+        background=background,
+        fps=fps,
+        loop=loop,
+        hold=hold,
+        ping_pong=ping_pong,
+        place=place,
+    )
+    color = how.color
+    check_size(steps, how)
+    stickers.check_preview(preview, place, force=force, json=json)
 
     with open_bundle(bundle) as opened:
         codec = Codec(opened, device=device)
@@ -77,17 +100,28 @@ def morph(
         last = resolve(b, codec=codec, gallery=gallery, stdin=sys.stdin.buffer)
         frames = to_uint8(codec.decode(walk(first.z, last.z, steps, path, codec=codec)))  # (steps, H, W, 4)
         provider = codec.provider
+        recipe = None
+        if not no_metadata:
+            bits = token_bits(opened.manifest.codebook.size)
+            parameters = {"steps": steps, "path": path, **how.parameters(), "device": short_name(provider)}
+            recipe = make_recipe(opened, "morph", parameters, inputs=(first.for_recipe(bits), last.for_recipe(bits)))
 
     narrate(f"from {first.label} to {last.label}")
     draw(frames, choice, background=color)
-    data = render(frames, kind, columns=columns or steps, scale=scale, background=color, fps=fps)
+    data, sticker = render(frames, how, recipe)
     written = files.deliver(target, data, force=force)
+    made = []
+    if place is not None and sticker is not None:
+        (name,) = stickers.name_stickers([f"{name_of(first)} to {name_of(last)}"], place)
+        made = [stickers.Made(target, name, data, sticker)]
+        written += stickers.finish(made, place, preview=preview, force=force)
     if json:
         facts = {
             "from": first.label,
             "to": last.label,
             "path": path,
             "steps": steps,
+            **({"for": place, "stickers": stickers.facts(made, place)} if place else {}),
             "files": written,
             "device": provider,
             "seconds": round(time.perf_counter() - started, 3),
@@ -97,25 +131,6 @@ def morph(
         files.show_files(written)
 
 
-def walk(a: F32, b: F32, steps: int, path: MorphPath, *, codec: Codec) -> F32:
-    """Latents ``(steps, D, 16, 16)`` from ``a`` to ``b``, each ``(D, 16, 16)``; ``codes`` snaps every step to the codebook."""
-    from emoterm.latent import interpolate
-
-    if path == "codes":
-        return codec.lookup(codec.quantize(interpolate(a, b, steps, "lerp")))
-    return interpolate(a, b, steps, path)
-
-
-def render(frames: U8, kind: str, *, columns: int, scale: int, background: Color | None, fps: float) -> bytes:
-    """Frames ``(N, H, W, 4)`` as the bytes of a PNG strip or of an animation."""
-    from emoterm.imaging.animation import encode_animation
-    from emoterm.imaging.compose import over_uint8
-    from emoterm.imaging.grid import make_grid
-    from emoterm.imaging.save import encode_png
-
-    if kind == "png":
-        return encode_png(make_grid(frames, columns=columns, scale=scale, background=background))
-    if background is not None:
-        frames = over_uint8(frames, background)
-    large = frames.repeat(scale, axis=1).repeat(scale, axis=2)  # (N, H, W, 4) → (N, H · scale, W · scale, 4)
-    return encode_animation(large, format=cast("AnimationFormat", kind), fps=fps)
+def name_of(picture: Picture) -> str:
+    """What a sticker made of it may be called."""
+    return picture.entry.name if picture.entry is not None else Path(picture.label).stem

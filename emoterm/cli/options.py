@@ -15,6 +15,17 @@ Force = Annotated[bool, typer.Option("--force", help="Replace files that exist."
 Output = Annotated[str | None, typer.Option("--output", "-o", metavar="FILE", help="File to write; - for stdout.")]
 Seed = Annotated[int | None, typer.Option("--seed", min=0, max=2**64 - 1, help="Same seed, same emojis; drawn and printed when not given.")]
 Scale = Annotated[int, typer.Option("--scale", min=1, max=64, help="Enlarge each pixel by this whole factor.")]
+Size = Annotated[
+    int | None, typer.Option("--size", metavar="PX", help="Enlarge each picture to 128, 256 or 512 pixels, with sharp edges and no blocks.")
+]
+For = Annotated[
+    Literal["slack", "discord", "mastodon", "teams", "github"] | None,
+    typer.Option("--for", help="Keep to the limits of this place and say what had to be given up."),
+]
+Preview = Annotated[
+    str | None, typer.Option("--preview", metavar="FILE", help="Write a PNG that shows the stickers at 20 pixels, on dark and on light.")
+]
+NoMetadata = Annotated[bool, typer.Option("--no-metadata", help="Leave the recipe out of the file; recreate needs it.")]
 Columns = Annotated[int | None, typer.Option("--columns", min=1, help="Pictures in a row of the grid.")]
 Background = Annotated[str, typer.Option("--background", metavar="COLOR", help="#rrggbb, a CSS name, or transparent.")]
 Graphics = Annotated[

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from typing import TYPE_CHECKING, Annotated
@@ -22,6 +23,7 @@ def reconstruct(
     scale: options.Scale = 1,
     background: options.Background = "transparent",
     graphics: options.Graphics = "auto",
+    no_metadata: options.NoMetadata = False,
     force: options.Force = False,
     bundle: options.Bundle = None,
     device: options.Device = "auto",
@@ -44,31 +46,39 @@ def reconstruct(
     from emoterm.cli import files
     from emoterm.cli.draw import draw
     from emoterm.codec import Codec
-    from emoterm.imaging.compose import parse_color, to_uint8
-    from emoterm.imaging.grid import make_grid
+    from emoterm.imaging.compose import from_uint8, to_uint8
     from emoterm.imaging.load import load_image
     from emoterm.imaging.save import encode_png
     from emoterm.inputs import STDIN, read_stdin
+    from emoterm.recipe import MAX_INPUTS, RecipeInput, make_recipe
+    from emoterm.recreate import beside, reconstruction
+    from emoterm.rendering import Rendering, check_size, render
+    from emoterm.session import short_name
     from emoterm.terminal.detect import choose_graphics
 
     if inputs.count(STDIN) > 1:
         raise UsageError("Standard input holds one picture only.", fix="Give - once.")
     choice = choose_graphics("none" if json or output == files.STDOUT else graphics)
-    color = parse_color(background)
     target = files.free_name("emoterm-reconstruct", ".png") if output is None else output
     files.check_picture(target, ("png",), force=force, json=json)
-    files.check_size(2 * len(inputs), scale)
+    how = Rendering(columns=2, scale=scale, background=background)
+    check_size(2 * len(inputs), how)
 
-    originals = np.stack([load_image(read_stdin(sys.stdin.buffer), name="stdin") if name == STDIN else load_image(name) for name in inputs])
+    loaded = np.stack([load_image(read_stdin(sys.stdin.buffer), name="stdin") if name == STDIN else load_image(name) for name in inputs])
+    originals = from_uint8(to_uint8(loaded))  # as a recipe keeps them
     with open_bundle(bundle) as opened:
         codec = Codec(opened, device=device)
-        _, indices = codec.encode(originals)
-        results = codec.decode(codec.lookup(indices))
+        results = reconstruction(originals, codec)
         provider = codec.provider
+        recipe = None
+        if not no_metadata and len(inputs) <= MAX_INPUTS:
+            kept = zip(inputs, to_uint8(originals), strict=True)
+            pictures = tuple(RecipeInput(os.path.basename(name), picture=encode_png(pixels)) for name, pixels in kept)
+            recipe = make_recipe(opened, "reconstruct", {**how.parameters(), "device": short_name(provider)}, inputs=pictures)
 
-    pairs = to_uint8(np.stack([originals, results], axis=1).reshape(-1, *originals.shape[1:]))  # (N, 2, 4, H, W) → (2N, H, W, 4)
-    draw(pairs, choice, background=color)
-    written = files.deliver(target, encode_png(make_grid(pairs, columns=2, scale=scale, background=color)), force=force)
+    pairs = beside(originals, results)
+    draw(pairs, choice, background=how.color)
+    written = files.deliver(target, render(pairs, how, recipe)[0], force=force)
     rows = [{"file": name, **figures} for name, figures in zip(inputs, measure(originals, results), strict=True)]
     if json:
         seconds = round(time.perf_counter() - started, 3)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from emoterm.manifest import SamplingDefaults
     from emoterm.prompt import ParsedPrompt
     from emoterm.sampling import SamplingParams
+    from emoterm.stickers.fit import Sticker
     from emoterm.vocabulary import Vocabulary
 
 DECODED_AT_ONCE = 64
@@ -41,8 +42,12 @@ def sample(
     ] = None,
     columns: options.Columns = None,
     scale: options.Scale = 1,
+    size: options.Size = None,
+    place: options.For = None,
     background: options.Background = "transparent",
+    preview: options.Preview = None,
     graphics: options.Graphics = "auto",
+    no_metadata: options.NoMetadata = False,
     force: options.Force = False,
     bundle: options.Bundle = None,
     device: options.Device = "auto",
@@ -52,39 +57,50 @@ def sample(
 
     Writes them as one PNG grid, emoterm-SEED.png unless -o or --each says otherwise, and draws them where stdout is a terminal. The same
     seed, bundle and version give the same bytes on a CPU, whatever the batch size. Sampling options that are not given come from the
-    bundle.
+    bundle. With --for every emoji becomes a file of its own that keeps to the limits of that place, in the folder emoterm-SEED-PLACE
+    unless --each or, for a single one, -o says otherwise.
 
     \b
     Examples:
       emoterm sample --n 16
       emoterm sample --prompt "cat with sunglasses" --style noto --seed 7 -o cats.png
-      emoterm sample --n 64 --each emojis --scale 2
+      emoterm sample --n 64 --each emojis --size 256
+      emoterm sample --n 8 --prompt octopus --for slack --preview small.png
     """
     started = time.perf_counter()
     import numpy as np
     import numpy.random  # numpy would load it in the token loop, and its import swallows a Ctrl-C
 
     from emoterm.bundle import open_bundle
-    from emoterm.cli import files
+    from emoterm.cli import files, stickers
     from emoterm.cli.draw import draw
     from emoterm.cli.progress import progress
     from emoterm.codec import Codec
-    from emoterm.imaging.compose import parse_color, to_uint8
-    from emoterm.imaging.grid import make_grid
-    from emoterm.imaging.save import encode_png
+    from emoterm.imaging.compose import to_uint8
     from emoterm.prior import Prior
+    from emoterm.recipe import MAX_TEXT_CHARS, make_recipe
+    from emoterm.rendering import Rendering, check_size, render
+    from emoterm.session import short_name
     from emoterm.terminal.detect import choose_graphics
 
     choice = choose_graphics("none" if json or output == files.STDOUT else graphics)
-    color = parse_color(background)
+    how = Rendering(columns=columns, scale=scale, size=size, background=background, place=place)
+    color = how.color
     chosen_seed = secrets.randbelow(2**32) if seed is None else seed
-    grid_file = output
-    if output is None and each is None:
+    stickers.check_preview(preview, place, force=force, json=json)
+    grid_file = output if place is None else None
+    if output is None and each is None and place is None:
         grid_file = files.free_name(f"emoterm-{chosen_seed}", ".png")
     if grid_file is not None:
-        files.check_size(n, scale)
+        check_size(n, how)
         files.check_picture(grid_file, ("png",), force=force, json=json)
-    each_files = [] if each is None else files.names_in(each, f"emoterm-{chosen_seed}", n, force=force)
+    names = files.numbered(f"emoterm-{chosen_seed}", n)
+    if place is not None:
+        names = stickers.name_stickers(files.numbered(f"{prompt or 'emoterm'}-{chosen_seed}", n), place)
+        each = stickers.check_targets(output, each, n, default=f"emoterm-{chosen_seed}-{place}", force=force, json=json)
+    targets = [output] if output is not None and place is not None else []
+    if each is not None:
+        targets = [str(target) for target in files.names_in(each, names, force=force)]
 
     with open_bundle(bundle) as opened:
         params = merge(opened.manifest.prior.sampling, temperature=temperature, top_k=top_k, top_p=top_p, guidance=guidance)
@@ -100,13 +116,31 @@ def sample(
         parts = [to_uint8(codec.decode_tokens(tokens[i : i + DECODED_AT_ONCE])) for i in range(0, n, DECODED_AT_ONCE)]
         pixels = np.concatenate(parts)  # (n, H, W, 4)
 
+    asked = {"seed": chosen_seed, "prompt": prompt[:MAX_TEXT_CHARS], "words": parsed.words, "style": parsed.style, **vars(params)}
+    asked |= {**how.parameters(), "device": short_name(provider)}
+
+    def write(target: str, part: slice) -> tuple[bytes, Sticker | None]:
+        recipe = None
+        if not no_metadata:
+            which = {"n": part.stop - part.start, "first_picture": part.start}
+            recipe = make_recipe(opened, "sample", {**asked, **which}, tokens=tokens[part])
+        data, sticker = render(pixels[part], how, recipe)
+        written.extend(files.deliver(target, data, force=force))
+        return data, sticker
+
     draw(pixels, choice, background=color)
-    written = []
+    written: list[str] = []
+    made = []
     if grid_file is not None:
-        grid = make_grid(pixels, columns=columns, scale=scale, background=color)
-        written += files.deliver(grid_file, encode_png(grid), force=force)
+        write(grid_file, slice(0, n))
     if each is not None:
-        written += files.write_each(pixels, each_files, scale=scale, background=color, force=force)
+        each.mkdir(exist_ok=True)
+    for i, (target, name) in enumerate(zip(targets, names, strict=False)):
+        data, sticker = write(target, slice(i, i + 1))
+        if sticker is not None:
+            made.append(stickers.Made(target, name, data, sticker))
+    if place is not None:
+        written += stickers.finish(made, place, preview=preview, force=force)
     if json:
         facts = {
             "seed": chosen_seed,
@@ -117,6 +151,7 @@ def sample(
             "style": parsed.style,
             "sampling": vars(params),
             "tokens": tokens.tolist(),
+            **({"for": place, "stickers": stickers.facts(made, place)} if place else {}),
             "files": written,
             "device": provider,
             "seconds": round(time.perf_counter() - started, 3),

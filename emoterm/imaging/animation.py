@@ -11,7 +11,7 @@ from PIL import Image
 
 from emoterm.errors import UsageError
 from emoterm.imaging.compose import U8
-from emoterm.imaging.gif import encode_gif
+from emoterm.imaging.gif import MAX_COLORS, encode_gif
 
 AnimationFormat = Literal["gif", "webp", "apng"]
 ANIMATION_FORMATS: tuple[AnimationFormat, ...] = ("gif", "webp", "apng")
@@ -51,38 +51,77 @@ def encode_animation(
     """
     if format not in ANIMATION_FORMATS:
         raise UsageError(f"{format!r} is not an animation format.", fix=f"Use one of: {', '.join(ANIMATION_FORMATS)}")
+    order, durations_ms = timeline(len(frames), fps=fps, loop=loop, pingpong=pingpong, hold_ms=hold_ms, tick_ms=tick_ms(format))
+    return encode_frames(frames[order], durations_ms, format=format, loop=loop)
+
+
+def timeline(n: int, *, fps: float, tick_ms: int, loop: int = 0, pingpong: bool = False, hold_ms: int = 0) -> tuple[list[int], list[int]]:
+    """Which frame is shown when.
+
+    Args:
+        n: how many frames there are.
+        fps: as in :func:`encode_animation`, like the others.
+        tick_ms: the clock of the format.
+        loop: only checked here.
+        pingpong: append the way back, without showing the ends twice.
+        hold_ms: how much longer to show the first and the last.
+
+    Returns:
+        Indices of frames, and how long to show each in ms.
+
+    Raises:
+        UsageError: no frames, or a value out of range.
+    """
     if not 1 <= fps <= MAX_FPS:
         raise UsageError(f"--fps must be between 1 and {MAX_FPS:g}, is {fps:g}.", fix="A good start: --fps 12")
     if not 0 <= loop <= 65535:
         raise UsageError(f"--loop must be between 0 and 65535, is {loop}.", fix="To play for ever: --loop 0")
     if not 0 <= hold_ms <= MAX_HOLD_MS:
         raise UsageError(f"--hold must be between 0 and {MAX_HOLD_MS} ms, is {hold_ms}.", fix="A good start: --hold 500")
-    n = len(frames)
     if n == 0:
         raise UsageError("There is no frame to write.", fix="Ask for at least one: --steps 1")
-
     order = [*range(n), *range(n - 2, 0, -1)] if pingpong else list(range(n))
-    tick_ms = 10 if format == "gif" else 1
-    durations_ms = _durations([hold_ms if i in (0, n - 1) else 0 for i in order], fps=fps, tick_ms=tick_ms)
-    ordered = frames[order]
+    return order, _durations([hold_ms if i in (0, n - 1) else 0 for i in order], fps=fps, tick_ms=tick_ms)
+
+
+def encode_frames(
+    frames: U8, durations_ms: Sequence[int], *, format: AnimationFormat, loop: int = 0, max_colors: int = MAX_COLORS
+) -> bytes:
+    """Encode frames that are shown for a time each.
+
+    Args:
+        frames: ``(N, H, W, 4)``, straight alpha, N ≥ 1.
+        durations_ms: how long each is shown; multiples of :func:`tick_ms`.
+        format: ``gif``, ``webp`` or ``apng``.
+        loop: how often to play it; 0 for ever.
+        max_colors: size of a GIF's palette; the other formats keep every colour.
+    """
     if format == "gif":
-        return encode_gif(ordered, durations_ms=durations_ms, loop=loop)
+        return encode_gif(frames, durations_ms=durations_ms, loop=loop, max_colors=max_colors)
     # Colour under alpha 0 cannot be seen; without it the files are smaller and do not depend on it.
-    ordered = np.where(ordered[..., 3:] == 0, np.uint8(0), ordered)
+    frames = np.where(frames[..., 3:] == 0, np.uint8(0), frames)
     if format == "webp":
-        return _encode(ordered, "WEBP", durations_ms, loop, lossless=True, quality=100, method=4, background=(0, 0, 0, 0))
-    return _encode(ordered, "PNG", durations_ms, loop, compress_level=9, disposal=0, blend=0)
+        return _encode(frames, "WEBP", durations_ms, loop, lossless=True, quality=100, method=4, background=(0, 0, 0, 0))
+    return _encode(frames, "PNG", durations_ms, loop, compress_level=9, disposal=0, blend=0)
+
+
+def tick_ms(format: AnimationFormat) -> int:
+    """The clock of a format."""
+    return 10 if format == "gif" else 1
 
 
 def _durations(extra_ms: Sequence[int], *, fps: float, tick_ms: int) -> list[int]:
-    """How long each frame is shown, in ms, a multiple of ``tick_ms``: differences of rounded points in time, so errors cannot pile up."""
+    """How long each frame is shown, in ms, a multiple of ``tick_ms``; ``extra_ms`` on top of 1/fps each.
+
+    Differences of rounded points in time, so errors cannot pile up.
+    """
     ends = np.cumsum(1000 / fps + np.asarray(extra_ms, np.float64))
     ticks = np.rint(ends / tick_ms).astype(np.int64)
     return [int(ms) for ms in np.diff(ticks, prepend=0) * tick_ms]
 
 
-def _encode(frames: U8, kind: str, durations_ms: list[int], loop: int, **settings: object) -> bytes:
+def _encode(frames: U8, kind: str, durations_ms: Sequence[int], loop: int, **settings: object) -> bytes:
     first, *rest = (Image.fromarray(frame) for frame in frames)
     buffer = io.BytesIO()
-    first.save(buffer, kind, save_all=True, append_images=rest, duration=durations_ms, loop=loop, **settings)
+    first.save(buffer, kind, save_all=True, append_images=rest, duration=list(durations_ms), loop=loop, **settings)
     return buffer.getvalue()

@@ -17,24 +17,29 @@ from PIL import GifImagePlugin, Image
 
 from emoterm.imaging.compose import U8
 
+MAX_COLORS = 255
+"""The 256th entry of the palette is the transparent one."""
+_PIXELS_FOR_A_PALETTE = 1 << 15
+"""Evenly spread over all frames; four times as many take three times as long and bring 0.2 dB."""
 _OPAQUE_FROM = 128  # GIF alpha is one bit
 _DISPOSE_TO_BACKGROUND = 2  # clear the frame before the next one, so that nothing of it shows through
 
 
-def encode_gif(frames: U8, *, durations_ms: Sequence[int], loop: int) -> bytes:
+def encode_gif(frames: U8, *, durations_ms: Sequence[int], loop: int, max_colors: int = MAX_COLORS) -> bytes:
     """Encode frames as an animated GIF.
 
-    Exact where all opaque pixels together have at most 255 colours; otherwise the nearest of 255 (median cut, then k-means), without
-    dithering, which would flicker.
+    Exact where all opaque pixels together have at most ``max_colors``; otherwise the nearest of so many (median cut, then k-means),
+    without dithering, which would flicker.
 
     Args:
         frames: ``(N, H, W, 4)``, straight alpha; a pixel is transparent where alpha is below 128.
         durations_ms: how long each is shown; multiples of 10.
         loop: how often to play it; 0 for ever.
+        max_colors: size of the palette without its transparent entry, 1 … 255.
     """
     n, height, width, _ = frames.shape
     opaque = frames[..., 3] >= _OPAQUE_FROM  # (N, H, W)
-    palette, nearest = _palette(frames[opaque][:, :3])
+    palette, nearest = _palette(frames[opaque][:, :3], max_colors)
     transparent = len(palette)
     indices = np.full((n, height, width), transparent, np.uint8)
     indices[opaque] = nearest
@@ -57,21 +62,25 @@ def encode_gif(frames: U8, *, durations_ms: Sequence[int], loop: int) -> bytes:
     return b"".join(parts)
 
 
-def _palette(colors: U8) -> tuple[U8, NDArray[np.uint8]]:
-    """Choose at most 255 colours.
+def _palette(colors: U8, max_colors: int) -> tuple[U8, NDArray[np.uint8]]:
+    """Choose at most ``max_colors`` colours.
 
     Args:
         colors: ``(M, 3)``, all opaque pixels of the animation.
+        max_colors: 1 … 255.
 
     Returns:
         The palette ``(P, 3)`` and for each pixel its index ``(M,)``.
     """
-    unique, inverse = np.unique(colors, axis=0, return_inverse=True)  # (U, 3), (M,)
-    if len(unique) <= 255:
+    packed = colors.astype(np.uint32) @ np.array([1 << 16, 1 << 8, 1], np.uint32)  # (M, 3) → (M,), which sorts faster
+    values, inverse = np.unique(packed, return_inverse=True)  # (U,), (M,)
+    unique = np.stack([values >> 16, values >> 8 & 255, values & 255], axis=-1).astype(np.uint8)  # 3 x (U,) → (U, 3)
+    if len(unique) <= max_colors:
         return unique, inverse.reshape(-1).astype(np.uint8)
-    strip = Image.fromarray(np.ascontiguousarray(colors)[None])  # (M, 3) -> (1, M, 3)
-    quantized = strip.quantize(255, Image.Quantize.MEDIANCUT, kmeans=3, dither=Image.Dither.NONE)
-    palette = np.asarray(quantized.getpalette(), np.uint8).reshape(-1, 3)[:255]  # (3P,) -> (P, 3)
+    some = colors[:: -(-len(colors) // _PIXELS_FOR_A_PALETTE)]
+    strip = Image.fromarray(np.ascontiguousarray(some)[None])  # (M, 3) -> (1, M, 3)
+    quantized = strip.quantize(max_colors, Image.Quantize.MEDIANCUT, kmeans=3, dither=Image.Dither.NONE)
+    palette = np.asarray(quantized.getpalette(), np.uint8).reshape(-1, 3)[:max_colors]  # (3P,) -> (P, 3)
     return palette, _nearest(unique, palette)[inverse.reshape(-1)]
 
 

@@ -10,6 +10,8 @@ import io
 import os
 import threading
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
@@ -50,7 +52,27 @@ def load_image(source: Path | str | bytes | BinaryIO, *, size_px: int = 64, name
     Raises:
         InputError: missing, a folder, empty, not one of the five formats, too large, or damaged.
     """
-    data, label = _read(source, name)
+    data, label = read_file(source, name)
+    with open_image(data, label) as image:
+        # At four times the size the final filter still has what it needs.
+        pixels = decode(image, png_depth=png_depth(data), enough_px=4 * size_px)
+    return fit_square(from_uint8(pixels), size_px)
+
+
+@contextmanager
+def open_image(data: bytes, label: str) -> Iterator[Image.Image]:
+    """Open the bytes of a picture; whatever goes wrong with it in the block is an :class:`InputError` too.
+
+    Args:
+        data: the bytes of a file.
+        label: what messages call it.
+
+    Yields:
+        The picture, opened and not yet decoded, of at most :data:`MAX_PIXELS`.
+
+    Raises:
+        InputError: empty, not one of the five formats, too large, or damaged.
+    """
     if not data:
         raise InputError(f"{label} is empty (0 bytes).", fix="Save or download it again.")
     kind = _sniff(data)
@@ -60,7 +82,7 @@ def load_image(source: Path | str | bytes | BinaryIO, *, size_px: int = 64, name
         f"{label} has more than {MAX_PIXELS // 10**6} million pixels.",
         fix="Make a smaller copy first, for example 1024 pixels wide.",
     )
-    if kind == "WEBP" and _n_pixels(_webp_size(data)) > MAX_PIXELS:  # its decoder allocates the whole canvas on opening
+    if kind == "WEBP" and _n_pixels(webp_size(data)) > MAX_PIXELS:  # its decoder allocates the whole canvas on opening
         raise too_large
     try:
         with _warnings_lock, warnings.catch_warnings():
@@ -68,8 +90,7 @@ def load_image(source: Path | str | bytes | BinaryIO, *, size_px: int = 64, name
             with Image.open(io.BytesIO(data), formats=[kind]) as image:
                 if _n_pixels(image.size) > MAX_PIXELS:
                     raise too_large
-                # Byte 24 of a PNG is its depth. At four times the size the final filter still has what it needs.
-                pixels = decode(image, png_depth=data[24] if kind == "PNG" else None, enough_px=4 * size_px)
+                yield image
     except InputError:
         raise
     except Image.DecompressionBombError:
@@ -77,11 +98,23 @@ def load_image(source: Path | str | bytes | BinaryIO, *, size_px: int = 64, name
     # Pillow promises no set of exceptions for hostile bytes: SyntaxError, struct.error, EOFError, OverflowError … all occur.
     except Exception as error:
         raise InputError(f"{label} is damaged or cut short ({_one_line(error)}).", fix="Save or download it again.") from None
-    return fit_square(from_uint8(pixels), size_px)
 
 
-def _read(source: Path | str | bytes | BinaryIO, name: str | None) -> tuple[bytes, str]:
-    """The bytes of the source, never more than :data:`MAX_FILE_BYTES`, and what to call it."""
+def png_depth(data: bytes) -> int | None:
+    """Bits of a sample, if the file is a PNG."""
+    return data[24] if data.startswith(b"\x89PNG") else None
+
+
+def read_file(source: Path | str | bytes | BinaryIO, name: str | None = None) -> tuple[bytes, str]:
+    """The bytes of a picture, and what to call it.
+
+    Args:
+        source: a path, the bytes themselves, or a binary stream (read to its end).
+        name: what messages call it; by default its path.
+
+    Raises:
+        InputError: missing, a folder, not readable, or more than :data:`MAX_FILE_BYTES`.
+    """
     if isinstance(source, bytes):
         return source, name or "The picture"
     if not isinstance(source, (str, os.PathLike)):
@@ -129,7 +162,7 @@ def _sniff(data: bytes) -> str | None:
     return None
 
 
-def _webp_size(data: bytes) -> tuple[int, int]:
+def webp_size(data: bytes) -> tuple[int, int]:
     """Width and height from the header of a WebP file; (0, 0) if there is none to read, which the decoder will refuse.
 
     https://developers.google.com/speed/webp/docs/riff_container

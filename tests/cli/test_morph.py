@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from emoterm.imaging.frames import load_frames
 from tests.cli.conftest import Run, draw_emoji, pixels_of
 
 
@@ -61,6 +62,23 @@ def test_an_animation_has_a_frame_for_every_step(suffix: str, run: Run, folder: 
         image.seek(1)
         image.load()
         assert image.info["duration"] == 100
+
+
+@pytest.mark.parametrize("suffix", ["gif", "webp", "apng"])
+def test_an_animation_holds_its_ends_plays_back_and_stops(suffix: str, run: Run, folder: Path) -> None:
+    run("morph", "😊", "🐙", "--steps", 3, "--fps", 10, "--hold", 300, "--ping-pong", "--loop", 2, "-o", f"m.{suffix}")
+    frames = load_frames((folder / f"m.{suffix}").read_bytes(), size_px=64)
+    assert (frames.durations_ms, frames.loop) == ((400, 100, 400, 100), 2)
+    np.testing.assert_array_equal(frames.pixels[1], frames.pixels[3])
+
+
+@pytest.mark.parametrize("size_px", [128, 256])
+def test_size_enlarges_without_blocks(size_px: int, run: Run, folder: Path) -> None:
+    run("morph", "😊", "🐙", "--steps", 2, "--size", size_px, "-o", "large.png")
+    pixels = pixels_of(folder / "large.png")
+    assert pixels.shape == (size_px, 2 * size_px + size_px // 32, 4)
+    blocks = pixels[:, :size_px].reshape(64, size_px // 64, 64, size_px // 64, 4)
+    assert (blocks.max(axis=(1, 3)) != blocks.min(axis=(1, 3))).any(axis=-1).mean() > 0.5
 
 
 def test_without_o_a_free_name_is_taken(run: Run, folder: Path) -> None:

@@ -271,7 +271,7 @@ def test_a_bomb_is_refused_from_its_header(kind: str, side: int) -> None:
 def test_the_size_of_a_simple_webp_is_read_before_its_decoder_is_made(kind: str) -> None:
     data = saved(Image.new("RGB", (33, 65), (1, 2, 3)), "WEBP", lossless=kind == "VP8L")
     assert data[12:16] == kind.encode()
-    assert load._webp_size(data) == (33, 65)
+    assert load.webp_size(data) == (33, 65)
 
 
 @pytest.mark.parametrize("kind", ["PNG", "GIF", "BMP", "JPEG", "WEBP"])

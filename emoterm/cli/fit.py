@@ -1,0 +1,91 @@
+"""``emoterm fit``."""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from emoterm.cli import options
+from emoterm.cli.report import show_json
+from emoterm.errors import UsageError
+
+
+def fit(
+    file: Annotated[str, typer.Argument(metavar="FILE", help="Any picture or animation, or - for stdin.")],
+    place: options.For = None,
+    output: options.Output = None,
+    max_bytes: Annotated[
+        int | None, typer.Option("--max-bytes", min=1, metavar="N", help="For servers that allow less than the place does.")
+    ] = None,
+    background: options.Background = "transparent",
+    preview: options.Preview = None,
+    graphics: options.Graphics = "auto",
+    no_metadata: options.NoMetadata = False,
+    force: options.Force = False,
+    bundle: options.Bundle = None,
+    json: options.Json = False,
+) -> None:
+    """Make a picture or an animation fit the place where it will be an emoji.
+
+    Searches size, colours, frames and speed until the file keeps to the limits, opens it again to be sure, and says in one line what was
+    given up. Pictures become PNG, animations GIF. The name is made valid for the place; -o chooses another one. What cannot be met is
+    exit code 4.
+
+    \b
+    Examples:
+      emoterm fit cat.png --for slack
+      emoterm fit party.gif --for discord -o party_fit.gif --preview small.png
+    """
+    started = time.perf_counter()
+    from emoterm.bundle import open_bundle
+    from emoterm.cli import files, stickers
+    from emoterm.cli.draw import draw
+    from emoterm.errors import InputError
+    from emoterm.imaging.load import read_file
+    from emoterm.imaging.metadata import read_recipe
+    from emoterm.inputs import STDIN, read_stdin
+    from emoterm.recipe import make_recipe
+    from emoterm.rendering import Rendering, refit
+    from emoterm.stickers.places import PLACES
+    from emoterm.terminal.detect import choose_graphics
+
+    if place is None:
+        raise UsageError("fit needs a place.", fix=f"Add --for with one of: {', '.join(PLACES)}")
+    choice = choose_graphics("none" if json or output == files.STDOUT else graphics)
+    how = Rendering(place=place, background=background, max_bytes=max_bytes)
+    color = how.color
+    data, label = (read_stdin(sys.stdin.buffer), "stdin") if file == STDIN else read_file(file)
+    (name,) = stickers.name_stickers(["emoji" if file == STDIN else Path(file).stem], place)
+    if output is not None:
+        files.check_target(output, force=force, json=json)
+    stickers.check_preview(preview, place, force=force, json=json)
+
+    recipe = None
+    if not no_metadata:
+        try:
+            source = read_recipe(data)
+        except InputError:
+            source = None  # what some service made of it: the picture itself may be sound
+        parameters = {**how.parameters(), "source_sha256": hashlib.sha256(data).hexdigest()}
+        with open_bundle(bundle) as opened:
+            recipe = stickers.within_depth(make_recipe(opened, "fit", parameters, source=source))
+    fitted, sticker = refit(data, how, recipe, name=label)
+    target = output
+    if target is None:
+        target = files.free_name(name, f".{sticker.kind}")
+    elif target != files.STDOUT:
+        files.check_picture(target, (sticker.kind,), force=force, json=json)
+    made = stickers.Made(target, name, fitted, sticker)
+    written = files.deliver(target, fitted, force=force)
+    draw(stickers.first_frames([made]), choice, background=color)
+    written += stickers.finish([made], place, preview=preview, force=force)
+    if json:
+        facts = {"for": place, **stickers.facts([made], place)[0], "files": written}
+        show_json("fit", {**facts, "seconds": round(time.perf_counter() - started, 3)})
+    elif output != files.STDOUT:
+        files.show_files(written)

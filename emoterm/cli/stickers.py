@@ -1,0 +1,140 @@
+"""What the commands that write stickers share: names, reports, the preview."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from emoterm.cli import files
+from emoterm.cli.report import narrate
+from emoterm.errors import UsageError
+from emoterm.imaging.compose import U8
+from emoterm.imaging.frames import load_frames
+from emoterm.imaging.save import encode_png
+from emoterm.recipe import MAX_DEPTH, Recipe
+from emoterm.stickers.fit import Sticker
+from emoterm.stickers.places import PLACES, place_named, snippet, valid_names
+from emoterm.stickers.preview import preview as lay_out
+
+
+@dataclass(frozen=True, eq=False)
+class Made:
+    """One sticker and where it goes."""
+
+    file: str
+    name: str
+    data: bytes
+    sticker: Sticker
+
+
+def check_preview(preview: str | None, place: str | None, *, force: bool, json: bool) -> None:
+    """Fail before the work is done, not after.
+
+    Raises:
+        OutputError: the file exists, or its folder is missing or cannot be written to.
+        UsageError: no place, for which it could be a preview, or not the name of a PNG file.
+    """
+    if preview is None:
+        return
+    if place is None:
+        raise UsageError("--preview shows stickers.", fix=f"Say where they go: --for {'|'.join(PLACES)}")
+    files.check_picture(preview, ("png",), force=force, json=json)
+
+
+def check_targets(output: str | None, each: Path | None, n: int, *, default: str, force: bool, json: bool) -> Path | None:
+    """Where the stickers of ``sample`` go: the folder, or None when ``output`` names the file of the only one.
+
+    Args:
+        output: the file that was asked for.
+        each: the folder that was asked for.
+        n: how many stickers there will be.
+        default: name of the folder when neither was.
+        force: whether an existing file may be replaced.
+        json: whether stdout is taken by ``--json``.
+
+    Raises:
+        OutputError: the file exists, or its folder is missing or cannot be written to.
+        UsageError: a file for several stickers, or both a file and a folder.
+    """
+    if output is None:
+        return each if each is not None else Path(files.free_name(default, ""))
+    if each is not None or n > 1:
+        raise UsageError("With --for every emoji is a file of its own.", fix="Use --each FOLDER, or -o FILE with --n 1.")
+    files.check_picture(output, ("png",), force=force, json=json)
+    return None
+
+
+def name_stickers(texts: Sequence[str], place: str) -> list[str]:
+    """Names that the place takes, no two alike."""
+    return valid_names(texts, place_named(place))
+
+
+def first_frames(made: Sequence[Made]) -> U8:
+    """As a viewer sees them, ``(N, S, S, 4)``; smaller ones in the middle of the size of the largest."""
+    decoded = [load_frames(each.data, size_px=1024).pixels[0] for each in made]
+    side = max(len(pixels) for pixels in decoded)
+    out = np.zeros((len(decoded), side, side, 4), np.uint8)
+    for canvas, pixels in zip(out, decoded, strict=True):
+        edge = (side - len(pixels)) // 2
+        canvas[edge : edge + len(pixels), edge : edge + len(pixels)] = pixels
+    return out
+
+
+def finish(made: Sequence[Made], place: str, *, preview: str | None, force: bool) -> list[str]:
+    """Say what was given up and, where files alone are no emojis, what to paste; write the preview, if one is wanted.
+
+    Returns:
+        The files written.
+    """
+    _report(made, place)
+    if place == "github":
+        for each in made:
+            narrate(snippet(each.file if each.file != files.STDOUT else f"{each.name}.{each.sticker.kind}", each.name))
+    return [] if preview is None else files.deliver(preview, encode_png(lay_out(first_frames(made))), force=force)
+
+
+def _report(made: Sequence[Made], place: str) -> None:
+    """One line for all of them, and one more for each that had to give something up."""
+    where = place_named(place)
+    if len(made) == 1:
+        narrate(made[0].sticker.summary())
+        return
+    sizes = [len(each.data) / 1000 for each in made]
+    given_up = [each for each in made if each.sticker.given_up]
+    kept = f"{len(given_up)} gave something up" if given_up else "nothing given up"
+    narrate(f"{where.title}: {len(made)} files, {min(sizes):.1f} to {max(sizes):.1f} of {where.under_bytes / 1000:g} kB; {kept}")
+    for each in given_up:
+        narrate(f"{each.name}: {', '.join(each.sticker.given_up)}")
+
+
+def facts(made: Sequence[Made], place: str) -> list[dict[str, Any]]:
+    """For ``--json``."""
+    rows = []
+    for each in made:
+        version = each.sticker.version
+        row: dict[str, Any] = {
+            "file": each.file,
+            "name": each.name,
+            "bytes": len(each.data),
+            "size_px": version.size_px,
+            "frames": version.n_frames,
+            "colors": version.colors,
+            "given_up": list(each.sticker.given_up),
+        }
+        rows.append({**row, "snippet": snippet(each.file, each.name)} if place == "github" else row)
+    return rows
+
+
+def within_depth(recipe: Recipe) -> Recipe:
+    """A recipe without those of the files that were fitted too long ago."""
+    return _cut(recipe, MAX_DEPTH)
+
+
+def _cut(recipe: Recipe, depth: int) -> Recipe:
+    if recipe.source is None:
+        return recipe
+    return replace(recipe, source=None if depth == 1 else _cut(recipe.source, depth - 1))

@@ -1,0 +1,76 @@
+"""Read all frames of a picture or an animation from a file that anybody may have made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from emoterm.errors import InputError
+from emoterm.imaging.compose import U8, from_uint8, to_uint8
+from emoterm.imaging.decode import decode
+from emoterm.imaging.load import open_image, png_depth
+from emoterm.imaging.resize import fit_square
+
+MAX_FRAMES = 1000
+MAX_PIXELS_OF_ALL = 1 << 26
+"""Of all frames together, as they are kept: 256 MiB."""
+MAX_PIXELS_DECODED = 1 << 30
+"""Of all frames together, as they lie in the file: some ten seconds of work."""
+_SLOW_MS = 100  # what browsers make of a frame that says less than 20 ms, or nothing
+_FASTEST_MS = 20
+
+
+@dataclass(frozen=True, eq=False)
+class Frames:
+    """An animation, or a picture of one frame."""
+
+    pixels: U8
+    """``(N, H, W, 4)``, straight alpha; squares unless they were left as they lie."""
+    durations_ms: tuple[int, ...]
+    """N of them; (0,) for a still picture."""
+    kind: str
+    """Pillow's name of the format of the file: ``PNG``, ``GIF`` …"""
+    size: tuple[int, int]
+    """Width and height in the file."""
+    loop: int
+    """How often to play it; 0 for ever."""
+
+
+def load_frames(data: bytes, *, size_px: int | None, name: str = "The picture") -> Frames:
+    """Read every frame and fit each into a square.
+
+    Args:
+        data: PNG, APNG, JPEG, GIF, WebP or BMP.
+        size_px: what is larger is shrunk to this side; what is smaller keeps its own. None: every frame as it lies in the file.
+        name: what messages call the file.
+
+    Raises:
+        InputError: not such a file, more than :data:`MAX_FRAMES` frames, too large, or damaged.
+    """
+    with open_image(data, name) as image:
+        width, height = image.size
+        kind = str(image.format)
+        n = int(getattr(image, "n_frames", 1))
+        side = min(max(width, height), size_px or max(width, height))
+        n_kept = n * (width * height if size_px is None else side * side)
+        if n > MAX_FRAMES or n_kept > MAX_PIXELS_OF_ALL or n * width * height > MAX_PIXELS_DECODED:
+            raise InputError(f"{name} has {n} frames of {width}×{height}: too many.", fix="Make a shorter or smaller copy first.")
+        frames, durations = [], []
+        first = 1 if n > 1 and image.info.get("default_image") else 0  # of an APNG: for programs that see no animation
+        for i in range(first, n):
+            image.seek(i)
+            pixels = decode(image, png_depth=png_depth(data), enough_px=4 * side)
+            as_it_is = size_px is None or pixels.shape[:2] == (side, side)
+            frames.append(pixels if as_it_is else to_uint8(fit_square(from_uint8(pixels), side)))
+            duration_ms = round(image.info.get("duration") or 0)
+            durations.append(duration_ms if duration_ms >= _FASTEST_MS else _SLOW_MS)
+        loop = _plays(image.info.get("loop"), kind)
+    return Frames(np.stack(frames), tuple(durations) if len(frames) > 1 else (0,), kind, (width, height), loop)
+
+
+def _plays(value: object, kind: str) -> int:
+    """How often a file wants to be played; a GIF counts repetitions, and plays once when it says nothing."""
+    if not isinstance(value, int) or not 0 <= value <= 65535:
+        return 1 if kind == "GIF" else 0
+    return value + 1 if kind == "GIF" and value else value

@@ -1,0 +1,211 @@
+"""Make a file again from the recipe inside it, and say what differs."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from typing import cast, get_args
+
+import numpy as np
+
+from emoterm import __version__
+from emoterm.bundle import Bundle
+from emoterm.codec import F32, I64, Codec
+from emoterm.errors import EmotermError, InputError
+from emoterm.imaging.compose import U8, to_uint8
+from emoterm.imaging.frames import load_frames
+from emoterm.imaging.load import load_image
+from emoterm.morphing import MorphPath, walk
+from emoterm.prior import Prior, Progress
+from emoterm.recipe import Recipe, RecipeInput
+from emoterm.rendering import Rendering, refit, render
+from emoterm.sampling import SamplingParams
+from emoterm.tokenfile import unpack
+from emoterm.vocabulary import Condition
+
+
+@dataclass(frozen=True, eq=False)
+class Recreation:
+    """A file made again."""
+
+    data: bytes
+    identical: bool
+    """Whether these are the bytes that were there."""
+    differences: tuple[str, ...]
+    """What differs, for people: first what may be why, then what it did; empty when identical."""
+
+
+class Kitchen:
+    """Makes pictures again with one bundle.
+
+    Args:
+        bundle: an open bundle.
+        device: ``auto``, ``cpu`` or ``cuda``. Only the CPU promises the same bytes.
+        on_progress: called with the tokens written and those in all.
+    """
+
+    def __init__(self, bundle: Bundle, *, device: str = "cpu", on_progress: Progress | None = None) -> None:
+        self._bundle = bundle
+        self._device = device
+        self._on_progress = on_progress
+        self._codec = Codec(bundle, device=device)
+        self._prior = Prior(bundle, device=device)
+
+    def recreate(self, data: bytes, recipe: Recipe) -> Recreation:
+        """Make the file again and compare.
+
+        Args:
+            data: the file.
+            recipe: the one inside it.
+
+        Raises:
+            InputError: the recipe does not tell how, or cannot be followed with this bundle.
+            CannotSatisfyError: what fitted then does not fit now.
+        """
+        notes = self._notes(recipe)
+        made = self._file(recipe, notes)
+        if made == data:
+            return Recreation(made, True, ())
+        return Recreation(made, False, (*notes, *_compare(data, made)))
+
+    def _notes(self, recipe: Recipe) -> list[str]:
+        """What is not as it was then."""
+        manifest, notes = self._bundle.manifest, []
+        if recipe.bundle_sha256 != self._bundle.sha256:
+            then = f"{recipe.bundle_name} {recipe.bundle_version} ({recipe.bundle_sha256[:12]})"
+            notes.append(f"bundle: made with {then}, this is {manifest.name} {manifest.version} ({self._bundle.sha256[:12]})")
+        if recipe.version != __version__:
+            notes.append(f"version: made by emoterm {recipe.version}, this is {__version__}")
+        if recipe.parameters.get("device", "cpu") != "cpu":
+            notes.append(f"device: made on {recipe.parameters['device']}, and only a CPU gives the same bytes every time")
+        return notes
+
+    def _file(self, recipe: Recipe, notes: list[str]) -> bytes:
+        try:
+            how = Rendering.from_parameters(recipe.parameters)
+            if recipe.command == "fit":
+                if recipe.source is None:
+                    raise InputError(
+                        "The picture that was fitted did not come from emoterm.", fix="Fit it again: emoterm fit FILE --for PLACE"
+                    )
+                return refit(self._file(recipe.source, notes), how, recipe)[0]
+            return render(self._pictures(recipe, notes), how, recipe)[0]
+        except InputError:
+            raise
+        except EmotermError as error:
+            if error.exit_code != 2:
+                raise
+            raise InputError(f"The recipe cannot be followed: {error.what}", fix=error.fix) from None
+
+    def _pictures(self, recipe: Recipe, notes: list[str]) -> U8:
+        """The pictures ``(N, H, W, 4)`` that the file was made of."""
+        if recipe.command == "sample":
+            return self._decode(self._sample(recipe, notes))
+        if recipe.command == "morph":
+            a, b = (self._latent(each, recipe) for each in _inputs(recipe, 2))
+            path = recipe.parameters.get("path")
+            if path not in get_args(MorphPath):
+                raise _damaged("path", path)
+            return to_uint8(self._codec.decode(walk(a, b, _integer(recipe, "steps", 1000), cast("MorphPath", path), codec=self._codec)))
+        if recipe.command == "reconstruct":
+            pictures = np.stack([_image(each) for each in _inputs(recipe)])
+            return beside(pictures, reconstruction(pictures, self._codec))
+        if recipe.tokens:
+            return self._decode(self._tokens(recipe))
+        raise InputError(f"The file was made by emoterm {recipe.command}, which recreate cannot repeat.")
+
+    def _sample(self, recipe: Recipe, notes: list[str]) -> I64:
+        style, words = recipe.parameters.get("style"), recipe.parameters.get("words", ())
+        if (
+            not (style is None or isinstance(style, str))
+            or not isinstance(words, tuple)
+            or not all(isinstance(word, str) for word in words)
+        ):
+            raise _damaged("words or style", words)
+        n = _integer(recipe, "n", 4096)
+        tokens = self._prior.generate(
+            [Condition(style=style, words=cast("tuple[str, ...]", words))] * n,
+            seed=_integer(recipe, "seed"),
+            first_picture=_integer(recipe, "first_picture") if "first_picture" in recipe.parameters else 0,
+            params=_sampling(recipe),
+            on_progress=self._on_progress,
+        )
+        then = recipe.token_grid()
+        changed = int((then != tokens).any(axis=1).sum()) if then.shape == tokens.shape else n
+        if changed:
+            notes.append(f"tokens: {changed} of {n} pictures get other tokens from this seed")
+        return tokens
+
+    def _latent(self, given: RecipeInput, recipe: Recipe) -> F32:
+        if given.picture:
+            z_e, _ = self._codec.encode(_image(given)[None])
+            return np.asarray(z_e[0])  # (1, D, 16, 16) → (D, 16, 16)
+        tokens = unpack(given.tokens, bits=recipe.token_bits)
+        return np.asarray(self._codec.lookup(tokens.reshape(1, 16, 16))[0])  # (1, 256) → (1, 16, 16)
+
+    def _tokens(self, recipe: Recipe) -> I64:
+        return recipe.token_grid(self._bundle.manifest.codebook.size)
+
+    def _decode(self, tokens: I64) -> U8:
+        parts = [to_uint8(self._codec.decode_tokens(tokens[i : i + 64])) for i in range(0, len(tokens), 64)]
+        return np.concatenate(parts)
+
+
+def reconstruction(pictures: F32, codec: Codec) -> F32:
+    """What the model makes of pictures ``(N, 4, H, W)``: the same shape."""
+    _, indices = codec.encode(pictures)
+    return codec.decode(codec.lookup(indices))
+
+
+def beside(originals: F32, results: F32) -> U8:
+    """Each picture ``(N, 4, H, W)`` and what became of it, in turns: ``(2 N, H, W, 4)``."""
+    return to_uint8(np.stack([originals, results], axis=1).reshape(-1, *originals.shape[1:]))  # (N, 2, 4, H, W) → (2 N, H, W, 4)
+
+
+def _compare(before: bytes, after: bytes) -> list[str]:
+    try:
+        a, b = (load_frames(data, size_px=None) for data in (before, after))
+    except InputError:
+        return ["bytes: the files are too large to compare their pixels"]
+    if (a.size, len(a.pixels)) != (b.size, len(b.pixels)):
+        shapes = (f"{len(each.pixels)} × {each.size[0]}×{each.size[1]}" for each in (a, b))
+        return ["size: the file has {}, made again it has {} pixels".format(*shapes)]
+    if not np.array_equal(a.pixels, b.pixels):
+        off = np.abs(a.pixels.astype(np.int16) - b.pixels)
+        share = (off > 0).any(axis=-1).mean()
+        return [f"pixels: {share:.2%} of them differ, by {off.max()} of 255 at most"]
+    if a.durations_ms != b.durations_ms or a.loop != b.loop:
+        return ["timing: the frames are the same, and shown for other times"]
+    return ["bytes: every pixel is the same; the file was written in another way, or by other libraries"]
+
+
+def _inputs(recipe: Recipe, n: int | None = None) -> tuple[RecipeInput, ...]:
+    if not recipe.inputs or (n is not None and len(recipe.inputs) != n):
+        raise _damaged("inputs", len(recipe.inputs))
+    if recipe.command == "reconstruct" and not all(each.picture for each in recipe.inputs):
+        raise _damaged("inputs", "without pictures")
+    return recipe.inputs
+
+
+def _image(given: RecipeInput) -> F32:
+    return load_image(io.BytesIO(given.picture), name="The picture in the recipe")
+
+
+def _integer(recipe: Recipe, name: str, most: int = 2**64 - 1) -> int:
+    value = recipe.parameters.get(name)
+    if type(value) is not int or not 0 <= value <= most:
+        raise _damaged(name, value)
+    return value
+
+
+def _sampling(recipe: Recipe) -> SamplingParams:
+    values = {name: recipe.parameters.get(name) for name in ("temperature", "top_k", "top_p", "guidance")}
+    for name, value in values.items():
+        is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+        if not (type(value) is int or value is None if name == "top_k" else is_number):
+            raise _damaged(name, value)
+    return SamplingParams(**values)  # type: ignore[arg-type]
+
+
+def _damaged(name: str, value: object) -> InputError:
+    return InputError(f"The recipe in the file is damaged: {name} cannot be {value!r:.40}.")

@@ -1,0 +1,96 @@
+"""All frames of a file come out as a viewer composes them; what is too much is refused."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from emoterm.errors import InputError, UsageError
+from emoterm.imaging import frames as frames_module
+from emoterm.imaging.animation import ANIMATION_FORMATS, AnimationFormat, encode_animation
+from emoterm.imaging.frames import load_frames
+from emoterm.imaging.save import encode_png
+from emoterm.rendering import Rendering
+
+
+def moving(n: int = 5, size: int = 24) -> np.ndarray:
+    frames = np.zeros((n, size, size, 4), np.uint8)
+    for i in range(n):
+        frames[i, 4:12, i : i + 8] = (200, 30 * i, 40, 255)
+    return frames
+
+
+@pytest.mark.parametrize("format", ANIMATION_FORMATS)
+@pytest.mark.parametrize("plays", [0, 1, 3])
+def test_frames_times_and_plays_come_back(format: AnimationFormat, plays: int) -> None:
+    frames = load_frames(encode_animation(moving(), format=format, fps=10, hold_ms=200, loop=plays), size_px=128)
+    np.testing.assert_array_equal(frames.pixels, moving())
+    assert frames.durations_ms == (300, 100, 100, 100, 300)
+    assert frames.loop == plays
+    assert frames.size == (24, 24)
+
+
+def test_a_still_picture_is_one_frame_without_a_time() -> None:
+    frames = load_frames(encode_png(moving()[0]), size_px=64)
+    assert (frames.pixels.shape, frames.durations_ms, frames.kind) == ((1, 24, 24, 4), (0,), "PNG")
+
+
+def test_large_frames_are_shrunk_and_odd_ones_padded_unless_left_as_they_lie() -> None:
+    buffer = io.BytesIO()
+    Image.new("RGB", (90, 30), "red").save(buffer, "PNG")
+    pixels = load_frames(buffer.getvalue(), size_px=30).pixels
+    assert pixels.shape == (1, 30, 30, 4)
+    assert (pixels[0, 12:18, :, 3] == 255).all()
+    assert (pixels[0, :8, :, 3] == 0).all()
+    assert load_frames(buffer.getvalue(), size_px=None).pixels.shape == (1, 30, 90, 4)
+
+
+def test_frames_without_a_time_are_slow_as_in_browsers() -> None:
+    first, *rest = (Image.fromarray(frame) for frame in moving())
+    buffer = io.BytesIO()
+    first.save(buffer, "GIF", save_all=True, append_images=rest, duration=0)
+    assert set(load_frames(buffer.getvalue(), size_px=64).durations_ms) == {100}
+
+
+def test_the_picture_for_programs_without_animation_is_no_frame() -> None:
+    first, *rest = (Image.fromarray(frame) for frame in moving())
+    buffer = io.BytesIO()
+    first.save(buffer, "PNG", save_all=True, append_images=rest, default_image=True, duration=50)
+    frames = load_frames(buffer.getvalue(), size_px=64)
+    np.testing.assert_array_equal(frames.pixels, moving()[1:])
+
+
+@pytest.mark.parametrize("limit", ["MAX_FRAMES", "MAX_PIXELS_OF_ALL", "MAX_PIXELS_DECODED"])
+def test_too_much_is_refused(limit: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    data = encode_animation(moving(), format="gif")
+    monkeypatch.setattr(frames_module, limit, 4)
+    with pytest.raises(InputError, match="5 frames of 24×24: too many"):
+        load_frames(data, size_px=64)
+
+
+@pytest.mark.parametrize("format", ANIMATION_FORMATS)
+def test_a_file_cut_short_is_refused_or_shorter(format: AnimationFormat) -> None:
+    data = encode_animation(moving(), format=format)
+    for end in range(0, len(data), 23):
+        try:
+            assert len(load_frames(data[:end], size_px=64).pixels) <= 5
+        except InputError:
+            continue
+
+
+def test_a_description_comes_back_from_its_parameters() -> None:
+    how = Rendering(format="gif", background="#ff0000", fps=7.5, loop=3, hold=200, ping_pong=True, size=256)
+    assert Rendering.from_parameters(how.parameters()) == how
+    assert Rendering().parameters() == {}
+    sticker = Rendering(place="slack", max_bytes=9000)
+    assert sticker.parameters() == {"for": "slack", "max_bytes": 9000}
+    assert Rendering.from_parameters({**sticker.parameters(), "seed": 1}) == sticker
+
+
+@pytest.mark.parametrize("values", [{"size": 100}, {"size": 128, "scale": 2}, {"place": "slack", "scale": 2}])
+def test_what_excludes_each_other_is_refused(values: dict[str, object]) -> None:
+    with pytest.raises(UsageError, match="--"):
+        Rendering(**values)  # type: ignore[arg-type]

@@ -1,0 +1,112 @@
+"""Names of stickers, and what a place objects to."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from emoterm.errors import CannotSatisfyError, UsageError
+from emoterm.imaging.animation import encode_animation
+from emoterm.imaging.edges import defringe
+from emoterm.imaging.save import encode_png
+from emoterm.stickers.fit import fit_sticker, problems
+from emoterm.stickers.places import PLACES, place_named, snippet, valid_name, valid_names
+
+SLACK = PLACES["slack"]
+
+
+@given(st.lists(st.text(max_size=150), max_size=30), st.sampled_from(list(PLACES.values())))
+def test_any_texts_give_as_many_names_that_are_valid_and_unlike(texts: list[str], place: object) -> None:
+    names = valid_names(texts, place)  # type: ignore[arg-type]
+    assert len(names) == len(set(names)) == len(texts)
+    for name in names:
+        assert re.fullmatch(r"[a-z0-9_-]{2,128}", name)
+        assert len(name) <= place.max_name_chars  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [("Heart Eyes!", "heart_eyes"), ("crème brûlée", "creme_brulee"), ("😊", "emoji"), ("a", "emoji_a"), ("__x-y__", "x-y"), ("", "emoji")],
+)
+def test_a_name_stays_near_the_text(text: str, name: str) -> None:
+    assert valid_name(text, SLACK) == name
+
+
+def test_equal_names_are_numbered_and_never_too_long() -> None:
+    assert valid_names(["cat", "Cat", "cat_2", "c" * 40, "c" * 50], PLACES["discord"]) == [
+        "cat",
+        "cat_2",
+        "cat_2_2",
+        "c" * 32,
+        "c" * 30 + "_2",
+    ]
+
+
+def test_an_unknown_place_is_refused() -> None:
+    with pytest.raises(UsageError, match="myspace"):
+        place_named("myspace")
+
+
+def test_a_snippet_is_safe_html() -> None:
+    assert snippet('a "b".png', '<"') == '<img src="a%20%22b%22.png" width="20" height="20" alt="&lt;&quot;">'
+
+
+def frames(n: int, size: int, width: int | None = None) -> np.ndarray:
+    return np.random.default_rng(0).integers(0, 256, (n, size, width or size, 4), dtype=np.uint8)
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (encode_png(frames(1, 64)[0]), []),
+        (encode_animation(frames(50, 8), format="gif"), []),
+        (encode_animation(frames(51, 8), format="gif"), ["51 frames"]),
+        (encode_animation(frames(2, 8), format="webp"), ["WEBP"]),
+        (encode_png(frames(1, 64, 65)[0]), ["65×64", "square"]),
+        (encode_png(frames(1, 129)[0]), ["129×129"]),
+        (encode_png(frames(1, 200)[0]), ["160", "200×200"]),
+        (encode_png(frames(1, 64)[0])[:500], ["damaged"]),
+        (b"GIF89a", ["damaged"]),
+    ],
+)
+def test_what_a_place_would_object_to_is_named(data: bytes, words: list[str]) -> None:
+    found = " and ".join(problems(data, SLACK))
+    assert bool(found) == bool(words)
+    for word in words:
+        assert word in found
+
+
+@pytest.mark.parametrize("n", [1, 4])
+def test_the_search_gives_up_more_only_when_it_must(n: int) -> None:
+    pictures = frames(n, 96)
+    costs = []
+    for under_bytes in (10_000_000, 40_000 * n, 8_000, 3_000):
+        place = type(SLACK)("x", "X", under_bytes, ("PNG", "GIF"))
+        sticker = fit_sticker(pictures, [80] * n, place)
+        assert len(sticker.data) < under_bytes
+        assert problems(sticker.data, place) == []
+        costs.append(sticker.version.cost(n, place))
+    assert costs == sorted(costs)
+    assert costs[0] <= 1e-2
+    assert costs[-1] > costs[0] + 1
+
+
+def test_what_cannot_be_met_is_said() -> None:
+    with pytest.raises(CannotSatisfyError, match="32 pixels"):
+        fit_sticker(frames(4, 64), [80] * 4, type(SLACK)("x", "X", 900, ("PNG", "GIF")))
+
+
+def test_defringe_touches_nothing_but_soft_pixels_beside_solid_ones() -> None:
+    pixels = np.zeros((1, 20, 20, 4), np.uint8)
+    pixels[0, 4:10, 4:10] = (200, 50, 50, 255)
+    pixels[0, 10, 4:10] = (255, 255, 255, 128)  # an edge
+    pixels[0, 16, 4:10] = (10, 200, 30, 128)  # glass
+    clean = defringe(pixels)
+    np.testing.assert_array_equal(clean[..., 3], pixels[..., 3])
+    np.testing.assert_array_equal(clean[0, 10, 4:10, :3], np.tile([200, 50, 50], (6, 1)))
+    changed = (clean != pixels).any(axis=-1)
+    assert set(np.argwhere(changed[0])[:, 0]) == {10}
