@@ -18,7 +18,8 @@ Scale = Annotated[int, typer.Option("--scale", min=1, max=64, help="Enlarge each
 Columns = Annotated[int | None, typer.Option("--columns", min=1, help="Pictures in a row of the grid.")]
 Background = Annotated[str, typer.Option("--background", metavar="COLOR", help="#rrggbb, a CSS name, or transparent.")]
 Graphics = Annotated[
-    Literal["auto", "half", "grey", "none"], typer.Option("--graphics", help="How to draw in the terminal; none draws nothing.")
+    Literal["auto", "kitty", "sixel", "octant", "half", "grey", "none"],
+    typer.Option("--graphics", help="How to draw in the terminal; none draws nothing."),
 ]
 Style = Annotated[str | None, typer.Option("--style", help="Emoji style, such as noto or twemoji.")]
 Group = Annotated[str | None, typer.Option("--group", help="Unicode group, such as 'Food & Drink'.")]
