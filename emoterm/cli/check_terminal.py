@@ -11,7 +11,9 @@ from emoterm.cli.check import Check
 from emoterm.terminal.brand import multiplexer
 from emoterm.terminal.detect import choose_graphics
 
-TRUE_COLOR_IN_TMUX = "Add this line to ~/.tmux.conf, then run tmux kill-server:\nset -as terminal-features ',*:RGB'"
+TRUE_COLOR_IN_TMUX = (
+    "Add this line to ~/.tmux.conf, type tmux source ~/.tmux.conf, detach and attach again:\nset -as terminal-features ',*:RGB'"
+)
 
 
 def check_terminal() -> Iterator[Check]:
