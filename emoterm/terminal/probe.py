@@ -3,6 +3,7 @@
 The questions go to ``/dev/tty``, never to standard input, which may be a picture in a pipe. Every terminal answers the last one (DA1,
 "what are you?"), so its answer ends the wait; one that is silent costs 0.3 seconds. Nothing is asked while keys are waiting to be read,
 because the answers would have to be looked for among them, and nothing by a job in the background, which the system would stop.
+Over a slow line ``EMOTERM_PROBE_TIMEOUT=2`` waits longer.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+ENV_TIMEOUT = "EMOTERM_PROBE_TIMEOUT"
 TIMEOUT_S = 0.3
 N_COLORS = 255
 """In a sixel picture; where fewer are possible, half blocks with all colours look better."""
@@ -52,7 +54,7 @@ class Answers:
     """Width and height of a character cell."""
 
 
-def ask_terminal(timeout_s: float = TIMEOUT_S) -> Answers | None:
+def ask_terminal() -> Answers | None:
     """Ask the controlling terminal of this process; None where there is none, where it may not be asked now, or where it is silent."""
     if sys.platform == "win32":
         return None
@@ -66,7 +68,7 @@ def ask_terminal(timeout_s: float = TIMEOUT_S) -> Answers | None:
         with _answers_unseen(tty):
             if select.select([tty], [], [], 0)[0]:  # keys typed ahead stay for whoever reads them
                 return None
-            return _ask(tty, timeout_s)
+            return _ask(tty, _timeout_s())
     except OSError:
         return None
     finally:
@@ -102,6 +104,13 @@ def cell_size(fd: int) -> tuple[int, int] | None:
     except OSError:
         return None
     return (width_px // columns, height_px // lines) if columns and lines and width_px >= columns and height_px >= lines else None
+
+
+def _timeout_s() -> float:
+    try:
+        return min(max(float(os.environ.get(ENV_TIMEOUT, "")), 0.0), 60.0)
+    except ValueError:
+        return TIMEOUT_S
 
 
 def _ask(tty: int, timeout_s: float) -> Answers | None:

@@ -73,7 +73,15 @@ def run_in_terminal(
     master, slave = os.openpty()
     fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("4H", *size, 0, 0))
     os.write(master, typed_ahead)
-    base = {"PATH": os.environ["PATH"], "PYTHONPATH": str(Path(emoterm.__file__).parents[1]), "HOME": str(notes), "NOTES": str(notes)}
+    # A terminal that answers may take its time on a busy machine; one that does not is given up as soon as it is for everybody.
+    patience = {"EMOTERM_PROBE_TIMEOUT": "30"} if answers else {}
+    base = {
+        **patience,
+        "PATH": os.environ["PATH"],
+        "PYTHONPATH": str(Path(emoterm.__file__).parents[1]),
+        "HOME": str(notes),
+        "NOTES": str(notes),
+    }
     for_shell = {"STDIN": str(stdin or ""), "READ": "yes" if typed_ahead else ""}
 
     def lead_session() -> None:
