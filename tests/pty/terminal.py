@@ -56,7 +56,7 @@ def run_in_terminal(
     size: tuple[int, int] = (24, 80),
     answers: Mapping[bytes, bytes] | None = None,
     typed_ahead: bytes = b"",
-    timeout_s: float = 60,
+    timeout_s: float = 240,
 ) -> Seen:
     """Run ``emoterm`` with a terminal as its stdin (unless a file is given), stdout and stderr.
 

@@ -63,7 +63,7 @@ class Shell:
     def type(self, keys: str, until: str) -> str:
         """Press keys and wait for what should appear."""
         os.write(self.master, keys.encode())
-        start, deadline = len(self.seen), time.monotonic() + 30
+        start, deadline = len(self.seen), time.monotonic() + 240
         while until not in (plain := re.sub(r"\x1b\[[^a-zA-Z]*[a-zA-Z]|\x07", "", self.seen[start:])):
             assert select.select([self.master], [], [], max(0.0, deadline - time.monotonic()))[0], repr(self.seen[start:])
             self.seen += os.read(self.master, 65536).decode("utf-8", "replace")
