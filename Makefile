@@ -6,7 +6,7 @@ DEMO_VENV := .venv-demo
 TEST_VENV := .venv-test
 TEST_BIN := $(TEST_VENV)/bin
 
-.PHONY: demo test lint format bench fixtures images clean
+.PHONY: demo test lint format bench docs fixtures images clean
 
 demo: $(DEMO_VENV)/installed  ## sixteen new emojis, in the terminal and in demo.png
 	$(DEMO_VENV)/bin/emoterm sample --n 16 --force -o demo.png
@@ -26,6 +26,10 @@ format: $(TEST_VENV)/installed
 
 bench: $(TEST_VENV)/installed  ## speed, start-up and memory against references, into docs/performance.md and README.md; about ten minutes
 	$(TEST_BIN)/python -m benchmarks --page
+
+docs: $(TEST_VENV)/installed  ## the pages of docs/commands/ from --help, and the pictures of docs/how-it-works.md
+	$(TEST_BIN)/python -m docs.generate
+	$(TEST_BIN)/python -m docs.figures
 
 fixtures: $(TEST_VENV)/installed  ## train, export and replace the tiny bundle of the tests
 	$(TEST_BIN)/python -m tests.make_tiny_bundle

@@ -21,13 +21,13 @@ def interleaved(work: Mapping[str, Callable[[], object]], rounds: int, *, warm: 
     return {name: statistics.median(values) for name, values in seconds.items()}
 
 
-def programs(commands: Mapping[str, Sequence[str]], rounds: int) -> dict[str, float]:
+def programs(commands: Mapping[str, Sequence[str]], rounds: int, *, warm: bool = True) -> dict[str, float]:
     """Median seconds from start to end of each Python program, given as arguments of the interpreter."""
 
     def start(arguments: Sequence[str]) -> Callable[[], object]:
         return lambda: subprocess.run([sys.executable, *arguments], check=True, stdout=subprocess.DEVNULL)
 
-    return interleaved({name: start(arguments) for name, arguments in commands.items()}, rounds)
+    return interleaved({name: start(arguments) for name, arguments in commands.items()}, rounds, warm=warm)
 
 
 def say(text: str) -> None:

@@ -9,12 +9,15 @@ from pathlib import Path
 import pytest
 
 from emoterm.bundle import DEFAULT_BUNDLE, Bundle, open_bundle
+from emoterm.config import SETTINGS, variable_of
 
 
 @pytest.fixture(autouse=True)
-def _no_bundle_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A bundle that the person running the tests prefers must not change what they test."""
-    monkeypatch.delenv("EMOTERM_BUNDLE", raising=False)
+def _nothing_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the person running the tests prefers must not change what they test."""
+    for name in SETTINGS:
+        monkeypatch.delenv(variable_of(name), raising=False)
+    monkeypatch.setenv("EMOTERM_CONFIG", os.devnull)
 
 
 @pytest.fixture(scope="session")

@@ -2,48 +2,41 @@
 
 from __future__ import annotations
 
+import os
 import platform
-import sys
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from importlib import metadata, util
-from typing import Literal
+from pathlib import Path
 
 import typer
 
 from emoterm import __version__
 from emoterm.cli import options
+from emoterm.cli.check import Check
 from emoterm.cli.report import show, show_json
-from emoterm.errors import BundleError, DeviceError, ModelError
+from emoterm.errors import BundleError, DeviceError, EmotermError, ModelError, UsageError
 
 PACKAGES = ("numpy", "onnxruntime", "onnxruntime-gpu", "pillow", "rich", "textual", "typer", "torch")
-
-
-@dataclass(frozen=True)
-class Check:
-    """One thing that was looked at."""
-
-    name: str
-    status: Literal["ok", "note", "failed"]
-    detail: str
-    fix: str | None = None
 
 
 def doctor(bundle: options.Bundle = None, device: options.Device = "auto", json: options.Json = False) -> None:
     """Check the installation: bundle, device, terminal, versions.
 
-    Every file of the bundle is compared with its checksum, and the device is the one that a session really got. Exit code 3 when the model
-    cannot be used.
+    Every file of the bundle is compared with its checksum, and the device is the one that a session really got. Where something could be
+    better it says what to type. Exit code 3 when the model cannot be used, 2 when the settings file makes no sense.
 
     \b
     Examples:
       emoterm doctor
       emoterm doctor --device cuda --json
     """
-    checks = [*check_model(bundle, device), check_onnxruntime_builds(), check_terminal(), check_training()]
+    from emoterm.cli.check_terminal import check_terminal
+
+    checks = [*check_model(bundle, device), check_onnxruntime_builds(), *check_terminal(), check_settings(), check_training()]
     facts = {"emoterm": __version__, "python": platform.python_version(), "platform": platform.platform(), **versions()}
     places = paths()
-    failed = any(check.status == "failed" for check in checks)
+    failed = [check.name for check in checks if check.status == "failed"]
     if json:
         show_json("doctor", {"ok": not failed, "checks": [asdict(check) for check in checks], "versions": facts, "paths": places})
     else:
@@ -54,13 +47,14 @@ def doctor(bundle: options.Bundle = None, device: options.Device = "auto", json:
         for name, value in (*facts.items(), *places.items()):
             show(f"{'':<7} {name}: {value}")
     if failed:
-        raise typer.Exit(ModelError.exit_code)
+        raise typer.Exit(UsageError.exit_code if failed == ["settings"] else ModelError.exit_code)
 
 
 def check_model(bundle: str | None, device: str) -> Iterator[Check]:
-    """Whether the bundle is whole, and which execution provider its decoder gets."""
+    """Whether the bundle is whole, and which execution providers its sessions get, each asked after it was created."""
     from emoterm.bundle import open_bundle
-    from emoterm.session import CPU, active_provider, cuda_fix, cuda_problem, has_nvidia_driver, open_session
+    from emoterm.codec import Codec
+    from emoterm.prior import Prior
 
     try:
         with open_bundle(bundle) as opened:
@@ -68,19 +62,27 @@ def check_model(bundle: str | None, device: str) -> Iterator[Check]:
             manifest = opened.manifest
             files = f"{len(manifest.files())} files verified, sha256 {opened.sha256[:12]}"
             yield Check("bundle", "ok", f"{manifest.name} {manifest.version} at {opened.path}: {files}")
-            provider = active_provider(open_session(opened.graph("decoder"), device=device))
+            providers = {Codec(opened, device=device).provider, Prior(opened, device=device).provider}
     except BundleError as error:
         yield Check("bundle", "failed", error.what, error.fix)
     except DeviceError as error:
         yield Check("device", "failed", error.what, error.fix)
     else:
-        if provider != CPU or device == "cpu":
-            yield Check("device", "ok", provider)
-        elif not has_nvidia_driver():
-            yield Check("device", "ok", f"{provider}, as there is no NVIDIA driver")
-        else:
-            why = cuda_problem() or "it does not load this model"
-            yield Check("device", "note", f"{provider}; CUDA is not used: {why}", cuda_fix())
+        yield check_device(" and ".join(sorted(providers)), device)
+
+
+def check_device(provider: str, device: str) -> Check:
+    """Why it is that execution provider, and what to do where it could be a faster one."""
+    from emoterm.session import CPU, cuda_fix, cuda_problem, has_nvidia_driver
+
+    if device == "cpu":
+        return Check("device", "ok", f"{provider}, as --device cpu asks for it")
+    if CPU not in provider:
+        return Check("device", "ok", f"{provider}, as there is an NVIDIA GPU and its libraries load")
+    if not has_nvidia_driver():
+        return Check("device", "ok", f"{provider}, as there is no NVIDIA driver")
+    why = cuda_problem() or "it does not load this model"
+    return Check("device", "note", f"{provider}; CUDA is not used: {why}", cuda_fix())
 
 
 def check_onnxruntime_builds() -> Check:
@@ -93,12 +95,16 @@ def check_onnxruntime_builds() -> Check:
     return Check("runtime", "ok", ", ".join(builds) or "ONNX Runtime from elsewhere")
 
 
-def check_terminal() -> Check:
-    """How pictures are shown here, and why."""
-    from emoterm.terminal.detect import choose_graphics
+def check_settings() -> Check:
+    """Whether the settings file and the environment make sense, and what they set."""
+    from emoterm.config import config_path, read_settings
 
-    choice = choose_graphics(stream=sys.__stdout__ or sys.stdout)
-    return Check("terminal", "ok", f"{choice.graphics}: {choice.reason}")
+    try:
+        found = read_settings()
+    except EmotermError as error:
+        return Check("settings", "failed", error.what, error.fix)
+    made = ", ".join(f"{name} from {each.source}" for name, each in sorted(found.items()))
+    return Check("settings", "ok", made or f"none made; they would be in {config_path()}")
 
 
 def check_training() -> Check:
@@ -124,9 +130,12 @@ def paths() -> dict[str, str]:
     import platformdirs
 
     from emoterm.bundle import DEFAULT_BUNDLE
+    from emoterm.config import config_path
 
+    cache = os.environ.get("HF_HOME") or str(Path.home() / ".cache" / "huggingface")
     return {
         "default bundle": str(DEFAULT_BUNDLE),
         "your bundles": str(platformdirs.user_data_path("emoterm", appauthor=False) / "bundles"),
-        "config": str(platformdirs.user_config_path("emoterm", appauthor=False)),
+        "settings": str(config_path()),
+        "cache": f"{cache} (data sets for training; emoterm itself keeps none)",
     }

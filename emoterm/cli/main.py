@@ -9,7 +9,7 @@ import contextlib
 import importlib
 import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
@@ -17,8 +17,10 @@ import typer
 from typer.core import TyperGroup
 
 from emoterm import __version__
+from emoterm.cli import options
+from emoterm.cli.complete import COMPLETE_VARIABLE, candidates
 from emoterm.cli.interrupt import remember_interrupts
-from emoterm.cli.report import show_error
+from emoterm.cli.report import be_quiet, show_error
 from emoterm.errors import EmotermError
 
 if TYPE_CHECKING:
@@ -55,6 +57,10 @@ COMMANDS = {
     "export": LazyCommand("emoterm.cli.export:export", "Turn a training run into a bundle that emoterm can open."),
     "eval": LazyCommand("emoterm.cli.evaluate:evaluate", "Measure how well a bundle does on a data set."),
     "doctor": LazyCommand("emoterm.cli.doctor:doctor", "Check the installation: bundle, device, terminal, versions."),
+    "config": LazyCommand("emoterm.cli.config:config", "Show or check the settings file."),
+    "completion": LazyCommand(
+        "emoterm.cli.completion:completion", "Print the script that lets a shell complete commands, options, emoji names and styles."
+    ),
 }
 
 
@@ -63,15 +69,25 @@ class CommandTable(Mapping[str, "Command"]):
 
     def __getitem__(self, name: str) -> Command:
         module, _, function = COMMANDS[name].target.partition(":")
-        single = typer.Typer(add_completion=False, rich_markup_mode=None)
-        single.command(name)(getattr(importlib.import_module(module), function))
-        return typer.main.get_command(single)
+        command = _command_of(name, getattr(importlib.import_module(module), function))
+        command.params += _command_of("every command", _shared_options).params
+        return command
 
     def __iter__(self) -> Iterator[str]:
         return iter(COMMANDS)
 
     def __len__(self) -> int:
         return len(COMMANDS)
+
+
+def _command_of(name: str, function: Callable[..., None]) -> Command:
+    single = typer.Typer(add_completion=False, rich_markup_mode=None)
+    single.command(name)(function)
+    return typer.main.get_command(single)
+
+
+def _shared_options(quiet: options.Quiet = False) -> None:
+    """What every command has; only its parameters are used."""
 
 
 class LazyGroup(TyperGroup):
@@ -105,6 +121,11 @@ class LazyGroup(TyperGroup):
             extra: as in the base class.
         """
         given = sys.argv[1:] if args is None else args
+        if COMPLETE_VARIABLE in os.environ:
+            for line in candidates(self, " ".join(given)):
+                print(line)
+            sys.exit(0)
+        be_quiet(False)
         code: int | None
         try:
             code = super().main(args if given else ["--help"], prog_name or "emoterm", complete_var, False, windows_expand_args, **extra)
@@ -127,6 +148,15 @@ class LazyGroup(TyperGroup):
             show_error("Interrupted.")
         sys.exit(int(code or 0))
 
+    def resolve_command(self, ctx: Context, args: list[str]) -> tuple[str | None, Command | None, list[str]]:
+        """Find the subcommand, and what its parameters are where no flag says it; help shows the defaults that everybody has."""
+        name, command, rest = super().resolve_command(ctx, args)
+        if name is not None and not ctx.resilient_parsing and not {"-h", "--help"} & set(rest):
+            from emoterm.cli.defaults import defaults_of
+
+            ctx.default_map = {name: defaults_of(name)}
+        return name, command, rest
+
     def invoke(self, ctx: Context) -> Any:
         """Run the subcommand; a reader that went away (``emoterm search cat | head -1``) is no failure."""
         try:
@@ -142,6 +172,7 @@ class LazyGroup(TyperGroup):
 app = typer.Typer(
     name="emoterm",
     cls=LazyGroup,
+    add_completion=False,  # emoterm completion does it, for a table of commands that are not imported
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 import typer
 
 from emoterm.cli import options
+from emoterm.cli.complete import complete_picture
 from emoterm.cli.report import narrate, show_json
 from emoterm.errors import UsageError
 from emoterm.morphing import MorphPath
@@ -19,8 +20,13 @@ if TYPE_CHECKING:
 
 
 def morph(
-    a: Annotated[str, typer.Argument(metavar="A", help="An image or .emo file, -, an emoji or a name; names take @STYLE.")],
-    b: Annotated[str, typer.Argument(metavar="B", help="The other end.")],
+    a: Annotated[
+        str,
+        typer.Argument(
+            metavar="A", help="An image or .emo file, -, an emoji or a name; names take @STYLE.", autocompletion=complete_picture
+        ),
+    ],
+    b: Annotated[str, typer.Argument(metavar="B", help="The other end.", autocompletion=complete_picture)],
     steps: Annotated[int, typer.Option("--steps", min=2, max=1000, help="Frames, both ends included.")] = 10,
     path: Annotated[
         MorphPath, typer.Option("--path", help="Straight line, arc, or straight line with every step snapped to the codebook.")

@@ -6,8 +6,17 @@ from typing import Annotated, Literal
 
 import typer
 
+from emoterm.cli.complete import complete_bundle, complete_group, complete_picture, complete_style
+from emoterm.cli.report import be_quiet
+
 Bundle = Annotated[
-    str | None, typer.Option("--bundle", metavar="PATH", help="Model: a folder, an .emoterm file or a name; default: the one that ships.")
+    str | None,
+    typer.Option(
+        "--bundle",
+        metavar="PATH",
+        help="Model: a folder, an .emoterm file or a name; default: the one that ships.",
+        autocompletion=complete_bundle,
+    ),
 ]
 Device = Annotated[Literal["auto", "cpu", "cuda"], typer.Option("--device", help="Where the model runs; auto takes CUDA where it loads.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of text.")]
@@ -29,8 +38,23 @@ NoMetadata = Annotated[bool, typer.Option("--no-metadata", help="Leave the recip
 Columns = Annotated[int | None, typer.Option("--columns", min=1, help="Pictures in a row of the grid.")]
 Background = Annotated[str, typer.Option("--background", metavar="COLOR", help="#rrggbb, a CSS name, or transparent.")]
 Graphics = Annotated[
-    Literal["auto", "half", "grey", "none"], typer.Option("--graphics", help="How to draw in the terminal; none draws nothing.")
+    Literal["auto", "kitty", "sixel", "octant", "half", "grey", "none"],
+    typer.Option("--graphics", help="How to draw in the terminal; none draws nothing."),
 ]
-Style = Annotated[str | None, typer.Option("--style", help="Emoji style, such as noto or twemoji.")]
-Group = Annotated[str | None, typer.Option("--group", help="Unicode group, such as 'Food & Drink'.")]
-Picture = Annotated[str, typer.Argument(metavar="PICTURE", help="An image or .emo file, -, an emoji or a name; names take @STYLE.")]
+Style = Annotated[str | None, typer.Option("--style", help="Emoji style, such as noto or twemoji.", autocompletion=complete_style)]
+Group = Annotated[str | None, typer.Option("--group", help="Unicode group, such as 'Food & Drink'.", autocompletion=complete_group)]
+Picture = Annotated[
+    str,
+    typer.Argument(
+        metavar="PICTURE",
+        help="An image or .emo file, -, an emoji or a name; names take @STYLE.",
+        autocompletion=complete_picture,
+    ),
+]
+# Every command has it, without a parameter of its own.
+Quiet = Annotated[
+    bool,
+    typer.Option(
+        "--quiet", "-q", callback=be_quiet, expose_value=False, help="Say nothing on stderr but errors; what is asked for still comes."
+    ),
+]

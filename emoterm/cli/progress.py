@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from emoterm.cli.interrupt import check_interrupt
+from emoterm.cli.report import is_quiet
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -20,7 +21,7 @@ PATIENCE_S = 1.0
 def progress(what: str) -> Iterator[Callable[[int, int], None]]:
     """Report progress while the block runs.
 
-    Nothing appears in the first second, nor where stderr is no terminal; the bar is gone when the block ends.
+    Nothing appears in the first second, with ``--quiet``, nor where stderr is no terminal; the bar is gone when the block ends.
 
     Args:
         what: what is being done, for the person.
@@ -34,7 +35,7 @@ def progress(what: str) -> Iterator[Callable[[int, int], None]]:
     def update(done: int, total: int) -> None:
         nonlocal bar
         check_interrupt()
-        if bar is None and sys.stderr.isatty() and time.monotonic() - started > PATIENCE_S:
+        if bar is None and not is_quiet() and sys.stderr.isatty() and time.monotonic() - started > PATIENCE_S:
             bar = _start_bar()
             bar.add_task(what)
         if bar is not None:

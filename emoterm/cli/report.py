@@ -15,6 +15,24 @@ from emoterm.quiet import output_lock
 _UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
+_quiet = False
+
+
+def be_quiet(quiet: bool) -> None:
+    """Whether :func:`narrate` says nothing; what is asked for on stdout and errors stay."""
+    global _quiet
+    _quiet = quiet
+    if quiet:
+        import logging
+
+        logging.getLogger("emoterm").setLevel(logging.ERROR)
+
+
+def is_quiet() -> bool:
+    """Whether nothing but data and errors is wanted."""
+    return _quiet
+
+
 def safe(text: object) -> str:
     """Text with every character escaped that could move the cursor, change colours or reorder the line."""
     return _UNSAFE.sub(lambda match: match[0].encode("unicode_escape").decode("ascii"), str(text))
@@ -27,9 +45,9 @@ def show(line: object = "") -> None:
 
 
 def narrate(line: object) -> None:
-    """One line for the person on stderr: what was chosen, what was ignored."""
-    with output_lock:
-        print(safe(line), file=sys.stderr)
+    """One line for the person on stderr: what was chosen, what was ignored. Nothing with ``--quiet``."""
+    if not _quiet:
+        _say(line)
 
 
 def show_error(what: str, *, fix: str | None = None) -> None:
@@ -37,7 +55,7 @@ def show_error(what: str, *, fix: str | None = None) -> None:
     for label, text in (("error: ", what), ("fix:   ", fix)):
         if text is not None:
             for number, line in enumerate(text.splitlines()):
-                narrate((label if number == 0 else " " * len(label)) + line)
+                _say((label if number == 0 else " " * len(label)) + line)
 
 
 def finite(value: Any) -> Any:
@@ -60,3 +78,8 @@ def show_json(command: str, payload: dict[str, Any]) -> None:
         text = json.dumps({"schema": f"emoterm/{command}/1", **payload}, ensure_ascii=not can_say_it, allow_nan=False)
         # JSON leaves DEL and the C1 controls as they are; \uXXXX means the same.
         print(_UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", text))
+
+
+def _say(line: object) -> None:
+    with output_lock:
+        print(safe(line), file=sys.stderr)

@@ -9,10 +9,12 @@ from __future__ import annotations
 import numpy as np
 
 from emoterm.imaging.compose import U8, Color, over_uint8
-from emoterm.terminal.sgr import ansi_rows
+from emoterm.terminal.sgr import ansi_rows, glyphs, packed
 
 RAMP = " ░▒▓█"
 ASCII_RAMP = " .:-=+*#%@"
+_HALVES = glyphs(" ▀▄▀")
+"""By upper painted + 2 * lower painted."""
 
 
 def paint(pixels: U8, *, background: Color | None, matte: Color | None = None) -> U8:
@@ -51,7 +53,10 @@ def half_block(pixels: U8, *, background: Color | None = None, matte: Color | No
     Returns:
         ``ceil(H / 2)`` strings of W columns, each starting from and ending in the default colours, so that they can stand side by side.
     """
-    return ansi_rows(paint(pixels, background=background, matte=matte))
+    words = packed(paint(pixels, background=background, matte=matte))
+    upper, lower = words[0::2], words[1::2]  # (H, W) -> (H / 2, W) each
+    has_upper, has_lower = upper != 0, lower != 0
+    return ansi_rows(np.where(has_upper, upper, lower), lower * has_upper, _HALVES[has_upper + 2 * has_lower])
 
 
 def shade(pixels: U8, *, dark: bool = True, ascii_only: bool = False) -> list[str]:

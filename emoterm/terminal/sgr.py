@@ -1,7 +1,7 @@
-"""Pixels to half blocks with 24-bit SGR escapes, vectorised.
+"""Cells to text with 24-bit SGR escapes, vectorised.
 
-A Python loop over the 2,048 cells of one picture takes milliseconds. Here each cell gets a slot of 44 bytes in one array, filled from
-tables; a byte that a cell does not need is 0, and one pass at the end deletes the zeros.
+A Python loop over the 2,048 cells of one picture takes milliseconds. Here each change of colours gets a slot of 48 bytes in one array,
+filled from tables; a byte that is not needed is 0, and one pass at the end deletes the zeros.
 
 ECMA-48, 8.3.117 (SGR); 24-bit colours as in ISO/IEC 8613-6: ``38;2;R;G;B`` and ``48;2;R;G;B``.
 """
@@ -16,71 +16,77 @@ from emoterm.imaging.compose import U8
 U32 = NDArray[np.uint32]  # four bytes of text
 
 
-def _words(text: str, n: int) -> U32:
-    """Text as n words, padded in front with zeros."""
+def words(text: str, n: int) -> U32:
+    """Text as n words of four bytes, padded in front with zeros."""
     return np.frombuffer(text.encode().rjust(4 * n, b"\0"), np.uint32)
 
 
-_NUMBERS = np.concatenate([_words(f";{value}", 1) for value in range(256)])
+def glyphs(text: str) -> U32:
+    """Each character as one word, ``(len(text),)``; UTF-8 never needs more than four bytes."""
+    return np.concatenate([words(char, 1) for char in text])
 
-# A slot: [start, 1 word] [48;2, 1] [background, 3] [;38;2, 2] [foreground, 3] [m and glyph, 1].
-_BACKGROUND, _FOREGROUND = slice(2, 5), slice(7, 10)
 
-# Kinds of cells: upper painted + 2 * lower painted, and what ends a row.
-_BLANK, _UPPER, _LOWER, _BOTH, _END = range(5)
-_N_KINDS = 5
+_NUMBERS = np.concatenate([words(f";{value}", 1) for value in range(256)])
+
+# A slot: [start, 1 word] [48;2, 2] [background, 3] [38;2, 2] [foreground, 3] [m, 1].
+_BACKGROUND, _FOREGROUND = slice(3, 6), slice(8, 11)
+_N_WORDS = 12
 
 
 def _slot(start: str, background: str, foreground: str, end: str) -> U32:
     empty = np.zeros(3, np.uint32)
-    return np.concatenate([_words(start, 1), _words(background, 1), empty, _words(foreground, 2), empty, _words(end, 1)])
+    return np.concatenate([words(start, 1), words(background, 2), empty, words(foreground, 2), empty, words(end, 1)])
 
 
+# What sets the colours of a cell, by foreground painted + 2 * background painted. One that sets both needs no reset first.
 _SLOTS = np.stack(
     [
-        # same colours as the cell before, by kind
-        *(_slot("", "", "", glyph) for glyph in (" ", "▀", "▄", "▀", "\n")),
-        # other colours, by kind
-        _slot("\x1b[0m", "", "", " "),
-        _slot("\x1b[0", "", ";38;2", "m▀"),
-        _slot("\x1b[0", "", ";38;2", "m▄"),
-        _slot("\x1b[", "48;2", ";38;2", "m▀"),
-        _slot("\x1b[0m", "", "", "\n"),
+        _slot("\x1b[0", "", "", "m"),
+        _slot("\x1b[0", "", ";38;2", "m"),
+        _slot("\x1b[0", ";48;2", "", "m"),
+        _slot("\x1b[", "48;2", ";38;2", "m"),
     ]
 )
+_END = words("\n", 1)
 
 
-def ansi_rows(pixels: U8) -> list[str]:
-    """Draw painted pixels; escapes are written only where the colours change.
+def packed(pixels: U8) -> U32:
+    """Pixels ``(..., 4)`` as words ``(...)``, to compare a colour at once; 0 is a pixel that is not painted."""
+    return np.ascontiguousarray(pixels).view(np.uint32)[..., 0]
+
+
+def ansi_rows(foreground: U32, background: U32, glyph: U32) -> list[str]:
+    """Draw cells; escapes are written only where the colours change.
 
     Args:
-        pixels: ``(2 * rows, W, 4)``, alpha 255 or 0, colour 0 where alpha is 0.
+        foreground: ``(rows, W)``, colours as :func:`packed` gives them, alpha 255; 0: the terminal's own.
+        background: the same for what is behind the glyph.
+        glyph: ``(rows, W)``, characters as :func:`glyphs` gives them.
 
     Returns:
         One string a row, starting from and ending in the default colours.
     """
-    height, width, _ = pixels.shape
-    # One more column for the end of the row; unpainted, so that what was set before it gets reset.
-    padded = np.zeros((height, width + 1, 4), np.uint8)
-    padded[:, :width] = pixels
-    packed = padded.view(np.uint32)[..., 0]  # (H, W + 1, 4) bytes -> (H, W + 1) words, to compare a pixel at once
-    upper, lower = packed[0::2], packed[1::2]  # (rows, W + 1) each
-    kind = (upper != 0) + 2 * (lower != 0)
-    kind[:, width] = _END
+    rows, width = glyph.shape
+    # One more column for the end of the row, in the terminal's own colours, so that what was set before it gets reset.
+    cells = np.zeros((3, rows, width + 1), np.uint32)
+    cells[0, :, :width], cells[1, :, :width], cells[2, :, :width], cells[2, :, width] = foreground, background, glyph, _END
+    changed = np.empty((rows, width + 1), np.bool_)
+    changed[:, 0] = (cells[0, :, 0] | cells[1, :, 0]) != 0
+    changed[:, 1:] = (cells[:2, :, 1:] != cells[:2, :, :-1]).any(axis=0)
 
-    changed = np.empty(kind.shape, np.bool_)
-    changed[:, 0] = (upper[:, 0] | lower[:, 0]) != 0
-    changed[:, 1:] = (upper[:, 1:] != upper[:, :-1]) | (lower[:, 1:] != lower[:, :-1])
-
-    kind, changed = kind.ravel(), changed.ravel()  # (cells,)
-    slots = _SLOTS[kind + _N_KINDS * changed]  # (cells, 11)
-    rgb_upper, rgb_lower = (padded[half::2].reshape(-1, 4)[:, :3] for half in (0, 1))  # (rows, W + 1, 4) -> (cells, 3)
-    for select, words, rgb in (
-        ((kind == _UPPER) | (kind == _BOTH), _FOREGROUND, rgb_upper),
-        (kind == _LOWER, _FOREGROUND, rgb_lower),
-        (kind == _BOTH, _BACKGROUND, rgb_lower),
-    ):
-        cells = np.flatnonzero(select & changed)
-        slots[cells, words] = _NUMBERS[rgb[cells]]
-    text: str = slots.tobytes().translate(None, b"\0").decode()
-    return text.split("\n")[:-1]
+    # A cell is one word, its glyph, and has a slot in front of it where the colours change.
+    front, behind, text = cells.reshape(3, -1)  # (3, rows, W + 1) -> (3, cells)
+    where = np.flatnonzero(changed)
+    ends = np.arange(text.size) + _N_WORDS * np.cumsum(changed)  # index of each glyph in the text
+    slots = np.empty((where.size, _N_WORDS), np.uint32)
+    front, behind = front[where], behind[where]
+    slots[:] = _SLOTS[(front != 0) + 2 * (behind != 0)]
+    for words_at, color in ((_FOREGROUND, front), (_BACKGROUND, behind)):
+        set_here = np.flatnonzero(color)
+        slots[set_here, words_at] = _NUMBERS[color[set_here, None].view(np.uint8)[:, :3]]  # (n,) words -> (n, 4) bytes
+    out = np.empty(text.size + slots.size, np.uint32)
+    is_glyph = np.zeros(out.size, np.bool_)
+    is_glyph[ends] = True
+    out[is_glyph], out[~is_glyph] = text, slots.ravel()
+    drawn: str = out.tobytes().translate(None, b"\0").decode()
+    return drawn.split("\n")[:-1]

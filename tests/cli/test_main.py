@@ -17,7 +17,16 @@ from emoterm import __version__
 from emoterm.cli.main import COMMANDS
 from tests.cli.conftest import Run, environment, start
 
-LIGHT = ["emoterm.cli", "emoterm.cli.interrupt", "emoterm.cli.main", "emoterm.cli.report", "emoterm.errors", "emoterm.quiet"]
+LIGHT = [
+    "emoterm.cli",
+    "emoterm.cli.complete",
+    "emoterm.cli.interrupt",
+    "emoterm.cli.main",
+    "emoterm.cli.options",
+    "emoterm.cli.report",
+    "emoterm.errors",
+    "emoterm.quiet",
+]
 HEAVY = ("numpy", "PIL", "onnxruntime", "textual", "rich", "pydantic", "torch", "platformdirs")
 
 
@@ -61,7 +70,8 @@ def test_every_command_has_help_with_an_example_json_and_a_bundle(name: str, run
     assert result.code == 0
     assert f"    emoterm {name} " in result.out
     assert "--json" in result.out
-    if name not in ("train", "export"):
+    assert "--quiet" in result.out
+    if name not in ("train", "export", "config", "completion"):
         assert "--bundle" in result.out
 
 

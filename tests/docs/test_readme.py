@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import shlex
 from pathlib import Path
 
 import pytest
 from PIL import Image, ImageDraw
+from typer import Exit
+from typer.main import get_command
 
 from emoterm.cli.main import COMMANDS, app
 
@@ -32,6 +35,28 @@ def test_links_lead_somewhere(page: Path) -> None:
 def test_the_readme_names_every_command_that_makes_or_finds_emojis() -> None:
     shown = {part.split()[1] for line in commands() for part in line.split("&&")}
     assert shown == set(COMMANDS) - {"train", "export", "eval"}
+
+
+def typed() -> list[str]:
+    """Every line that starts with the program in a block of code of any page, without comments and what it is piped into."""
+    lines = []
+    for page in PAGES:
+        for block in re.findall(r"```\w*\n(.*?)```", page.read_text(encoding="utf-8"), re.S):
+            for line in block.replace("\\\n", " ").splitlines():
+                parts = re.split(r"&&| \| ", re.sub(r"\s+# .*| > .*", "", line.strip()))
+                lines += [part.strip() for part in parts if part.strip().startswith("emoterm ")]
+    return sorted(set(lines))
+
+
+@pytest.mark.parametrize("line", typed())
+def test_what_any_page_tells_to_type_is_understood(line: str) -> None:
+    """Names of commands and options and values of choices; it is not run."""
+    name, *rest = shlex.split(line)[1:]
+    group = get_command(app)
+    if name in ("--help", "COMMAND"):
+        return
+    with contextlib.suppress(Exit):  # --help
+        group.get_command(group.make_context("emoterm", [name], resilient_parsing=True), name).make_context(name, rest)
 
 
 @pytest.mark.parametrize("line", commands())

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from benchmarks import page
+from benchmarks import page, terminal
 from benchmarks.__main__ import RESULTS
 from benchmarks.figures import Row, markdown
 from benchmarks.references import TorchModels
@@ -120,3 +120,10 @@ def test_a_page_is_filled_between_its_marks(tmp_path: Path, monkeypatch: pytest.
     assert text.endswith("\nafter\n")
     assert "stale figures" not in text
     assert page.block(record, brief=True) in text
+
+
+def test_the_speed_of_drawing_is_pictures_over_time() -> None:
+    drawn: list[int] = []
+    rate = terminal.pictures_per_second([0, 1, 2], drawn.append)
+    assert drawn == [0, 1, 2] * terminal.ROUNDS
+    assert rate > 0

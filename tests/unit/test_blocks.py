@@ -3,55 +3,22 @@
 from __future__ import annotations
 
 import io
-import re
 import time
 
 import numpy as np
 import pytest
 
+import tests.screen
 from emoterm.imaging.compose import BLACK, U8, WHITE, over_uint8
 from emoterm.terminal.blocks import ASCII_RAMP, RAMP, half_block, shade
 from emoterm.terminal.detect import Graphics, GraphicsChoice
 from emoterm.terminal.show import picture_lines, plan, print_pictures
-
-Pixel = tuple[int, int, int] | None
-TOKEN = re.compile(r"\x1b\[([0-9;]*)m|(.)", re.DOTALL)
+from tests.screen import Pixel
 
 
 def screen(rows: list[str]) -> list[list[Pixel]]:
-    """What a terminal shows: colour of each half cell, None where its own background is. Fails on an escape it does not know."""
-    pixels: list[list[Pixel]] = []
-    for row in rows:
-        upper: list[Pixel] = []
-        lower: list[Pixel] = []
-        foreground: Pixel = None
-        background: Pixel = None
-        for match in TOKEN.finditer(row):
-            codes, glyph = match.groups()
-            if codes is not None:
-                numbers = [int(number or 0) for number in codes.split(";")]
-                while numbers:
-                    if numbers[0] == 0:
-                        foreground = background = None
-                        del numbers[0]
-                    else:
-                        kind, two, red, green, blue = numbers[:5]
-                        assert kind in (38, 48)
-                        assert two == 2
-                        if kind == 38:
-                            foreground = (red, green, blue)
-                        else:
-                            background = (red, green, blue)
-                        del numbers[:5]
-                continue
-            assert glyph in "▀▄ "
-            assert glyph == " " or foreground is not None  # else it would show in the text colour of the user
-            upper.append(foreground if glyph == "▀" else background)
-            lower.append(foreground if glyph == "▄" else background)
-        assert foreground is None  # reset, so that nothing runs into what follows
-        assert background is None
-        pixels += [upper, lower]
-    return pixels
+    """What a terminal shows: colour of each half cell."""
+    return tests.screen.screen(rows, {" ": 0, "▀": 1, "▄": 2}.__getitem__, 1, 2)
 
 
 def wanted(pixels: U8) -> list[list[Pixel]]:

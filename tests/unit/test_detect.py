@@ -10,7 +10,9 @@ import sys
 import pytest
 
 from emoterm.errors import UsageError
+from emoterm.terminal.brand import draws_octants
 from emoterm.terminal.detect import Graphics, GraphicsChoice, choose_graphics, theme_background
+from emoterm.terminal.probe import Answers, parse_answers
 
 
 class Stream(io.TextIOWrapper):
@@ -42,6 +44,19 @@ XTERM = {"TERM": "xterm-256color"}
         ({}, Graphics.GREY),
         ({"TERM": "dumb"}, Graphics.NONE),
         ({"TERM": "dumb", "COLORTERM": "truecolor"}, Graphics.NONE),
+        ({"TERM": "xterm-kitty", "COLORTERM": "truecolor"}, Graphics.KITTY),
+        ({**XTERM, "KITTY_WINDOW_ID": "3"}, Graphics.KITTY),
+        ({"TERM": "xterm-ghostty"}, Graphics.KITTY),
+        ({"TERM": "foot-extra"}, Graphics.SIXEL),
+        ({**XTERM, "TERM_PROGRAM": "WezTerm"}, Graphics.SIXEL),
+        ({**XTERM, "TERM_PROGRAM": "vscode"}, Graphics.HALF),
+        ({**XTERM, "COLORTERM": "truecolor", "VTE_VERSION": "7800"}, Graphics.OCTANT),
+        ({**XTERM, "COLORTERM": "truecolor", "VTE_VERSION": "7600"}, Graphics.HALF),
+        ({"TERM": "xterm-kitty", "NO_COLOR": "1"}, Graphics.GREY),
+        # What a multiplexer inherits from the terminal around it says nothing about what gets through.
+        ({"TERM": "screen-256color", "KITTY_WINDOW_ID": "3"}, Graphics.HALF),
+        ({"TERM": "tmux-256color", "VTE_VERSION": "7800", "TMUX": "/tmp/x,1,0"}, Graphics.HALF),
+        ({**XTERM, "ZELLIJ": "0", "TERM_PROGRAM": "ghostty"}, Graphics.HALF),
     ],
 )
 def test_a_terminal_is_known_by_its_environment(env: dict[str, str], graphics: Graphics) -> None:
@@ -72,6 +87,50 @@ def test_the_variable_decides_over_what_is_guessed(graphics: Graphics, flag: str
     assert "EMOTERM_GRAPHICS" in choice.reason
 
 
+@pytest.mark.parametrize(
+    ("name", "draws"),
+    [
+        ("ghostty 1.2.0", True),
+        ("ghostty 1.1.3", False),
+        ("foot(1.20.2)", True),
+        ("foot(1.9.0)", False),
+        ("kitty(0.40.0)", True),
+        ("kitty(0.39.1)", False),
+        ("VTE(7800)", True),
+        ("VTE(7603)", False),
+        ("XTerm(398)", False),
+        ("vte()", False),
+        ("", False),
+    ],
+)
+def test_octants_are_for_terminals_that_draw_them_whatever_the_font_has(name: str, draws: bool) -> None:
+    assert draws_octants(name) is draws
+
+
+def test_answers_are_told_from_keys_typed_meanwhile() -> None:
+    data = b"a\x1b_Gi=31;OK\x1b\\b\x1b]11;rgb:ff/8000/0\x07\x1b[6;20;10t\x1b[?1;0;256S\x1bP>|XTerm(398)\x1b\\\x1b[A\x1b[?64;1;4;22cq\n"
+    answers, typed = parse_answers(data)
+    assert answers == Answers(name="XTerm(398)", kitty=True, sixel=True, background=(255, 128, 0), cell_px=(10, 20))
+    assert typed == b"ab\x1b[Aq\n"
+
+
+@pytest.mark.parametrize(
+    ("data", "answers"),
+    [
+        (b"", Answers()),
+        (b"\x1b[?64;1c", Answers()),
+        (b"\x1b[?4c", Answers()),  # the kind of terminal, not a list of what it can do
+        (b"\x1b[?64;14;40c", Answers()),
+        (b"\x1b_Gi=31;ENOTSUPPORTED\x1b\\\x1b[?62c", Answers()),
+        (b"\x1b[?1;0;16S\x1b[?62;4c", Answers()),
+        (b"\x1b[?1;3S\x1b[?62;4c", Answers(sixel=True)),  # it does not know the question
+        (b"\x1b[6;0;0t", Answers()),
+    ],
+)
+def test_what_is_not_said_is_not_assumed(data: bytes, answers: Answers) -> None:
+    assert parse_answers(data)[0] == answers
+
+
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp1252"])
 @pytest.mark.parametrize("flag", [None, "half"])
 def test_an_encoding_without_blocks_gets_ascii(encoding: str, flag: str | None) -> None:
@@ -88,7 +147,7 @@ def test_a_utf_8_terminal_is_not_ascii_only() -> None:
 def test_unknown_names_are_refused_with_the_list_and_where_they_came_from() -> None:
     with pytest.raises(UsageError, match="--graphics is 'sixels'") as caught:
         choose_graphics("sixels", stream=Stream(), env=XTERM)
-    assert caught.value.fix == "Use one of: auto, none, half, grey"
+    assert caught.value.fix == "Use one of: auto, none, kitty, sixel, octant, half, grey"
     with pytest.raises(UsageError, match="EMOTERM_GRAPHICS is 'color'"):
         choose_graphics(stream=Stream(), env={"EMOTERM_GRAPHICS": "color"})
 

@@ -1,0 +1,120 @@
+"""What could come next on a command line; asked by the scripts of ``emoterm completion`` at every press of the tab key."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import typer
+
+from emoterm.errors import EmotermError
+
+if TYPE_CHECKING:
+    from typer._click import Command
+
+    from emoterm.gallery import Gallery
+
+COMPLETE_VARIABLE = "_EMOTERM_COMPLETE"
+_FILE_METAVARS = ("FILE", "PATH", "DIR", "PICTURE", "A", "B", "RUN", "BUNDLE", "IN.emo", "OUT.emo", "OUT.png")
+
+
+def candidates(program: Command, line: str) -> Iterator[str]:
+    """Lines for the shell: ``value``, a tab and what it is; a line without a value stands for the names of files.
+
+    Args:
+        program: the whole program.
+        line: the command line up to the cursor, the name of the program included.
+    """
+    from typer._click.core import Parameter
+    from typer._click.shell_completion import _resolve_context, _resolve_incomplete
+
+    _, *words = split_line(line)
+    *before, incomplete = words or [""]
+    try:
+        context = _resolve_context(program, {}, "emoterm", list(before))
+        asked, incomplete = _resolve_incomplete(context, before, incomplete)
+        items = asked.shell_complete(context, incomplete)
+    except EmotermError:  # there is no place to say so
+        return
+    for item in items:
+        if item.type == "plain":
+            yield f"{item.value}\t{item.help or ''}"
+    if isinstance(asked, Parameter) and takes_files(asked):
+        yield "\t"
+
+
+def split_line(line: str) -> list[str]:
+    """Words as a shell would split them; the last one is the one at the cursor, perhaps empty, perhaps with an open quote."""
+    lexer = shlex.shlex(line, posix=True)
+    lexer.whitespace_split, lexer.commenters = True, ""
+    words: list[str] = []
+    try:
+        words.extend(lexer)
+    except ValueError:  # a quote that is not closed yet
+        return [*words, lexer.token]
+    return [*words, ""] if not line or line[-1].isspace() else words
+
+
+def takes_files(parameter: object) -> bool:
+    """Whether a parameter may be the name of a file, by what its help calls it."""
+    metavar = str(getattr(parameter, "metavar", None) or "").partition("[")[0].rstrip(".")
+    return metavar in _FILE_METAVARS
+
+
+def complete_picture(ctx: typer.Context, incomplete: str) -> list[tuple[str, str]]:
+    """Emojis by name, and after an ``@`` the styles that have it."""
+    if not incomplete:
+        return []  # four thousand names help nobody
+    return list(_pictures(ctx, incomplete))
+
+
+def complete_style(ctx: typer.Context) -> list[tuple[str, str]]:
+    """Styles of the bundle; Typer leaves out those that begin otherwise."""
+    return [(style, gallery.attribution(style)) for gallery in _galleries(ctx) for style in gallery.styles()]
+
+
+def complete_group(ctx: typer.Context) -> list[str]:
+    """Groups of the gallery that are one word, and so need no quotes."""
+    return [group for gallery in _galleries(ctx) for group in gallery.groups() if " " not in group]
+
+
+def complete_bundle() -> list[tuple[str, str]]:
+    """Bundles that have a name."""
+    from emoterm.bundle import available_bundles
+
+    return [(name, str(path)) for name, path in available_bundles().items()]
+
+
+def slug(name: str) -> str:
+    """A name as one word of a command line: ``waving hand: medium skin tone`` → ``waving-hand-medium-skin-tone``."""
+    from emoterm.prompt import plain
+
+    return "".join(char for char in plain(name).replace(" ", "-") if char.isalnum() or char in "-’")
+
+
+def _pictures(ctx: typer.Context, incomplete: str) -> Iterator[tuple[str, str]]:
+    name, at, style = incomplete.rpartition("@")
+    for gallery in _galleries(ctx):
+        if at:
+            entry = gallery.find(name)
+            yield from ((f"{name}@{each}", entry.name) for each in gallery.styles_of(entry) if each.startswith(style))
+            continue
+        start = slug(incomplete)
+        for entry in gallery.search("", limit=None):
+            value = slug(entry.name)
+            # Skin tones would be five sixths of the hands and people; they come when the name before them is written out.
+            if value.startswith(start) and (not entry.skin_tone or slug(entry.name.partition(":")[0]) == start.rstrip("-")):
+                yield value, entry.emoji
+
+
+def _galleries(ctx: typer.Context) -> Iterator[Gallery]:
+    """The gallery of the bundle on the command line; none if it cannot be read."""
+    from emoterm.bundle import open_bundle
+    from emoterm.gallery import Gallery
+
+    try:
+        with open_bundle(ctx.params.get("bundle")) as opened:
+            yield Gallery.from_bundle(opened)
+    except EmotermError:
+        return

@@ -1,0 +1,162 @@
+"""Settings that a person keeps: a TOML file, and environment variables that go before it.
+
+A flag counts more than ``EMOTERM_DEVICE=cpu`` in the environment, and that more than ``device = "cpu"`` in the file. Numbers without a
+setting come from the bundle or from the command.
+"""
+
+from __future__ import annotations
+
+import difflib
+import math
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, get_args
+
+from emoterm.errors import InputError, UsageError
+from emoterm.session import Device
+from emoterm.terminal.brand import Graphics
+
+FILE_NAME = "config.toml"
+ENV_CONFIG = "EMOTERM_CONFIG"
+Value = str | int | float | bool
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One key of the file."""
+
+    kind: type[str] | type[int] | type[float] | type[bool]
+    help: str
+    choices: tuple[str, ...] = ()
+    least: float = -math.inf
+    most: float = math.inf
+
+    def check(self, name: str, value: object) -> Value:
+        """The value, as the kind that the setting has.
+
+        Raises:
+            UsageError: another kind, out of range or none of the choices.
+        """
+        if self.kind is float and type(value) is int:
+            value = float(value)
+        if type(value) is not self.kind:
+            raise UsageError(f"{name} is {value!r}, and should be {_NAMES[self.kind]}.", fix=f"{name}: {self.help}")
+        if self.choices and value not in self.choices:
+            near = difflib.get_close_matches(str(value), self.choices, n=1)
+            hint = f"Did you mean {near[0]}? " if near else ""
+            raise UsageError(f"{name} is {value!r}, which is not known.", fix=f"{hint}Use one of: {', '.join(self.choices)}")
+        if isinstance(value, int | float) and not self.least <= value <= self.most:
+            limit = f"at least {self.least:g}" if value < self.least else f"at most {self.most:g}"
+            raise UsageError(f"{name} is {value!r}, and should be {limit}.", fix=f"{name}: {self.help}")
+        assert isinstance(value, str | int | float | bool)
+        return value
+
+    def parse(self, name: str, text: str) -> Value:
+        """The value of an environment variable.
+
+        Raises:
+            UsageError: it makes no sense.
+        """
+        value: object = text
+        if self.kind is bool:
+            value = {"1": True, "true": True, "0": False, "false": False}.get(text.strip().lower(), text)
+        elif self.kind is not str:
+            try:
+                value = self.kind(text)
+            except ValueError:
+                value = text
+        return self.check(name, value)
+
+
+_NAMES = {str: "a text", int: "a whole number", float: "a number", bool: "true or false"}
+
+SETTINGS: Mapping[str, Setting] = {
+    "background": Setting(str, "colour behind pictures: #rrggbb, a CSS name, or transparent"),
+    "bundle": Setting(str, "model: a folder, an .emoterm file or a name"),
+    "columns": Setting(int, "pictures in a row of a grid", least=1),
+    "device": Setting(str, "where the model runs", choices=get_args(Device)),
+    "fps": Setting(float, "frames a second of an animation", least=1, most=50),
+    "graphics": Setting(str, "how to draw in the terminal", choices=("auto", *Graphics)),
+    "guidance": Setting(float, "above 1 follows prompt and style more closely", least=0),
+    "quiet": Setting(bool, "say nothing but errors beside the data"),
+    "scale": Setting(int, "enlarge each pixel by this whole factor", least=1, most=64),
+    "style": Setting(str, "style of new emojis, such as noto or twemoji"),
+    "temperature": Setting(float, "higher is wilder, 0 takes the likeliest token", least=0),
+    "theme": Setting(str, "colours of emoterm tui"),
+    "top_k": Setting(int, "draw from the k likeliest tokens only", least=1),
+    "top_p": Setting(float, "draw from the likeliest tokens that reach this mass", least=0, most=1),
+}
+
+
+@dataclass(frozen=True)
+class Found:
+    """A setting that somebody made."""
+
+    value: Value
+    source: str
+    """The file, or the environment variable."""
+
+
+def config_path(env: Mapping[str, str] | None = None) -> Path:
+    """Where the file is, or would be: ``EMOTERM_CONFIG``, else in the folder where this system keeps such files."""
+    env = os.environ if env is None else env
+    if named := env.get(ENV_CONFIG):
+        return Path(named).expanduser()
+    import platformdirs
+
+    return Path(platformdirs.user_config_path("emoterm", appauthor=False)) / FILE_NAME
+
+
+def variable_of(name: str) -> str:
+    """The environment variable of a setting: ``top_k`` → ``EMOTERM_TOP_K``."""
+    return f"EMOTERM_{name.upper()}"
+
+
+def read_settings(env: Mapping[str, str] | None = None) -> dict[str, Found]:
+    """Everything that the file and the environment set, by key.
+
+    Raises:
+        InputError: the file cannot be read.
+        UsageError: it is not TOML, has an unknown key or a value that makes no sense; or a variable has one.
+    """
+    env = os.environ if env is None else env
+    path = config_path(env)
+    found = {name: Found(value, str(path)) for name, value in read_file(path).items()}
+    for name, setting in SETTINGS.items():
+        variable = variable_of(name)
+        if text := env.get(variable):
+            found[name] = Found(setting.parse(variable, text), variable)
+    return found
+
+
+def read_file(path: Path) -> dict[str, Value]:
+    """The settings of a file; none where there is no file.
+
+    Raises:
+        InputError: it cannot be read.
+        UsageError: it is not TOML, has an unknown key or a value that makes no sense.
+    """
+    try:
+        text = path.read_bytes()
+    except FileNotFoundError:
+        return {}
+    except OSError as error:
+        raise InputError(f"{path} cannot be read ({error.strerror}).", fix=f"Set {ENV_CONFIG} to another file, or to nothing.") from None
+    import tomllib
+
+    try:
+        table: dict[str, Any] = tomllib.loads(text.decode("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path} is not TOML: {error}.", fix='A line looks like this: device = "cpu"') from None
+    values: dict[str, Value] = {}
+    for name, value in table.items():
+        if name not in SETTINGS:
+            near = difflib.get_close_matches(name, SETTINGS, n=1, cutoff=0.0)
+            raise UsageError(f"{path}: unknown key {name!r}.", fix=f"Did you mean {near[0]}? All keys: emoterm config show")
+        try:
+            values[name] = SETTINGS[name].check(name, value)
+        except UsageError as error:
+            raise UsageError(f"{path}: {error.what}", fix=error.fix) from None
+    return values

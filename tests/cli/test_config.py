@@ -1,0 +1,165 @@
+"""Settings: a flag before the environment, the environment before the file; and the command that shows them."""
+
+from __future__ import annotations
+
+import io
+import os
+from pathlib import Path
+
+import pytest
+
+from emoterm.cli.main import COMMANDS
+from emoterm.config import SETTINGS, config_path, read_settings, variable_of
+from tests.cli.conftest import Run
+
+
+@pytest.fixture
+def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The settings file; what a command puts into the environment is taken out again."""
+    path = tmp_path / "emoterm.toml"
+    monkeypatch.setenv("EMOTERM_CONFIG", str(path))
+    for name in ("EMOTERM_GRAPHICS", "EMOTERM_BUNDLE"):
+        monkeypatch.setenv(name, os.environ.get(name, ""))
+        if not os.environ[name]:
+            del os.environ[name]
+    return path
+
+
+def test_flag_before_environment_before_file(run: Run, settings: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def temperature(*flags: str) -> float:
+        return run("sample", "--n", 1, "--seed", 1, "-o", "a.png", "--force", "--json", *flags).json["sampling"]["temperature"]
+
+    of_the_bundle = temperature()
+    settings.write_text("temperature = 0.25\n")
+    assert of_the_bundle != 0.25
+    assert temperature() == 0.25
+    monkeypatch.setenv("EMOTERM_TEMPERATURE", "0.5")
+    assert temperature() == 0.5
+    assert temperature("--temperature", "0.75") == 0.75
+
+
+def test_a_setting_reaches_every_command_that_has_the_option(run: Run, settings: Path) -> None:
+    settings.write_text('device = "cpu"\nscale = 3\ntop_k = 5\nstyle = "noto"\n')
+    facts = run("sample", "--n", 1, "-o", "a.png", "--json").json
+    assert (facts["style"], facts["sampling"]["top_k"]) == ("noto", 5)
+    assert run("show", "octopus", "--json").code == 0
+
+
+def test_a_style_for_new_emojis_does_not_narrow_the_search(run: Run, settings: Path) -> None:
+    everything = run("search", "heart").out
+    settings.write_text('style = "blob"\n')
+    assert run("search", "heart").out == everything
+
+
+def test_graphics_from_the_file_draw_nothing_into_a_pipe(run: Run, settings: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings.write_text('graphics = "half"\n')
+    assert "▀" not in run("show", "octopus").out
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    assert "▀" in run("show", "octopus").out
+
+
+def test_a_bundle_from_the_file_is_used_unless_the_environment_names_one(run: Run, settings: Path, tmp_path: Path) -> None:
+    settings.write_text(f'bundle = "{tmp_path / "nowhere"}"\n')
+    assert run("show", "octopus").code == 0  # the tests name one
+    del os.environ["EMOTERM_BUNDLE"]
+    run("show", "octopus").assert_fails(3, "nowhere")
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("tempratur = 1\n", ["tempratur", "Did you mean temperature?"]),
+        ('device = "gpu"\n', ["device", "'gpu'", "cpu, cuda"]),
+        ("device = 3\n", ["device", "a text"]),
+        ("scale = 0\n", ["scale", "at least 1"]),
+        ("scale = 1.5\n", ["scale", "a whole number"]),
+        ("top_p = 2\n", ["top_p", "at most 1"]),
+        ("temperature = nan\n", ["temperature"]),
+        ('quiet = "yes"\n', ["quiet", "true or false"]),
+        ("device = cpu\n", ["not TOML", 'device = "cpu"']),
+        ("[sample]\nn = 3\n", ["sample"]),
+    ],
+)
+def test_a_file_that_makes_no_sense_is_exit_2_and_says_where(text: str, words: list[str], run: Run, settings: Path) -> None:
+    settings.write_text(text)
+    for argv in (["config", "validate"], ["search", "cat"]):
+        run(*argv).assert_fails(2, str(settings), "fix:", *words)
+    assert run("sample", "--help").code == 0
+    assert run("config", "path").out == f"{settings}\n"
+
+
+def test_a_variable_that_makes_no_sense_is_named(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EMOTERM_SCALE", "big")
+    run("search", "cat").assert_fails(2, "EMOTERM_SCALE", "'big'", "whole number")
+
+
+def test_show_tells_where_a_setting_comes_from(run: Run, settings: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings.write_text('device = "cpu"\nquiet = true\n')
+    monkeypatch.setenv("EMOTERM_SCALE", "2")
+    facts = run("config", "show", "--json").json
+    assert facts["schema"] == "emoterm/config/1"
+    assert facts["path"] == str(settings)
+    assert facts["settings"]["device"] == {"value": "cpu", "source": str(settings)}
+    assert facts["settings"]["scale"] == {"value": 2, "source": "EMOTERM_SCALE"}
+    text = run("config", "show").out
+    assert 'device = "cpu"' in text
+    assert "quiet = true" in text
+    assert "# temperature: " in text
+    # What is shown can be kept as a file.
+    settings.write_text(text)
+    assert run("config", "validate").code == 0
+    assert read_settings()["device"].value == "cpu"
+
+
+def test_without_a_file_nothing_is_wrong(run: Run, settings: Path) -> None:
+    assert run("config", "validate").code == 0
+    assert run("config", "path", "--json").json["exists"] is False
+
+
+def test_the_file_lies_where_such_files_lie() -> None:
+    assert config_path({}).name == "config.toml"
+    assert config_path({}).parent.name == "emoterm"
+
+
+def test_every_setting_but_the_theme_is_an_option_of_some_command(run: Run) -> None:
+    options = "".join(run(name, "--help").out for name in COMMANDS)
+    missing = [name for name in SETTINGS if f"--{name.replace('_', '-')}" not in options]
+    assert missing in ([], ["theme"])
+    assert all(variable_of(name).isupper() for name in SETTINGS)
+
+
+# --- --quiet -----------------------------------------------------------------------------------------------------------------------
+
+
+def test_quiet_leaves_the_data_and_nothing_else(run: Run) -> None:
+    talkative = run("morph", "😊", "😍", "-o", "a.png", "--steps", 2)
+    assert talkative.stderr != ""
+    quiet = run("morph", "😊", "😍", "-o", "b.png", "--steps", 2, "--quiet")
+    assert (quiet.code, quiet.out, quiet.stderr) == (0, "b.png\n", "")
+    assert run("morph", "😊", "😍", "-o", "c.png", "--steps", 2).stderr == talkative.stderr  # it does not last
+
+
+def test_quiet_still_says_what_is_wrong(run: Run) -> None:
+    run("morph", "😊", "no such emoji", "-q").assert_fails(2, "no such emoji", "fix:")
+
+
+def test_quiet_can_be_a_setting(run: Run, settings: Path) -> None:
+    settings.write_text("quiet = true\n")
+    assert run("sample", "--n", 1, "-o", "a.png").stderr == ""
+
+
+def test_quiet_shows_no_bar(monkeypatch: pytest.MonkeyPatch) -> None:
+    from emoterm.cli import progress, report
+
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    monkeypatch.setattr(progress, "PATIENCE_S", -1.0)
+    for quiet in (False, True):
+        monkeypatch.setattr("sys.stderr", screen := Terminal())
+        report.be_quiet(quiet)
+        with progress.progress("Working") as update:
+            update(1, 2)
+        assert ("Working" in screen.getvalue()) is not quiet
+    report.be_quiet(False)

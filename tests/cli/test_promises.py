@@ -1,0 +1,65 @@
+"""What every command promises: the exit codes of the README, and JSON that says which schema it has."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from emoterm.errors import BundleError, CannotSatisfyError, DeviceError, EmotermError, InputError, ModelError, OutputError, UsageError
+from tests.cli.conftest import Run, draw_emoji
+
+# Ctrl-C is in test_main.py, as it needs a process of its own.
+FAILURES = [
+    (1, "a file that is there already", ["sample", "--n", "1", "-o", "disc.png"], "--force"),
+    (1, "a picture that is none", ["reconstruct", "text.png"], "text.png"),
+    (2, "an unknown option", ["sample", "--nope"], "--nope"),
+    (2, "an unknown emoji", ["show", "no such emoji at all"], "no such emoji"),
+    (2, "a value out of range", ["sample", "--top-p", "3"], "--top-p"),
+    (3, "a missing bundle", ["sample", "--bundle", "nowhere"], "nowhere"),
+    (3, "a damaged bundle", ["show", "octopus", "--bundle", "damaged"], "damaged"),
+]
+
+
+@pytest.fixture
+def _files(folder: Path) -> None:
+    draw_emoji(folder / "disc.png")
+    (folder / "text.png").write_text("not a picture")
+    (folder / "damaged").mkdir()
+    (folder / "damaged" / "manifest.json").write_text("{")
+
+
+@pytest.mark.usefixtures("_files")
+@pytest.mark.parametrize(("code", "argv", "word"), [pytest.param(code, argv, word, id=what) for code, what, argv, word in FAILURES])
+def test_each_kind_of_failure_has_its_exit_code(code: int, argv: list[str], word: str, run: Run) -> None:
+    run(*argv).assert_fails(code, word)
+
+
+def test_every_class_of_error_has_the_code_of_its_branch() -> None:
+    codes = {error: error.exit_code for error in (EmotermError, InputError, OutputError, UsageError, ModelError, BundleError, DeviceError)}
+    assert list(codes.values()) == [1, 1, 1, 2, 3, 3, 3]
+    assert CannotSatisfyError.exit_code == 4
+
+
+JSON = {
+    "sample": ["--n", "1", "-o", "a.png"],
+    "morph": ["octopus", "cat", "--steps", "2", "-o", "a.png"],
+    "reconstruct": ["disc.png", "-o", "a.png"],
+    "encode": ["octopus", "a.emo"],
+    "decode": ["a.emo", "a.png"],
+    "search": ["cat"],
+    "show": ["octopus"],
+    "doctor": ["--device", "cpu"],
+    "config": ["show"],
+    "completion": ["zsh"],
+}
+
+
+@pytest.mark.usefixtures("_files")
+@pytest.mark.parametrize("name", JSON)
+def test_json_is_one_object_that_names_its_schema(name: str, run: Run) -> None:
+    if name == "decode":
+        run("encode", "octopus", "a.emo")
+    facts = run(name, *JSON[name], "--json").json
+    assert next(iter(facts)) == "schema"
+    assert facts["schema"] == f"emoterm/{name}/1"
