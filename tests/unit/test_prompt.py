@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from emoterm.errors import UsageError
-from emoterm.prompt import add_group, check_style, parse_prompt, plain
+from emoterm.prompt import add_group, check_style, parse_prompt, plain, word_forms
 from emoterm.vocabulary import Condition, Vocabulary
 
 VOCABULARY = Vocabulary(
@@ -50,6 +50,34 @@ def test_a_misspelt_word_is_replaced_and_reported() -> None:
     parsed = parse_prompt("sunglases", VOCABULARY)
     assert parsed.words == ("sunglasses",)
     assert parsed.replaced == (("sunglases", "sunglasses"),)
+
+
+def describe(word: str) -> list[str]:
+    """A gallery of two emojis."""
+    return {"unicorn": ["unicorn", "face", "horn", "smile"], "🐺": ["wolf"]}.get(word, [])
+
+
+def test_a_name_that_the_gallery_can_describe_is_read_as_its_keywords() -> None:
+    parsed = parse_prompt("red unicorn 🐺", VOCABULARY, describe=describe)
+    assert parsed.words == ("face", "smile", "wolf")
+    assert parsed.unknown == ("red",)
+    assert parsed.replaced == (("unicorn", "face"), ("unicorn", "smile"), ("🐺", "wolf"))
+
+
+def test_what_the_vocabulary_has_needs_no_description() -> None:
+    assert parse_prompt("cat", VOCABULARY, describe=lambda word: ["dog"]).words == ("cat",)
+
+
+@pytest.mark.parametrize(("typed", "word"), [("kitten", "cat"), ("puppies", "dog"), ("shades", "sunglasses"), ("joyful", "smile")])
+def test_everyday_words_lead_to_those_the_model_knows(typed: str, word: str) -> None:
+    parsed = parse_prompt(typed, VOCABULARY)
+    assert parsed.words == (word,)
+    assert parsed.replaced == ((typed, word),)
+
+
+@pytest.mark.parametrize(("typed", "word"), [("happily", "happy"), ("sadness", "sad"), ("cried", "cry"), ("shock", "shocked")])
+def test_endings_lead_to_the_word_they_are_made_from(typed: str, word: str) -> None:
+    assert word in word_forms(typed)
 
 
 def test_a_short_word_is_never_bent_to_a_neighbour() -> None:
