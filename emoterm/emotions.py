@@ -1,8 +1,9 @@
 """Emotion words → Unicode subgroups, for ``emoterm sample --emotion``.
 
-Unicode sorts its smileys by what they express: ``face-smiling``, ``face-concerned`` … The prior has learned the names of these subgroups
-and the keywords of their emojis as words, so an emotion becomes conditions in two steps: its own word, or those the model knows for it, tells
-it from the others of its subgroup (sad, worried and surprised faces are all ``face-concerned``); the subgroup gives the rest.
+Unicode sorts its smileys by what they express: ``face-smiling``, ``face-concerned`` … The prior has learned the names of these
+subgroups and the keywords of their emojis as words, so an emotion becomes conditions in two steps: its own word, or those the
+model knows for it, sets it apart from the others of its subgroup (sad, worried and surprised faces are all ``face-concerned``); the
+subgroup gives the rest.
 
 The names of the subgroups are those of Unicode's emoji-test.txt.
 """

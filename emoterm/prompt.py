@@ -1,8 +1,9 @@
 """Words typed by a person → the conditions of a sample.
 
 The prior knows a fixed list of words. A prompt is split into words, and each run of them that the vocabulary has (longest first) becomes
-one condition. A word that it does not have is tried without its ending, then as a word that means nearly the same, then as an emoji that
-the gallery can describe, then by its nearest spelling; what is still unknown is reported, never silently dropped.
+one condition; a phrase brings its single words along, which the prior has seen more often and knows better. A word that is not there is
+tried without its ending, then as a word that means nearly the same, then as an emoji that the gallery can describe, then by its nearest
+spelling; what is still unknown is reported, never silently dropped.
 """
 
 from __future__ import annotations
@@ -89,8 +90,10 @@ def parse_prompt(text: str, vocabulary: Vocabulary, *, style: str | None = None,
             if plain(word) != phrase:
                 replaced.append((phrase, word))
     kept = list(words)
+    # In training "red heart" never stood without a chance of "red" and "heart" beside it, and alone it is too rare to mean much.
+    parts = [known[part] for word in kept for part in plain(word).split() if part in known]
     return ParsedPrompt(
-        words=tuple(kept[: vocabulary.word_slots]),
+        words=tuple(dict.fromkeys([*kept, *parts]))[: vocabulary.word_slots],
         unknown=tuple(unknown),
         replaced=tuple(replaced),
         dropped=tuple(kept[vocabulary.word_slots :]),
