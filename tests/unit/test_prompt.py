@@ -36,7 +36,7 @@ def test_the_longest_phrase_wins() -> None:
     ("typed", "word"),
     [
         ("cats", "cat"), ("eyes", "eye"), ("berries", "berry"), ("wolves", "wolf"), ("boxes", "box"), ("smiling", "smile"),
-        ("winning", "win"), ("sleepy", "sleep"), ("cat's", "cat"), ("sunglass", "sunglasses"), 
+        ("winning", "win"), ("sleepy", "sleep"), ("cat's", "cat"), ("sunglass", "sunglasses"),
         ("T-Shirts", "t-shirt"), ("star struck", "star-struck"),
     ],
 )  # fmt: skip
