@@ -13,7 +13,7 @@ EMBEDDING = 128
 """Length of the embedding in which emojis are looked up."""
 _WIDTHS = (48, 96, FEATURES)
 _COSINE_SCALE = 20.0
-"""Sharpness of the softmax over cosines; with too small a scale a thousand classes cannot be told apart (Wang et al. 2017, NormFace, 3.3)."""
+"""Sharpness of the softmax over cosines; too small, and a thousand classes cannot be told apart (Wang et al. 2017, NormFace, 3.3)."""
 
 
 class Verdict(NamedTuple):
