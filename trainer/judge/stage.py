@@ -16,7 +16,7 @@ from trainer.judge.network import JudgeNetwork, Verdict
 EVAL_BATCH = 256
 HEADS = ("base", "subgroup", "style")
 _LABEL_SMOOTHING = 0.1
-_MOVED = 0.5
+_MOVED = 0.25
 """Share of the pictures that are shifted, scaled and tilted; all are jittered. Colours stay: they tell styles and emojis apart."""
 
 
