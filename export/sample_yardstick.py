@@ -8,7 +8,7 @@ makes.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -73,6 +73,7 @@ class SampleYardstick:
         self, bundle: Bundle, judge: Judge, emojis: EmojiSet, *, prompts: int = 250, device: str = "auto", narrate: Progress | None = None
     ) -> None:
         self._say = narrate or (lambda line: None)
+        self._unconditional: dict[tuple[SamplingParams, int, int], Verdict] = {}
         self.judge = judge
         self.codec, self.prior = Codec(bundle, device=device), Prior(bundle, device=device)
         self.channels = bundle.manifest.image.channels
@@ -115,9 +116,11 @@ class SampleYardstick:
         if n < self.n:
             raise TrainerError(f"{n} samples are too few: they are compared with {self.n} test pictures.", fix=f"Use --samples {self.n}.")
         self._say(f"sampling {n:,} pictures, then {len(self.asked):,} by name")
-        column = Column(
-            self.judge(self._sample([Condition()] * n, seed, params)), self.judge(self._sample(self.conditions, seed + 1, params))
-        )
+        # Pictures of anything are the same under any guidance: settings that differ in nothing else share them.
+        key = (replace(params, guidance=1.0), n, seed)
+        if key not in self._unconditional:
+            self._unconditional[key] = self.judge(self._sample([Condition()] * n, seed, params))
+        column = Column(self._unconditional[key], self.judge(self._sample(self.conditions, seed + 1, params)))
         columns = {"samples": self._measure(column), **self._fixed}
         names = list(columns["samples"][0])
         return {
