@@ -41,7 +41,7 @@ TOP = (1, 5)
 RANKS_AT_MOST = 50
 """How far the retrieval curve goes."""
 _DECODED_AT_ONCE = 256
-_FEWEST = 20
+_FEWEST = 10
 
 
 @dataclass(frozen=True)

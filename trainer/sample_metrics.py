@@ -111,6 +111,5 @@ def ranks(queries: Tensor, classes: Tensor, candidates: Tensor) -> Tensor:
 
 
 def top_share(places: Tensor, k: int) -> float:
-    """Share of the ranks that are at most k, of those that are ranks at all: (M,) → [0, 1]."""
-    ranked = places[places > 0]
-    return float((ranked <= k).double().mean()) if len(ranked) else 0.0
+    """Share of the ranks that are at most k, of those that are ranks at all: (M,) → [0, 1]; NaN where there is none."""
+    return float((places[places > 0] <= k).double().mean())

@@ -85,8 +85,11 @@ def accuracy(logits: Tensor, classes: Tensor) -> float | None:
 @torch.no_grad()
 def judge_pictures(model: nn.Module, images: Tensor, device: torch.device) -> Verdict:
     """Verdicts on (N, 4, 64, 64) pictures, uint8 or float in [0, 1]; on the CPU."""
+    if not len(images):  # PyTorch folds no pixels of no pictures
+        one = judge_pictures(model, images.new_zeros(1, *images.shape[1:]), device)
+        return Verdict(*(part[:0] for part in one))
     parts = []
-    for batch in images.split(EVAL_BATCH) if len(images) else [images]:
+    for batch in images.split(EVAL_BATCH):
         x = batch.float() / 255 if batch.dtype == torch.uint8 else batch.float()
         parts.append(model(x.to(device).contiguous(memory_format=torch.channels_last)))
     return Verdict(*(torch.cat([getattr(part, name) for part in parts]).cpu() for name in Verdict._fields))
