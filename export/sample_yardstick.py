@@ -78,7 +78,7 @@ class SampleYardstick:
         self.codec, self.prior = Codec(bundle, device=device), Prior(bundle, device=device)
         self.channels = bundle.manifest.image.channels
         train, test = emojis.split("train"), emojis.split("test")
-        distinct_train, distinct_test = train.subset(one_of_each(train.rows)), test.subset(one_of_each(test.rows))
+        distinct_train, distinct_test = (part.subset(one_of_each(part.rows)) for part in (train, test))
         if len(distinct_test) < _FEWEST or len(distinct_train) < len(distinct_test):
             raise TrainerError(f"{len(distinct_test)} test pictures are too few to measure samples on.", fix=f"{_FEWEST} are the fewest.")
         self.n = len(distinct_test)
@@ -94,11 +94,13 @@ class SampleYardstick:
         self.conditions = [_condition(row, self.prior, gallery if bundle.manifest.gallery else None) for row in self.asked.rows]
 
         self._say(f"judging {len(train):,} training and {len(test):,} test pictures")
-        self.training = judge(self._seen(train.images)).features
-        reference = distinct_train.subset(spread(len(distinct_train), self.n))
-        self.reference = judge(self._seen(reference.images)).features
-        self._candidates = self._make_candidates(distinct_train, distinct_test)
-        self.real = Column(judge(self._seen(distinct_test.images)), judge(self._seen(self.asked.images)))
+        seen_train, seen_test = judge(self._seen(train.images)), judge(self._seen(test.images))
+        of_train, of_test = (one_of_each(part.rows).nonzero().flatten() for part in (train, test))
+        self.training = seen_train.features
+        self.reference = seen_train.features[of_train[spread(len(of_train), self.n)]]
+        embeddings = torch.cat([seen_train.embedding[of_train], seen_test.embedding[of_test]])
+        self._candidates = self._make_candidates([*distinct_train.rows, *distinct_test.rows], embeddings)
+        self.real = Column(Verdict(*(part[of_test] for part in seen_test)), judge(self._seen(self.asked.images)))
         self._say(f"reconstructing {self.n + len(self.asked):,} pictures")
         self.reconstructions = Column(judge(self._reconstruct(distinct_test.images)), judge(self._reconstruct(self.asked.images)))
         self._real_to_training = metrics.nearest(self.real.pictures.features, self.training)
@@ -158,10 +160,8 @@ class SampleYardstick:
             *metrics.density_coverage(self.reference, features, NEIGHBOURS_COVERAGE),
         )
 
-    def _make_candidates(self, *sets: EmojiSet) -> dict[str, Tensor]:
+    def _make_candidates(self, rows: Sequence[EmojiRow], embeddings: Tensor) -> dict[str, Tensor]:
         """For each style, what every emoji looks like in the other styles: prototypes (bases, E)."""
-        rows = [row for part in sets for row in part.rows]
-        embeddings = torch.cat([self.judge(self._seen(part.images)).embedding for part in sets])
         self._bases = {base: i for i, base in enumerate(sorted({row.base for row in rows}))}
         classes = torch.tensor([self._bases[row.base] for row in rows])
         styles = np.array([row.style for row in rows])

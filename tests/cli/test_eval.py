@@ -6,14 +6,17 @@ from pathlib import Path
 
 import pytest
 
+from emoterm.bundle import Bundle
 from emoterm.cli.evaluate import report, table
 from emoterm.errors import UsageError
 from emoterm.sampling import SamplingParams
 from export.compare_sampling import markdown, parse_setting
+from export.sample_yardstick import SampleYardstick
 from tests.cli.conftest import Run, pixels_of
 from tests.drawing import write_emojis
+from trainer.data import load_emojis
 from trainer.errors import TrainerError
-from trainer.judge.run import train_judge
+from trainer.judge.run import load_judge, train_judge
 
 COLUMNS = {"samples", "reconstructions", "real"}
 
@@ -51,23 +54,25 @@ def test_samples_are_measured_beside_reconstructions_and_real_pictures(judged: t
     assert all(pixels_of(folder / file).size for file in facts["files"])
     run(*argv).assert_fails(1, "retrieval.png", "--force")
 
-
-def test_the_same_seed_measures_the_same(judged: tuple[Path, Path], run: Run) -> None:
-    data, judge = judged
-    argv = ("eval", "--data", data, "--judge", judge, "--samples", 12, "--json", "--seed")
-    first, again, other = (run(*argv, seed).json["samples"]["metrics"] for seed in (1, 1, 2))
-    assert first == again
-    assert first["frechet_distance"]["real"] == other["frechet_distance"]["real"]
-    assert first["frechet_distance"]["samples"] != other["frechet_distance"]["samples"]
-
-
-def test_people_get_tables(judged: tuple[Path, Path], run: Run) -> None:
-    data, judge = judged
-    lines = run("eval", "--data", data, "--judge", judge, "--samples", 12).out.splitlines()
+    lines = list(report(facts))
     assert lines[0].split() == ["reconstruction", "n", "mse", "psnr", "psnr_of_mean_mse", "ssim", "alpha_iou"]
     assert [line.split()[0] for line in lines[1:4]] == ["all", "blob", "noto"]
     assert any(line.split() == ["samples", "samples", "reconstructions", "real"] for line in lines)
     assert any(line.startswith("frechet_distance") and len(line.split()) == 4 for line in lines)
+
+
+def test_the_same_seed_measures_the_same(judged: tuple[Path, Path], tiny_bundle: Bundle) -> None:
+    data, judge = judged
+    yardstick = SampleYardstick(tiny_bundle, load_judge(judge), load_emojis(str(data)), prompts=4, device="cpu")
+    params = SamplingParams(temperature=1.5)
+    measured = []
+    for seed in (1, 1, 2):
+        measured.append(yardstick.score(params, n=12, seed=seed)["metrics"])
+        yardstick._unconditional.clear()  # what is kept would always be the same
+    first, again, other = measured
+    assert first["frechet_distance"] == again["frechet_distance"]
+    assert first["frechet_distance"]["real"] == other["frechet_distance"]["real"]
+    assert first["frechet_distance"]["samples"] != other["frechet_distance"]["samples"]
 
 
 def test_line_art_can_be_measured_and_has_no_training_pictures(run: Run) -> None:
