@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
@@ -67,3 +68,10 @@ def test_an_emotion_that_means_nothing_to_the_model_is_an_error() -> None:
     other = Vocabulary(styles=[], words=["cat"], groups={}, codebook_size=64, style_slots=0, word_slots=8)
     with pytest.raises(UsageError, match="emotion happy"):
         add_emotion(parse_prompt("", other), find_emotion("happy"), other)
+
+
+def test_the_page_shows_the_table() -> None:
+    page = (Path(__file__).resolve().parents[2] / "docs" / "steering.md").read_text(encoding="utf-8")
+    for emotion in EMOTIONS:
+        cells = (emotion.name, *(", ".join(words) for words in (emotion.subgroups, emotion.keywords, emotion.synonyms)))
+        assert f"| {' | '.join(cells)} |" in page
