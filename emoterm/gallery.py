@@ -119,6 +119,17 @@ class Gallery:
         kept = [emoji for emoji in found if (style is None or style in emoji.rows) and (group is None or emoji.group == group)]
         return [emoji.entry(style or self._styles_of(emoji)[0]) for emoji in kept[:limit]]
 
+    def describe(self, query: str) -> tuple[str, ...]:
+        """What an emoji shows, in words: its name, the words of it, its keywords and its subgroup; nothing where no emoji is meant.
+
+        Args:
+            query: an emoji, its whole name, its codepoints, or a keyword that only one emoji has.
+        """
+        emoji = self._exact(query) or self._by_unique_keyword(query)
+        if emoji is None:
+            return ()
+        return tuple(dict.fromkeys([emoji.name, *plain(emoji.name).split(), *emoji.keywords, emoji.subgroup]))
+
     def _exact(self, query: str) -> EmojiRecord | None:
         text = query.strip()
         found = self._by_emoji.get(_bare(text)) or self._by_name.get(plain(text))

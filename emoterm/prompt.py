@@ -1,18 +1,21 @@
 """Words typed by a person → the conditions of a sample.
 
 The prior knows a fixed list of words. A prompt is split into words, and each run of them that the vocabulary has (longest first) becomes
-one condition. A word that it does not have is tried without its ending, then by its nearest spelling; what is still unknown is reported,
-never silently dropped.
+one condition; a phrase brings its single words along, which the prior has seen more often and knows better. A word that is not there is
+tried without its ending, then as a word that means nearly the same, then as an emoji that the gallery can describe, then by its nearest
+spelling; what is still unknown is reported, never silently dropped.
 """
 
 from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from emoterm.emotions import Emotion
 from emoterm.errors import UsageError
+from emoterm.everyday import nearest_spelling, stand_ins
 from emoterm.vocabulary import Condition, Vocabulary
 
 # fmt: off
@@ -23,16 +26,19 @@ FILLER_WORDS = frozenset({
 # fmt: on
 """Words that carry no picture; skipped without a report where the vocabulary does not have them."""
 
-_NEAREST_CUTOFF = 0.8  # difflib ratio: "sunglases" finds "sunglasses" (0.95), "unicycle" does not become "bicycle" (0.67)
-_NEAREST_MIN_CHARS = 4  # below that one letter is another word: "cat", "bat", "hat"
+Describe = Callable[[str], Sequence[str]]
+"""A word or an emoji → phrases that describe what it shows, the most telling first; empty for what is not known."""
+
+_DESCRIBED_BY = 4
+"""Words that stand for an emoji the vocabulary has no word of its own for: its keywords and its subgroup."""
 
 
 @dataclass(frozen=True)
 class ParsedPrompt:
     """What a prompt means to the prior.
 
-    ``words`` go into the context. The rest is for the report: ``unknown`` words have no effect, ``replaced`` holds (typed, used) pairs,
-    ``dropped`` are known words for which there was no slot, ``ignored`` are filler words.
+    ``words`` go into the context. The rest is for the report: ``unknown`` words have no effect; ``replaced`` holds (typed, used) pairs,
+    several of them for a word that others describe; ``dropped`` are known words for which there was no slot; ``ignored`` are filler words.
     """
 
     words: tuple[str, ...]
@@ -48,13 +54,14 @@ class ParsedPrompt:
         return Condition(style=self.style, words=self.words)
 
 
-def parse_prompt(text: str, vocabulary: Vocabulary, *, style: str | None = None) -> ParsedPrompt:
+def parse_prompt(text: str, vocabulary: Vocabulary, *, style: str | None = None, describe: Describe | None = None) -> ParsedPrompt:
     """Find the words of a prompt in the vocabulary.
 
     Args:
         text: what the user typed, such as ``"cats with sunglasses"``.
         vocabulary: the words and styles of the bundle.
         style: a style name, checked; None for any style.
+        describe: says what an emoji or a name outside the vocabulary shows, such as :meth:`emoterm.gallery.Gallery.describe`.
 
     Raises:
         UsageError: the style is unknown.
@@ -72,17 +79,21 @@ def parse_prompt(text: str, vocabulary: Vocabulary, *, style: str | None = None)
     while position < len(typed):
         phrase, found = _longest_match(typed[position : position + longest], known)
         position += phrase.count(" ") + 1
-        if found is None and phrase in FILLER_WORDS:
+        if not found and phrase in FILLER_WORDS:
             ignored.append(phrase)
-        elif found is None:
+            continue
+        found = found or _otherwise(phrase, known, describe)
+        if not found:
             unknown.append(phrase)
-        else:
-            words[found] = None
-            if plain(found) != phrase:
-                replaced.append((phrase, found))
+        for word in found:
+            words[word] = None
+            if plain(word) != phrase:
+                replaced.append((phrase, word))
     kept = list(words)
+    # In training "red heart" never stood without a chance of "red" and "heart" beside it, and alone it is too rare to mean much.
+    parts = [known[part] for word in kept for part in plain(word).split() if part in known]
     return ParsedPrompt(
-        words=tuple(kept[: vocabulary.word_slots]),
+        words=tuple(dict.fromkeys([*kept, *parts]))[: vocabulary.word_slots],
         unknown=tuple(unknown),
         replaced=tuple(replaced),
         dropped=tuple(kept[vocabulary.word_slots :]),
@@ -102,26 +113,61 @@ def add_group(parsed: ParsedPrompt, group: str, vocabulary: Vocabulary) -> Parse
     # "Smileys & Emotion" is trained as the words "smileys" and "emotion"; a bundle may list other words for a group.
     named = [word for word in (plain(part) for part in group.split("&")) if word in known]
     words = named or [word for word in vocabulary.groups[group] if word in known]
+    return _with_words(parsed, words, vocabulary, what=f"the group {group}")
+
+
+def add_emotion(parsed: ParsedPrompt, emotion: Emotion, vocabulary: Vocabulary) -> ParsedPrompt:
+    """Ask for an emotion too: two of its keywords, then the names of its subgroups, after the words of the prompt.
+
+    Raises:
+        UsageError: the vocabulary has none of these words.
+    """
+    known = {plain(word): word for word in vocabulary.words}
+    keywords = [known[plain(word)] for word in emotion.keywords if plain(word) in known][:2]
+    subgroups = [known[plain(name)] for name in emotion.subgroups if plain(name) in known]
+    parts = [known[part] for name in emotion.subgroups for part in plain(name).split() if part in known]
+    return _with_words(parsed, [*keywords, *subgroups, *parts], vocabulary, what=f"the emotion {emotion.name}")
+
+
+def _with_words(parsed: ParsedPrompt, words: Sequence[str], vocabulary: Vocabulary, *, what: str) -> ParsedPrompt:
     if not words:
-        raise UsageError(f"The model of this bundle knows no word for the group {group}.", fix="Say it with --prompt instead.")
+        raise UsageError(f"The model of this bundle knows no word for {what}.", fix="Say it with --prompt instead.")
     kept = list(dict.fromkeys([*parsed.words, *words]))
     slots = vocabulary.word_slots
     return replace(parsed, words=tuple(kept[:slots]), dropped=(*parsed.dropped, *kept[slots:]))
 
 
-def _longest_match(typed: Sequence[str], known: dict[str, str]) -> tuple[str, str | None]:
-    """The longest run at the front of ``typed`` that is known, and the vocabulary's word for it; else the first word and None."""
+def _longest_match(typed: Sequence[str], known: dict[str, str]) -> tuple[str, list[str]]:
+    """The longest run at the front of ``typed`` that is known, and the vocabulary's word for it; else the first word and nothing."""
     for length in range(len(typed), 0, -1):
         phrase = " ".join(typed[:length])
         for form in word_forms(phrase):
             if form in known:
-                return phrase, known[form]
-    word = typed[0]
-    if len(word) >= _NEAREST_MIN_CHARS and word not in FILLER_WORDS:
-        nearest = difflib.get_close_matches(word, known, n=1, cutoff=_NEAREST_CUTOFF)
-        if nearest:
-            return word, known[nearest[0]]
-    return word, None
+                return phrase, [known[form]]
+    return typed[0], []
+
+
+def _otherwise(word: str, known: dict[str, str], describe: Describe | None) -> list[str]:
+    """Words of the vocabulary for one that is not in it: a near synonym, a description, the word it is misspelt from; else nothing."""
+    for stand_in in stand_ins(word):
+        for form in word_forms(stand_in):
+            if form in known:
+                return [known[form]]
+    described = [] if describe is None else [known[form] for phrase in describe(word) for form in [plain(phrase)] if form in known]
+    if described:
+        return list(dict.fromkeys(described))[:_DESCRIBED_BY]
+    nearest = nearest_spelling(word, known)
+    return [] if nearest is None else [known[nearest]]
+
+
+# fmt: off
+_ENDINGS = (
+    ("iness", "y"), ("ness", ""),  # happiness → happy, sadness → sad
+    ("ily", "y"), ("ly", ""),  # happily → happy, sadly → sad
+    ("iest", "y"), ("ier", "y"), ("ied", "y"),  # happiest, happier → happy, cried → cry
+    ("ful", ""), ("est", ""),  # joyful → joy, coldest → cold
+)
+# fmt: on
 
 
 def word_forms(phrase: str) -> Iterator[str]:
@@ -142,12 +188,16 @@ def word_forms(phrase: str) -> Iterator[str]:
         yield stem[:-2]
     if stem.endswith("s"):
         yield stem[:-1]
+        yield stem + "es"  # sunglass → sunglasses
     else:
         yield stem + "s"
         yield stem + "es"
     if stem.endswith("y"):
         yield stem[:-1]  # sleepy → sleep
         yield stem[:-1] + "ies"
+    for ending, instead in _ENDINGS:
+        if stem.endswith(ending) and len(stem) - len(ending) >= 2:
+            yield stem.removesuffix(ending) + instead
     for suffix in ("ing", "ed"):
         base = stem.removesuffix(suffix)
         if base != stem and len(base) >= 3:
@@ -157,6 +207,8 @@ def word_forms(phrase: str) -> Iterator[str]:
                 yield base[:-1]  # winning → win
     yield stem + "ing"
     yield stem.removesuffix("e") + "ing"
+    yield stem + "ed"  # shock → shocked
+    yield stem.removesuffix("e") + "ed"
 
 
 def plain(text: str) -> str:

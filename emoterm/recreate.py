@@ -9,6 +9,7 @@ from typing import cast, get_args
 import numpy as np
 
 from emoterm import __version__
+from emoterm.blending import mix, repaint
 from emoterm.bundle import Bundle
 from emoterm.codec import F32, I64, Codec
 from emoterm.errors import EmotermError, InputError
@@ -20,8 +21,11 @@ from emoterm.prior import Prior, Progress
 from emoterm.recipe import Recipe, RecipeInput
 from emoterm.rendering import Rendering, refit, render
 from emoterm.sampling import SamplingParams
+from emoterm.steering import keep_rows, keep_share
 from emoterm.tokenfile import unpack
 from emoterm.vocabulary import Condition
+
+MAX_PICTURES = 4096
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,6 +111,8 @@ class Kitchen:
             if path not in get_args(MorphPath):
                 raise _damaged("path", path)
             return to_uint8(self._codec.decode(walk(a, b, _integer(recipe, "steps", 1000), cast("MorphPath", path), codec=self._codec)))
+        if recipe.command == "blend":
+            return to_uint8(self._codec.decode(self._blend(recipe)))
         if recipe.command == "reconstruct":
             pictures = np.stack([_image(each) for each in _inputs(recipe)])
             return beside(pictures, reconstruction(pictures, self._codec))
@@ -122,12 +128,14 @@ class Kitchen:
             or not all(isinstance(word, str) for word in words)
         ):
             raise _damaged("words or style", words)
-        n = _integer(recipe, "n", 4096)
+        n, seed = _integer(recipe, "n", MAX_PICTURES), _integer(recipe, "seed")
+        first = _integer(recipe, "first_picture", MAX_PICTURES) if "first_picture" in recipe.parameters else 0
         tokens = self._prior.generate(
             [Condition(style=style, words=cast("tuple[str, ...]", words))] * n,
-            seed=_integer(recipe, "seed"),
-            first_picture=_integer(recipe, "first_picture") if "first_picture" in recipe.parameters else 0,
+            seed=seed,
+            first_picture=first,
             params=_sampling(recipe),
+            given=self._given(recipe, first, n, seed),
             on_progress=self._on_progress,
         )
         then = recipe.token_grid()
@@ -135,6 +143,44 @@ class Kitchen:
         if changed:
             notes.append(f"tokens: {changed} of {n} pictures get other tokens from this seed")
         return tokens
+
+    def _given(self, recipe: Recipe, first: int, n: int, seed: int) -> I64 | None:
+        """The tokens that were kept of another picture, ``(n, 256)``; None where there was none."""
+        names = {"keep", "rows"} & recipe.parameters.keys()
+        if not names:
+            return None
+        (source,) = _inputs(recipe, 1)
+        tokens = unpack(source.tokens, bits=recipe.token_bits, codebook_size=self._bundle.manifest.codebook.size)[0]  # (1, 256) → (256,)
+        columns = self._bundle.manifest.grid[1]
+        if "rows" in names:
+            return keep_rows(tokens, _integer(recipe, "rows", 256), n, columns=columns)
+        keep = recipe.parameters["keep"]
+        if not _is_number(keep):
+            raise _damaged("keep", keep)
+        return keep_share(tokens, cast("float", keep), first + n, columns=columns, seed=seed)[first:]
+
+    def _blend(self, recipe: Recipe) -> F32:
+        """The latents ``(1, D, 16, 16)`` of a blend."""
+        weights, share, style = (recipe.parameters.get(name) for name in ("weights", "repaint", "style"))
+        if not isinstance(weights, tuple) or not all(_is_number(weight) for weight in weights):
+            raise _damaged("weights", weights)
+        if not _is_number(share):
+            raise _damaged("repaint", share)
+        if not (style is None or isinstance(style, str)):
+            raise _damaged("style", style)
+        latents = [self._latent(each, recipe) for each in _inputs(recipe, len(weights))]
+        mixed = mix(latents, cast("tuple[float, ...]", weights), codec=self._codec)
+        if cast("float", share) > 0:
+            mixed = repaint(
+                mixed,
+                cast("float", share),
+                codec=self._codec,
+                prior=self._prior,
+                condition=Condition(style=style),
+                seed=_integer(recipe, "seed"),
+                params=_sampling(recipe),
+            )
+        return mixed.z
 
     def _latent(self, given: RecipeInput, recipe: Recipe) -> F32:
         if given.picture:
@@ -201,10 +247,13 @@ def _integer(recipe: Recipe, name: str, most: int = 2**64 - 1) -> int:
 def _sampling(recipe: Recipe) -> SamplingParams:
     values = {name: recipe.parameters.get(name) for name in ("temperature", "top_k", "top_p", "guidance")}
     for name, value in values.items():
-        is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-        if not (type(value) is int or value is None if name == "top_k" else is_number):
+        if not (type(value) is int or value is None if name == "top_k" else _is_number(value)):
             raise _damaged(name, value)
     return SamplingParams(**values)  # type: ignore[arg-type]
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 def _damaged(name: str, value: object) -> InputError:

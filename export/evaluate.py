@@ -2,40 +2,86 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from emoterm.bundle import Bundle, open_bundle
 from emoterm.codec import Codec
 from emoterm.prior import Prior
+from emoterm.sampling import SamplingParams
 from emoterm.vocabulary import Condition
+from export.sample_yardstick import SampleYardstick
 from trainer import metrics
 from trainer.conditions import WORD_SLOTS
 from trainer.data import EmojiRow, EmojiSet, condition_words, load_emojis
+from trainer.judge.run import load_judge
 
 
-def evaluate_bundle(bundle: Path | None, data: str, split: str = "test", limit: int | None = None, device: str = "auto") -> dict[str, Any]:
-    """Load the data, then :func:`evaluate`.
+@dataclass(frozen=True)
+class SampleOptions:
+    """What is asked of the samples, when they are measured too."""
+
+    judge: Path
+    """Run of ``python -m trainer.judge``."""
+    n: int = 2000
+    seed: int = 0
+    sampling: dict[str, Any] = field(default_factory=dict)
+    """Fields of :class:`~emoterm.sampling.SamplingParams` that differ from the bundle's defaults."""
+
+
+def evaluate_bundle(
+    bundle: Path | None,
+    data: str,
+    split: str = "test",
+    limit: int | None = None,
+    device: str = "auto",
+    *,
+    samples: SampleOptions | None = None,
+    narrate: Callable[[str], None] | None = None,
+) -> dict[str, Any]:
+    """Load the data, then :func:`evaluate`, and measure samples where that is asked for.
 
     Args:
         bundle: path or None for the default one.
         data: any source of :mod:`trainer.data`.
         split: ``train`` or ``test``.
-        limit: only so many pictures, evenly spread over the split.
+        limit: only so many pictures, evenly spread over the split; samples are compared with all of them.
         device: ``auto``, ``cpu`` or ``cuda``.
+        samples: measure samples too.
+        narrate: told what is being done.
 
     Raises:
-        TrainerError: unreadable data, or no such split.
+        TrainerError: unreadable data, no such split, no such judge, or too few pictures or samples.
         ModelError: the bundle cannot be used.
     """
-    emojis = load_emojis(data).split(split)
-    if limit is not None and limit < len(emojis):
-        emojis = emojis.subset(np.linspace(0, len(emojis) - 1, limit).astype(np.int64))
+    everything = load_emojis(data)
+    emojis = _spread(everything.split(split), limit)
+    judge = None if samples is None else load_judge(samples.judge)
     with open_bundle(bundle) as opened:
-        return {"bundle": opened.manifest.name, "bundle_sha256": opened.sha256, "split": split, **evaluate(opened, emojis, device=device)}
+        figures = evaluate(opened, emojis, device=device)
+        if split != "train" and any(row.split == "train" for row in everything.rows):
+            seen = evaluate_prior(opened, _spread(everything.split("train"), len(emojis)), device=device)
+            figures |= {name.replace("prior_bits", "prior_bits_train"): value for name, value in seen.items()}
+        figures["styles"] = figures.pop("styles")  # last of the reconstruction, for people
+        result = {"bundle": opened.manifest.name, "bundle_sha256": opened.sha256, "split": split, **figures}
+        if samples is not None and judge is not None:
+            params = SamplingParams(**{**vars(opened.manifest.prior.sampling), **samples.sampling})
+            yardstick = SampleYardstick(opened, judge, everything, device=device, narrate=narrate)
+            facts = {"judge": judge.facts.get("accuracies", {}), "seed": samples.seed, "sampling": vars(params)}
+            result["samples"] = {**facts, **yardstick.score(params, n=samples.n, seed=samples.seed)}
+    return result
+
+
+def _spread(emojis: EmojiSet, limit: int | None) -> EmojiSet:
+    if limit is None or limit >= len(emojis):
+        return emojis
+    return emojis.subset(np.linspace(0, len(emojis) - 1, limit).astype(np.int64))
 
 
 def evaluate(bundle: Bundle, emojis: EmojiSet, *, device: str = "auto") -> dict[str, Any]:
@@ -55,20 +101,30 @@ def evaluate(bundle: Bundle, emojis: EmojiSet, *, device: str = "auto") -> dict[
     report = metrics.reconstruction_report(reconstructions, originals, styles if any(styles) else ()).to_dict()
     counts = metrics.code_counts(torch.from_numpy(indices), bundle.manifest.codebook.size)
 
-    tokens = indices.reshape(len(indices), -1)  # (N, 16, 16) → (N, 256)
-    prior = Prior(bundle, device=device)
-    unconditional = prior.bits([Condition()] * len(tokens), tokens)
     figures = {
         **report["overall"],
         "codebook_usage": metrics.codebook_usage(counts),
         "codebook_entropy_share": metrics.codebook_entropy_share(counts),
-        "prior_bits": float(unconditional.mean()),
+        **_prior_bits(bundle, emojis, indices, device),
     }
+    return {**figures, "styles": report["styles"]}
+
+
+def evaluate_prior(bundle: Bundle, emojis: EmojiSet, *, device: str = "auto") -> dict[str, float]:
+    """Bits per emoji alone: ``prior_bits`` and, for a prior that takes conditions, ``prior_bits_conditional``."""
+    _, indices = Codec(bundle, device=device).encode((emojis.images.float() / 255).numpy())
+    return _prior_bits(bundle, emojis, indices, device)
+
+
+def _prior_bits(bundle: Bundle, emojis: EmojiSet, indices: NDArray[np.int64], device: str) -> dict[str, float]:
+    tokens = indices.reshape(len(indices), -1)  # (N, 16, 16) → (N, 256)
+    prior = Prior(bundle, device=device)
+    figures = {"prior_bits": float(prior.bits([Condition()] * len(tokens), tokens).mean())}
     if prior.vocabulary.styles or prior.vocabulary.words:
         known = set(prior.vocabulary.words)
         conditions = [_condition(row, known, prior.vocabulary.styles) for row in emojis.rows]
         figures["prior_bits_conditional"] = float(prior.bits(conditions, tokens).mean())
-    return {**figures, "styles": report["styles"]}
+    return figures
 
 
 def _condition(row: EmojiRow, known: set[str], styles: list[str]) -> Condition:

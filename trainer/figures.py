@@ -59,7 +59,7 @@ def reconstruction_grid(x_hat: Tensor, x: Tensor, path: Path, *, columns: int = 
     sheet = (
         torch.cat([pairs, pad]).view(rows, columns, 2, 3, size, size).permute(0, 2, 4, 1, 5, 3).reshape(rows * 2 * size, columns * size, 3)
     )
-    figure = _figure(1.4 + columns * 0.75, 0.5 + rows * 1.5)
+    figure = new_figure(1.4 + columns * 0.75, 0.5 + rows * 1.5)
     axes = figure.subplots()
     axes.imshow(sheet.numpy(), interpolation="nearest")
     axes.set_yticks([size * (i + 0.5) for i in range(2 * rows)], ["reconstruction", "original"] * rows)
@@ -68,7 +68,7 @@ def reconstruction_grid(x_hat: Tensor, x: Tensor, path: Path, *, columns: int = 
     for row in range(1, rows):
         axes.axhline(2 * size * row - 0.5, color="#cccccc", linewidth=1)
     axes.set_title(f"Reconstructions over originals, n = {n}")
-    _save(figure, path)
+    save_figure(figure, path)
 
 
 def loss_curves(records: Sequence[Record], path: Path) -> None:
@@ -82,7 +82,7 @@ def loss_curves(records: Sequence[Record], path: Path) -> None:
     panels = {title: keys for title, keys in panels.items() if keys}
     if not panels:
         raise TrainerError("The metrics log has no losses to draw.", fix="Train for some steps first.")
-    figure = _figure(4.8 * len(panels), 3.6)
+    figure = new_figure(4.8 * len(panels), 3.6)
     for axes, (title, keys) in zip(np.atleast_1d(figure.subplots(1, len(panels))), panels.items(), strict=True):
         for number, (event, name) in enumerate(keys):
             steps, values = zip(*curves[event, name], strict=True)
@@ -94,7 +94,7 @@ def loss_curves(records: Sequence[Record], path: Path) -> None:
             axes.set_yscale("log")
         _label(axes, "optimizer step", title)
         axes.legend(fontsize=8, frameon=False)
-    _save(figure, path)
+    save_figure(figure, path)
 
 
 def codebook_usage_curve(records: Sequence[Record], path: Path, *, codebook_size: int) -> None:
@@ -113,7 +113,7 @@ def codebook_usage_curve(records: Sequence[Record], path: Path, *, codebook_size
     resets = [record for record in records if record.get("event") == "codebook_reset"]
     if not resets and not any(per_epoch.values()):
         raise TrainerError("The metrics log has no codebook usage.", fix="Only the log of the VQ-VAE has it.")
-    figure = _figure(8, 3.8)
+    figure = new_figure(8, 3.8)
     axes = figure.subplots()
     for event, label, color in (("train", "in one training batch (mean)", _TRAIN), ("eval", "on the validation set", _EVAL)):
         if points := sorted(per_epoch[event].items()):
@@ -141,7 +141,7 @@ def codebook_usage_curve(records: Sequence[Record], path: Path, *, codebook_size
     axes.set_ylim(0, 103)
     _label(axes, "epoch", f"codes in use [% of {codebook_size}]")
     axes.legend(fontsize=8, frameon=False, loc="lower right")
-    _save(figure, path)
+    save_figure(figure, path)
 
 
 def usage_histogram(counts: Tensor, path: Path) -> None:
@@ -153,7 +153,7 @@ def usage_histogram(counts: Tensor, path: Path) -> None:
     """
     counts = counts.cpu()
     share = 100 * counts.double() / counts.sum().clamp(min=1)
-    figure = _figure(8, 3.8)
+    figure = new_figure(8, 3.8)
     axes = figure.subplots()
     axes.bar(range(1, len(counts) + 1), share.sort(descending=True).values.numpy(), width=1.0, color=_EVAL)
     axes.axhline(100 / len(counts), color=_RESET, linewidth=1, linestyle="--", label="all equally frequent")
@@ -166,7 +166,7 @@ def usage_histogram(counts: Tensor, path: Path) -> None:
     )
     _label(axes, "codes, most frequent first", "share of all tokens [%]")
     axes.legend(fontsize=8, frameon=False)
-    _save(figure, path)
+    save_figure(figure, path)
 
 
 def sample_grid(pictures: Tensor, path: Path, *, columns: int = 8, scale: int = 1, gap_px: int = 2) -> None:
@@ -229,7 +229,7 @@ def _to_straight(pictures: Tensor) -> np.ndarray:
     return (torch.cat([rgb, alpha], 1) * 255).round().to(torch.uint8).permute(0, 2, 3, 1).numpy()
 
 
-def _figure(width: float, height: float) -> Figure:
+def new_figure(width: float, height: float) -> Figure:
     """A figure of its own, in inches; without pyplot there is no global state and no display."""
     try:
         from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -248,7 +248,7 @@ def _label(axes: Axes, x: str, y: str) -> None:
     axes.spines[["top", "right"]].set_visible(False)
 
 
-def _save(figure: Figure, path: Path) -> None:
+def save_figure(figure: Figure, path: Path) -> None:
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png", bbox_inches="tight", metadata={"Software": None})  # no version in the file: same data, same bytes
     _write_atomic(path, buffer.getvalue())

@@ -175,7 +175,7 @@ def _claim(run_dir: Path, config: Recipe, data: str, init: Path | None) -> None:
                 f"{run_dir} holds a run with another configuration of {', '.join(changed)}.",
                 fix="Choose another --out, or start again with --fresh.",
             )
-    facts = {"data": data, "commit": _commit(), "torch": torch.__version__, "machine": _machine(), **begun_with(init)}
+    facts = {"data": data, "commit": current_commit(), "torch": torch.__version__, "machine": this_machine(), **begun_with(init)}
     checkpoint.write_text_atomic(path, json.dumps({"recipe": wanted, **facts}, indent=1))
 
 
@@ -184,7 +184,7 @@ def begun_with(init: Path | None) -> dict[str, Any]:
     return {} if init is None else {"init": {key: value for key, value in read_facts(init).items() if key != "data"}}
 
 
-def _commit() -> str:
+def current_commit() -> str:
     """The commit of the code, ``-dirty`` where it was changed; empty outside a checkout."""
     root = Path(__file__).resolve().parent
     try:
@@ -194,7 +194,7 @@ def _commit() -> str:
     return result.stdout.strip()
 
 
-def _machine() -> str:
+def this_machine() -> str:
     if torch.cuda.is_available():
         return torch.cuda.get_device_name()
     return f"{torch.get_num_threads()} threads of {platform.machine()} CPU ({torch.backends.cpu.get_cpu_capability()})"

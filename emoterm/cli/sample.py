@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import secrets
+import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,14 +13,13 @@ import typer
 
 from emoterm.cli import options
 from emoterm.cli.report import narrate, show_json
-from emoterm.errors import UsageError
+from emoterm.cli.steer import choose_source, understand
 
 if TYPE_CHECKING:
     from emoterm.manifest import SamplingDefaults
-    from emoterm.prompt import ParsedPrompt
+    from emoterm.recipe import RecipeInput
     from emoterm.sampling import SamplingParams
     from emoterm.stickers.fit import Sticker
-    from emoterm.vocabulary import Vocabulary
 
 DECODED_AT_ONCE = 64
 
@@ -28,6 +29,15 @@ def sample(
     prompt: Annotated[str, typer.Option("--prompt", "-p", help="What they should show, in words.")] = "",
     style: options.Style = None,
     group: options.Group = None,
+    emotion: Annotated[str | None, typer.Option("--emotion", help="What the faces express, such as happy, sad or angry.")] = None,
+    like: Annotated[
+        str | None, typer.Option("--like", metavar="PICTURE", help="Variations of an image or .emo file, -, an emoji or a name.")
+    ] = None,
+    keep: Annotated[float | None, typer.Option("--keep", help="Share of the tokens that --like keeps, 0 to 1.  [default: 0.5]")] = None,
+    complete: Annotated[
+        str | None, typer.Option("--complete", metavar="PICTURE", help="Keep the top of this picture and generate the rest.")
+    ] = None,
+    rows: Annotated[int | None, typer.Option("--rows", help="Rows of tokens, of 16, that --complete keeps.  [default: 8]")] = None,
     temperature: Annotated[float | None, typer.Option("--temperature", help="Higher is wilder, 0 takes the likeliest token.")] = None,
     top_k: Annotated[int | None, typer.Option("--top-k", help="Draw from the k likeliest tokens only.")] = None,
     top_p: Annotated[float | None, typer.Option("--top-p", help="Draw from the likeliest tokens that reach this mass.")] = None,
@@ -65,6 +75,9 @@ def sample(
       emoterm sample --n 16
       emoterm sample --prompt "cat with sunglasses" --style noto --seed 7 -o cats.png
       emoterm sample --n 64 --each emojis --size 256
+      emoterm sample --emotion surprised --style twemoji
+      emoterm sample --like 😊@noto --keep 0.7
+      emoterm sample --complete cat.png --rows 8 --n 8
       emoterm sample --n 8 --prompt octopus --for slack --preview small.png
     """
     started = time.perf_counter()
@@ -76,13 +89,18 @@ def sample(
     from emoterm.cli.draw import draw
     from emoterm.cli.progress import progress
     from emoterm.codec import Codec
+    from emoterm.emotions import find_emotion
+    from emoterm.gallery import Gallery
     from emoterm.imaging.compose import to_uint8
+    from emoterm.inputs import resolve
     from emoterm.prior import Prior
     from emoterm.recipe import MAX_TEXT_CHARS, make_recipe
     from emoterm.rendering import Rendering, check_size, render
     from emoterm.session import short_name
     from emoterm.terminal.detect import choose_graphics
+    from emoterm.tokenfile import token_bits
 
+    source = choose_source(like=like, keep=keep, complete=complete, rows=rows)
     choice = choose_graphics("none" if json or output == files.STDOUT else graphics)
     how = Rendering(columns=columns, scale=scale, size=size, background=background, place=place)
     color = how.color
@@ -106,28 +124,39 @@ def sample(
         params = merge(opened.manifest.prior.sampling, temperature=temperature, top_k=top_k, top_p=top_p, guidance=guidance)
         prior, codec = Prior(opened, device=device), Codec(opened, device=device)
         prior.preload()
-        parsed = understand(prompt, prior.vocabulary, style=style, group=group)
+        gallery = Gallery.from_bundle(opened)
+        describe = gallery.describe if opened.manifest.gallery else None
+        parsed = understand(prompt, prior.vocabulary, style=style, group=group, emotion=emotion, describe=describe)
+        picture = None if source is None else resolve(source.spec, codec=codec, gallery=gallery, stdin=sys.stdin.buffer)
+        given = None if source is None or picture is None else source.given(picture, n, columns=opened.manifest.grid[1], seed=chosen_seed)
         provider = prior.provider  # loads the model, so that what is wrong with it comes before the work
         if seed is None:
             narrate(f"seed {chosen_seed}")
         codec.preload("decoder")
         with progress(f"Making {n} emojis") as update:
-            tokens = prior.generate([parsed.condition] * n, seed=chosen_seed, params=params, batch_size=batch_size, on_progress=update)
+            tokens = prior.generate(
+                [parsed.condition] * n, seed=chosen_seed, params=params, batch_size=batch_size, given=given, on_progress=update
+            )
         parts = [to_uint8(codec.decode_tokens(tokens[i : i + DECODED_AT_ONCE])) for i in range(0, n, DECODED_AT_ONCE)]
         pixels = np.concatenate(parts)  # (n, H, W, 4)
 
     asked = {"seed": chosen_seed, "prompt": prompt[:MAX_TEXT_CHARS], "words": parsed.words, "style": parsed.style, **vars(params)}
     asked |= {**how.parameters(), "device": short_name(provider)}
+    inputs: tuple[RecipeInput, ...] = ()
+    if source is not None and picture is not None:
+        asked |= source.parameters()
+        inputs = (replace(picture, image=None).for_recipe(token_bits(len(codec.codebook))),)  # only its tokens are kept
 
     def write(target: str, part: slice) -> tuple[bytes, Sticker | None]:
         recipe = None
         if not no_metadata:
             which = {"n": part.stop - part.start, "first_picture": part.start}
-            recipe = make_recipe(opened, "sample", {**asked, **which}, tokens=tokens[part])
+            recipe = make_recipe(opened, "sample", {**asked, **which}, tokens=tokens[part], inputs=inputs)
         data, sticker = render(pixels[part], how, recipe)
         written.extend(files.deliver(target, data, force=force))
         return data, sticker
 
+    steering = {} if source is None or picture is None else source.facts(picture)
     draw(pixels, choice, background=color)
     written: list[str] = []
     made = []
@@ -148,7 +177,10 @@ def sample(
             "prompt": prompt,
             "words": list(parsed.words),
             "unknown_words": list(parsed.unknown),
+            "replaced_words": [list(pair) for pair in parsed.replaced],
             "style": parsed.style,
+            "emotion": None if emotion is None else find_emotion(emotion).name,
+            **steering,
             "sampling": vars(params),
             "tokens": tokens.tolist(),
             **({"for": place, "stickers": stickers.facts(made, place)} if place else {}),
@@ -177,28 +209,3 @@ def merge(
         top_p=defaults.top_p if top_p is None else top_p,
         guidance=defaults.guidance if guidance is None else guidance,
     )
-
-
-def understand(prompt: str, vocabulary: Vocabulary, *, style: str | None, group: str | None) -> ParsedPrompt:
-    """Find the words of the prompt and of the group, and tell the person what was made of them.
-
-    Raises:
-        UsageError: unknown style or group, or not one known word in the prompt.
-    """
-    from emoterm.prompt import add_group, parse_prompt
-
-    parsed = parse_prompt(prompt, vocabulary, style=style)
-    for typed, used in parsed.replaced:
-        narrate(f"reading {typed!r} as {used!r}")
-    if parsed.unknown:
-        names = ", ".join(map(repr, parsed.unknown))
-        if not parsed.words:
-            raise UsageError(
-                f"The model knows none of the words of the prompt: {names}.", fix="Plain words work best: cat, happy, red heart."
-            )
-        narrate(f"not known to the model, left out: {names}")
-    if group is not None:
-        parsed = add_group(parsed, group, vocabulary)
-    if parsed.dropped:
-        narrate(f"more words than the model takes, left out: {', '.join(map(repr, parsed.dropped))}")
-    return parsed

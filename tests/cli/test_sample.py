@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.cli.conftest import Run, pixels_of
+from tests.cli.conftest import Run, draw_emoji, pixels_of
 
 
 def test_the_same_seed_gives_the_same_bytes_whatever_the_batch(run: Run, folder: Path) -> None:
@@ -91,6 +91,38 @@ def test_words_and_style_reach_the_prior(run: Run, bundle_path: Path) -> None:
     assert asked.json["tokens"] != plain["tokens"]
 
 
+def test_like_keeps_a_share_of_the_tokens(run: Run, bundle_path: Path) -> None:
+    source = np.array(run("encode", "😊@noto", "a.emo", "--json").json["tokens"]).ravel()
+    facts = run("sample", "--n", 3, "--seed", 1, "--like", "😊@noto", "--keep", 0.75, "-o", "a.png", "--json").json
+    assert facts["like"] == {"picture": "😊 smiling face with smiling eyes (noto)", "keep": 0.75}
+    assert ((np.array(facts["tokens"]) == source).sum(axis=1) >= 192).all()
+    assert len({tuple(row) for row in facts["tokens"]}) == 3
+    whole = run("sample", "--n", 1, "--seed", 1, "--like", "😊@noto", "--keep", 1, "-o", "b.png", "--json").json
+    assert whole["tokens"] == [source.tolist()]
+
+
+def test_complete_keeps_the_top_rows_of_a_file(run: Run, folder: Path) -> None:
+    draw_emoji(folder / "disc.png")
+    source = np.array(run("encode", "disc.png", "a.emo", "--json").json["tokens"]).ravel()
+    facts = run("sample", "--n", 2, "--seed", 1, "--complete", "disc.png", "--rows", 4, "-o", "a.png", "--json").json
+    assert facts["complete"] == {"picture": "disc.png", "rows": 4}
+    assert (np.array(facts["tokens"])[:, :64] == source[:64]).all()
+    assert "like" not in facts
+
+
+def test_an_emotion_reaches_the_prior(run: Run) -> None:
+    facts = run("sample", "--n", 1, "--seed", 1, "--emotion", "Joyful", "-o", "a.png", "--json").json
+    assert facts["emotion"] == "happy"
+    assert "smile" in facts["words"] or "smiling" in facts["words"]
+
+
+def test_what_was_made_of_each_word_is_told(run: Run, bundle_path: Path) -> None:
+    word = json.loads((bundle_path / "vocabulary.json").read_text(encoding="utf-8"))["words"][0]
+    result = run("sample", "--n", 1, "--seed", 1, "--prompt", f"{word}s", "-o", "a.png", "--json")
+    assert result.json["replaced_words"] == [[f"{word}s", word]]
+    assert f"reading '{word}s' as '{word}'" in result.stderr
+
+
 def test_sampling_options_override_the_bundle(run: Run, bundle_path: Path) -> None:
     defaults = json.loads((bundle_path / "manifest.json").read_text(encoding="utf-8"))["prior"]["sampling"]
     facts = run("sample", "--n", 1, "--seed", 1, "-o", "a.png", "--json").json
@@ -121,6 +153,14 @@ def test_sampling_options_override_the_bundle(run: Run, bundle_path: Path) -> No
         (["--background", "purpel"], 2, ["purpel", "purple"]),
         (["--style", "noot"], 2, ["noot", "noto", "blob"]),
         (["--group", "nothing"], 2, ["Unknown group"]),
+        (["--emotion", "hapy"], 2, ["happy", "sad", "angry"]),
+        (["--like", "😊", "--complete", "😊"], 2, ["--like", "--complete"]),
+        (["--keep", "0.5"], 2, ["--keep", "--like"]),
+        (["--rows", "8"], 2, ["--rows", "--complete"]),
+        (["--like", "😊", "--keep", "1.5"], 2, ["--keep"]),
+        (["--complete", "😊", "--rows", "16"], 2, ["--rows", "15"]),
+        (["--like", "no such emoji"], 2, ["no such emoji"]),
+        (["--complete", "missing.png"], 1, ["missing.png"]),
         (["--prompt", "qqqqqq \x1b[31m"], 2, ["qqqqqq", "\\x1b"]),
         (["-o", "a.jpg"], 2, [".jpg", ".png"]),
         (["-o", "a"], 2, [".png"]),

@@ -34,8 +34,8 @@ def has_colour(path: Path, rgb: tuple[int, int, int]) -> bool:
 def shown_axes(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """Collects the axes of every figure that is saved."""
     seen: list[Any] = []
-    save = figures._save
-    monkeypatch.setattr(figures, "_save", lambda figure, path: (seen.extend(figure.axes), save(figure, path))[1])
+    save = figures.save_figure
+    monkeypatch.setattr(figures, "save_figure", lambda figure, path: (seen.extend(figure.axes), save(figure, path))[1])
     return seen
 
 

@@ -161,3 +161,10 @@ def test_a_bundle_without_a_gallery_says_so(bundle_path: Path, tmp_path: Path) -
 def test_a_damaged_index_is_a_bundle_error(data: bytes) -> None:
     with pytest.raises(BundleError, match="damaged"):
         read_index(data, where="bundle")
+
+
+def test_an_emoji_is_described_by_its_names_keywords_and_subgroup(gallery: Gallery) -> None:
+    assert gallery.describe("😻") == ("smiling cat with heart-eyes", "smiling", "cat", "with", "heart", "eyes", "eye", "love", "cat-face")
+    assert gallery.describe("octopus") == ("octopus", "animal-marine")
+    assert gallery.describe("coder")[0] == "woman technologist"
+    assert gallery.describe("love") == gallery.describe("zzz") == ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from emoterm.errors import UsageError
-from emoterm.prompt import add_group, check_style, parse_prompt, plain
+from emoterm.prompt import add_group, check_style, parse_prompt, plain, word_forms
 from emoterm.vocabulary import Condition, Vocabulary
 
 VOCABULARY = Vocabulary(
@@ -28,7 +28,7 @@ def test_words_are_found_in_the_order_they_are_typed() -> None:
 
 
 def test_the_longest_phrase_wins() -> None:
-    assert parse_prompt("cat heart eyes", VOCABULARY).words == ("cat", "heart eyes")
+    assert parse_prompt("cat heart eyes", VOCABULARY).words[:2] == ("cat", "heart eyes")
     assert parse_prompt("heart cat", VOCABULARY).words == ("heart", "cat")
 
 
@@ -36,7 +36,7 @@ def test_the_longest_phrase_wins() -> None:
     ("typed", "word"),
     [
         ("cats", "cat"), ("eyes", "eye"), ("berries", "berry"), ("wolves", "wolf"), ("boxes", "box"), ("smiling", "smile"),
-        ("winning", "win"), ("sleepy", "sleep"), ("cat's", "cat"), ("sunglass", "sunglasses"), ("heart-eyes", "heart eyes"),
+        ("winning", "win"), ("sleepy", "sleep"), ("cat's", "cat"), ("sunglass", "sunglasses"),
         ("T-Shirts", "t-shirt"), ("star struck", "star-struck"),
     ],
 )  # fmt: skip
@@ -46,10 +46,50 @@ def test_other_forms_of_a_word_are_understood(typed: str, word: str) -> None:
     assert parsed.unknown == ()
 
 
+def test_a_phrase_brings_its_words_along_after_all_that_was_typed() -> None:
+    parsed = parse_prompt("red heart, dog", VOCABULARY)
+    assert parsed.words == ("red heart", "dog", "heart")
+    assert parsed.unknown == parsed.replaced == ()
+
+
+def test_the_words_of_a_phrase_push_nothing_out() -> None:
+    parsed = parse_prompt("red heart cat dog face eye sunglasses berry smile", VOCABULARY)
+    assert parsed.words == ("red heart", "cat", "dog", "face", "eye", "sunglasses", "berry", "smile")
+    assert parsed.dropped == ()
+
+
 def test_a_misspelt_word_is_replaced_and_reported() -> None:
     parsed = parse_prompt("sunglases", VOCABULARY)
     assert parsed.words == ("sunglasses",)
     assert parsed.replaced == (("sunglases", "sunglasses"),)
+
+
+def describe(word: str) -> list[str]:
+    """A gallery of two emojis."""
+    return {"unicorn": ["unicorn", "face", "horn", "smile"], "🐺": ["wolf"]}.get(word, [])
+
+
+def test_a_name_that_the_gallery_can_describe_is_read_as_its_keywords() -> None:
+    parsed = parse_prompt("red unicorn 🐺", VOCABULARY, describe=describe)
+    assert parsed.words == ("face", "smile", "wolf")
+    assert parsed.unknown == ("red",)
+    assert parsed.replaced == (("unicorn", "face"), ("unicorn", "smile"), ("🐺", "wolf"))
+
+
+def test_what_the_vocabulary_has_needs_no_description() -> None:
+    assert parse_prompt("cat", VOCABULARY, describe=lambda word: ["dog"]).words == ("cat",)
+
+
+@pytest.mark.parametrize(("typed", "word"), [("kitten", "cat"), ("puppies", "dog"), ("shades", "sunglasses"), ("joyful", "smile")])
+def test_everyday_words_lead_to_those_the_model_knows(typed: str, word: str) -> None:
+    parsed = parse_prompt(typed, VOCABULARY)
+    assert parsed.words == (word,)
+    assert parsed.replaced == ((typed, word),)
+
+
+@pytest.mark.parametrize(("typed", "word"), [("happily", "happy"), ("sadness", "sad"), ("cried", "cry"), ("shock", "shocked")])
+def test_endings_lead_to_the_word_they_are_made_from(typed: str, word: str) -> None:
+    assert word in word_forms(typed)
 
 
 def test_a_short_word_is_never_bent_to_a_neighbour() -> None:

@@ -6,6 +6,7 @@ Every reader returns :class:`Record` objects, so that :mod:`trainer.data` decode
     parquet.py a parquet file, or a folder of shards                     (needs `pyarrow`)
     folder.py  a folder of images with optional metadata
     font.py    the glyphs of a colour emoji font
+    line_art.py line art drawn by a formula, to measure on
 """
 
 from __future__ import annotations
@@ -38,6 +39,10 @@ def read_source(source: str, *, columns: Columns, limit: int | None = None) -> l
         from trainer.sources.font import read_font
 
         return read_font(Path(source.removeprefix("font:")).expanduser(), limit=limit)
+    if source.startswith("lineart:"):
+        from trainer.sources.line_art import read_line_art
+
+        return read_line_art(source.removeprefix("lineart:"))[:limit]
     if not source:  # to pathlib that is the folder one stands in
         raise TrainerError("The data source is empty.", fix=ALTERNATIVES)
     path = Path(source).expanduser()

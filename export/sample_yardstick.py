@@ -1,0 +1,212 @@
+"""How good samples are: against real pictures, in the feature space of a judge, beside what held-out pictures and reconstructions reach.
+
+Three columns are measured alike. ``real``: pictures of the test split, which no model has seen; the most that can be asked for.
+``reconstructions``: the same through encoder and decoder; the most that any prior can reach on these tokens. ``samples``: what the prior
+makes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from emoterm.bundle import Bundle
+from emoterm.codec import Codec
+from emoterm.gallery import Gallery
+from emoterm.prior import Prior
+from emoterm.prompt import ParsedPrompt, parse_prompt
+from emoterm.sampling import SamplingParams
+from emoterm.vocabulary import Condition
+from trainer import sample_metrics as metrics
+from trainer.data import EmojiRow, EmojiSet
+from trainer.errors import TrainerError
+from trainer.judge.labels import held_out
+from trainer.judge.network import Verdict
+from trainer.judge.run import Judge
+from trainer.judge.sets import one_of_each, spread
+
+I64 = NDArray[np.int64]
+Progress = Callable[[str], None]
+
+COLUMNS = ("samples", "reconstructions", "real")
+NEIGHBOURS_PRECISION, NEIGHBOURS_COVERAGE = 3, 5
+"""k of precision and recall, and of density and coverage, as in their papers."""
+TOP = (1, 5)
+RANKS_AT_MOST = 50
+"""How far the retrieval curve goes."""
+_DECODED_AT_ONCE = 256
+_FEWEST = 10
+
+
+@dataclass(frozen=True)
+class Column:
+    """What one column of the table is measured on."""
+
+    pictures: Verdict
+    """Of pictures of anything."""
+    asked: Verdict
+    """Of pictures of certain emojis in certain styles, in the order of the yardstick's prompts."""
+
+
+class SampleYardstick:
+    """Everything that does not depend on the samples, measured once.
+
+    Args:
+        bundle: an open bundle.
+        judge: trained on the training split of the same data.
+        emojis: all rows, of both splits.
+        prompts: how many names to ask for, of known emojis and of held-out ones; fewer where there are not as many.
+        device: of the bundle's graphs.
+        narrate: told what is being done.
+
+    Raises:
+        TrainerError: too few pictures for any of these figures, or pictures without styles.
+    """
+
+    def __init__(
+        self, bundle: Bundle, judge: Judge, emojis: EmojiSet, *, prompts: int = 250, device: str = "auto", narrate: Progress | None = None
+    ) -> None:
+        self._say = narrate or (lambda line: None)
+        self._unconditional: dict[tuple[SamplingParams, int, int], Verdict] = {}
+        self.judge = judge
+        self.codec, self.prior = Codec(bundle, device=device), Prior(bundle, device=device)
+        self.channels = bundle.manifest.image.channels
+        train, test = emojis.split("train"), emojis.split("test")
+        distinct_train, distinct_test = (part.subset(one_of_each(part.rows)) for part in (train, test))
+        if len(distinct_test) < _FEWEST or len(distinct_train) < len(distinct_test):
+            raise TrainerError(f"{len(distinct_test)} test pictures are too few to measure samples on.", fix=f"{_FEWEST} are the fewest.")
+        self.n = len(distinct_test)
+        """Pictures that are compared at a time."""
+
+        # The prompts: emojis the prior was trained on, in a style that the judge has not seen them in, and emojis nobody has seen.
+        known = train.subset(held_out(train.rows) & one_of_each(train.rows) & _plain(train.rows))
+        unseen = distinct_test.subset(_plain(distinct_test.rows))
+        known, unseen = (part.subset(spread(len(part), prompts)) for part in (known, unseen))
+        self.asked = EmojiSet(torch.cat([known.images, unseen.images]), [*known.rows, *unseen.rows])
+        self.is_known = torch.arange(len(self.asked)) < len(known)
+        gallery = Gallery.from_bundle(bundle)
+        self.conditions = [_condition(row, self.prior, gallery if bundle.manifest.gallery else None) for row in self.asked.rows]
+
+        self._say(f"judging {len(train):,} training and {len(test):,} test pictures")
+        seen_train, seen_test = judge(self._seen(train.images)), judge(self._seen(test.images))
+        of_train, of_test = (one_of_each(part.rows).nonzero().flatten() for part in (train, test))
+        self.training = seen_train.features
+        self.reference = seen_train.features[of_train[spread(len(of_train), self.n)]]
+        embeddings = torch.cat([seen_train.embedding[of_train], seen_test.embedding[of_test]])
+        self._candidates = self._make_candidates([*distinct_train.rows, *distinct_test.rows], embeddings)
+        self.real = Column(Verdict(*(part[of_test] for part in seen_test)), judge(self._seen(self.asked.images)))
+        self._say(f"reconstructing {self.n + len(self.asked):,} pictures")
+        self.reconstructions = Column(judge(self._reconstruct(distinct_test.images)), judge(self._reconstruct(self.asked.images)))
+        self._real_to_training = metrics.nearest(self.real.pictures.features, self.training)
+        self._fixed = {"real": self._measure(self.real), "reconstructions": self._measure(self.reconstructions)}
+
+    def score(self, params: SamplingParams, *, n: int, seed: int = 0) -> dict[str, Any]:
+        """Sample ``n`` pictures without conditions and one for each prompt, and measure them.
+
+        Returns:
+            ``n``, ``prompts_known``, ``prompts_unseen``; ``metrics``: name → the three columns; ``curves``: name → x and the three columns.
+
+        Raises:
+            TrainerError: fewer samples than the test split has pictures that are told apart.
+        """
+        if n < self.n:
+            raise TrainerError(f"{n} samples are too few: they are compared with {self.n} test pictures.", fix=f"Use --samples {self.n}.")
+        self._say(f"sampling {n:,} pictures, then {len(self.asked):,} by name")
+        # Pictures of anything are the same under any guidance: settings that differ in nothing else share them.
+        key = (replace(params, guidance=1.0), n, seed)
+        if key not in self._unconditional:
+            self._unconditional[key] = self.judge(self._sample([Condition()] * n, seed, params))
+        column = Column(self._unconditional[key], self.judge(self._sample(self.conditions, seed + 1, params)))
+        columns = {"samples": self._measure(column), **self._fixed}
+        names = list(columns["samples"][0])
+        return {
+            "n": n,
+            "compared_at_once": self.n,
+            "prompts_known": int(self.is_known.sum()),
+            "prompts_unseen": int((~self.is_known).sum()),
+            "metrics": {name: {key: columns[key][0][name] for key in COLUMNS} for name in names},
+            "curves": {name: {key: columns[key][1][name] for key in COLUMNS} for name in columns["samples"][1]},
+        }
+
+    def _measure(self, column: Column) -> tuple[dict[str, float], dict[str, list[float]]]:
+        """The figures of one column, and its curves."""
+        features = column.pictures.features
+        # Figures of sets depend on their size: of many samples, parts as large as the test split are measured and averaged.
+        parts = [features[start : start + self.n] for start in range(0, len(features) - self.n + 1, self.n)]
+        sets = torch.tensor([self._measure_set(part) for part in parts]).double().mean(0).tolist()
+        figures = dict(zip(("frechet_distance", "precision", "recall", "density", "coverage"), sets, strict=True))
+        to_training = metrics.nearest(features, self.training)
+        figures["memorised"] = metrics.memorised_share(to_training, self._real_to_training)
+        styles = self.judge.labels.targets(self.asked.rows)[:, 2]
+        figures["style_accuracy"] = float((column.asked.style.argmax(1) == styles).double().mean())
+        places = self._places(column.asked)
+        curves = {"nearest_training_picture": to_training.quantile(torch.linspace(0, 1, 101)).tolist()}
+        for name, which in (("known", self.is_known), ("unseen", ~self.is_known)):
+            for k in TOP:
+                figures[f"retrieval_top{k}_{name}"] = metrics.top_share(places[which], k)
+            curves[f"retrieval_{name}"] = [metrics.top_share(places[which], k) for k in range(1, RANKS_AT_MOST + 1)]
+        return figures, curves
+
+    def _measure_set(self, features: Tensor) -> tuple[float, ...]:
+        return (
+            metrics.frechet_distance(self.reference, features),
+            *metrics.precision_recall(self.reference, features, NEIGHBOURS_PRECISION),
+            *metrics.density_coverage(self.reference, features, NEIGHBOURS_COVERAGE),
+        )
+
+    def _make_candidates(self, rows: Sequence[EmojiRow], embeddings: Tensor) -> dict[str, Tensor]:
+        """For each style, what every emoji looks like in the other styles: prototypes (bases, E)."""
+        self._bases = {base: i for i, base in enumerate(sorted({row.base for row in rows}))}
+        classes = torch.tensor([self._bases[row.base] for row in rows])
+        styles = np.array([row.style for row in rows])
+        return {
+            style: metrics.prototypes(embeddings[keep], classes[keep], len(self._bases))
+            for style in self.judge.labels.styles
+            for keep in [torch.from_numpy(styles != style)]
+        }
+
+    def _places(self, asked: Verdict) -> Tensor:
+        """Rank of the emoji asked for among all, looked up in the styles that were not asked for: (prompts,)."""
+        places = torch.zeros(len(self.asked), dtype=torch.int64)
+        for style, candidates in self._candidates.items():
+            which = torch.tensor([row.style == style for row in self.asked.rows])
+            classes = torch.tensor([self._bases[row.base] for row in self.asked.rows])
+            places[which] = metrics.ranks(asked.embedding[which], classes[which], candidates)
+        return places
+
+    def _sample(self, conditions: Sequence[Condition], seed: int, params: SamplingParams) -> Tensor:
+        return self._decode(self.prior.generate(conditions, seed=seed, params=params))
+
+    def _reconstruct(self, images: Tensor) -> Tensor:
+        _, indices = self.codec.encode((images.float() / 255).numpy())
+        return self._decode(indices.reshape(len(indices), -1))  # (N, 16, 16) → (N, 256)
+
+    def _decode(self, tokens: I64) -> Tensor:
+        """(N, 256) → (N, 4, 64, 64) uint8."""
+        parts = [self.codec.decode_tokens(tokens[i : i + _DECODED_AT_ONCE]) for i in range(0, len(tokens), _DECODED_AT_ONCE)]
+        return torch.cat([torch.from_numpy(part * 255).round().to(torch.uint8) for part in parts])
+
+    def _seen(self, images: Tensor) -> Tensor:
+        """Real pictures as the bundle could show them at best: over white where it knows no alpha."""
+        if self.channels == 4:
+            return images
+        alpha = images[:, 3:]
+        return torch.cat([images[:, :3] + (255 - alpha), torch.full_like(alpha, 255)], 1)
+
+
+def _plain(rows: Sequence[EmojiRow]) -> Tensor:
+    """Rows without a skin tone, which no name would ask for, and with a style: (N,) bool."""
+    return torch.tensor([not row.skin_tone and bool(row.style) for row in rows], dtype=torch.bool)
+
+
+def _condition(row: EmojiRow, prior: Prior, gallery: Gallery | None) -> Condition:
+    """What ``emoterm sample --prompt NAME --style STYLE`` would ask for."""
+    style = row.style if row.style in prior.vocabulary.styles else None
+    parsed: ParsedPrompt = parse_prompt(row.text, prior.vocabulary, style=style, describe=None if gallery is None else gallery.describe)
+    return parsed.condition
