@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,8 +10,10 @@ from emoterm.cli.report import show
 from emoterm.errors import OutputError, UsageError
 from emoterm.imaging.compose import U8, Color
 from emoterm.imaging.grid import MAX_PIXELS, make_grid
-from emoterm.imaging.save import check_writable, encode_png, format_of, write_atomic
+from emoterm.imaging.save import check_writable, encode_png, format_of, free_name, write_atomic
 from emoterm.quiet import output_lock
+
+__all__ = ["free_name"]
 
 STDOUT = "-"
 
@@ -66,12 +67,6 @@ def check_size(n: int, scale: int) -> None:
     """
     if n * (64 * scale) ** 2 > MAX_PIXELS:
         raise UsageError(f"{n} emojis at --scale {scale} are too large for one picture.", fix="Use a smaller --scale, or fewer emojis.")
-
-
-def free_name(stem: str, suffix: str) -> str:
-    """A name in the current folder that is not taken: ``stem.png``, else ``stem-2.png`` …"""
-    names = (f"{stem}{number}{suffix}" for number in itertools.chain([""], (f"-{n}" for n in itertools.count(2))))
-    return next(name for name in names if not Path(name).exists())
 
 
 def deliver(path: str, data: bytes, *, force: bool) -> list[str]:
