@@ -57,8 +57,9 @@ class EmotermApp(ReportsFailures, App[int]):
         "library": LibraryScreen,
     }
     DEFAULT_MODE = "browse"
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (_NARROW, "-normal"), (_WIDE, "-wide")]
-    VERTICAL_BREAKPOINTS = [(0, "-low"), (36, "-high")]
+    # Textual declares these two without ClassVar.
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (_NARROW, "-normal"), (_WIDE, "-wide")]  # noqa: RUF012
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (36, "-high")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [
         *(
             Binding(f"{number},f{number + 1}", f"go('{name}')", name.capitalize(), show=False, id=f"go.{name}")
@@ -165,14 +166,15 @@ class EmotermApp(ReportsFailures, App[int]):
         """Make an emoji an end of the morph."""
         self.ends[end] = item
         missing = {"a": "b", "b": "a"}[end]
-        then = "press 3 to see it" if missing in self.ends else f"mark the other with {missing}"
-        self.notify(f"{item.label} is end {end.upper()} of the morph; {then}.", markup=False, timeout=4)
+        then = "3 shows it" if missing in self.ends else f"mark the other with {missing}"
+        self.notify(f"{item.label} is end {end.upper()} of the morph; {then}.", markup=False, timeout=3)
 
     # --- actions ---
 
     async def action_go(self, mode: str) -> None:
         """To another screen."""
         if len(self.screen_stack) == 1:
+            self.clear_notifications()
             await self.switch_mode(mode)
 
     def action_toggle_help(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import work
@@ -69,20 +70,17 @@ class EmotermScreen(ReportsFailures, Screen[None]):
         else:
             self.query_one(self.FIRST).focus()
 
-    def current_command(self) -> tuple[str, ...] | None:
-        """The command line that does what this screen shows; empty where there is none, None where there is nothing."""
-        return None
-
     def action_copy_command(self) -> None:
         """Copy the command line that does the same."""
-        command = self.current_command()
-        if not command:
-            what = (
-                "There is nothing yet to copy a command for." if command is None else "No command makes this one; keep it and use its file."
-            )
-            self.app.notify(what, severity="warning", timeout=4)
-        else:
+        raise NotImplementedError
+
+    def offer_command(self, command: tuple[str, ...] | None) -> None:
+        """Copy a command line, or say why there is none: nothing yet (None), or nothing that the command line can do (empty)."""
+        if command:
             self.tui.copy_command(command)
+            return
+        what = "There is nothing yet to copy a command for." if command is None else "No command makes this one; keep it and use its file."
+        self.app.notify(what, severity="warning", timeout=4)
 
 
 class ItemActions(EmotermScreen):
@@ -98,60 +96,76 @@ class ItemActions(EmotermScreen):
     ]
 
     def item(self) -> Item | None:
-        """The current emoji."""
+        """The current emoji, if it is there."""
         raise NotImplementedError
 
-    def wanted(self) -> Item | None:
-        """The current emoji; says so where there is none."""
-        item = self.item()
-        if item is None:
-            self.app.notify("Choose an emoji first.", severity="warning", timeout=4)
-        return item
+    def item_maker(self) -> Callable[[], Item] | None:
+        """Work that makes the current emoji, where it is not there yet: keys may be faster than pictures."""
+        return None
 
-    def current_command(self) -> tuple[str, ...] | None:
-        """The command line of the current emoji."""
+    def with_item(self, then: Callable[[Item], None]) -> None:
+        """Do something with the current emoji, at once or as soon as it is there; says so where there is none."""
         item = self.item()
-        return None if item is None else item.command
+        if item is not None:
+            then(item)
+        elif (make := self.item_maker()) is not None:
+            self._make_item(make, then)
+        else:
+            self.app.notify("Choose an emoji first.", severity="warning", timeout=4)
+
+    @work(thread=True, group="items", exit_on_error=False)
+    def _make_item(self, make: Callable[[], Item], then: Callable[[Item], None]) -> None:
+        self.app.call_from_thread(then, make())
+
+    def action_copy_command(self) -> None:
+        """Copy the command line of the current emoji."""
+        self.with_item(lambda item: self.offer_command(item.command))
 
     def action_mark(self, end: str) -> None:
         """Make it an end of the morph."""
-        if item := self.wanted():
+
+        def mark(item: Item) -> None:
             self.tui.mark(end, item)
             self.marked()
+
+        self.with_item(mark)
 
     def marked(self) -> None:
         """The ends of the morph have changed."""
 
     def action_keep(self) -> None:
         """Keep it in the library."""
-        if item := self.wanted():
-            self._keep(item)
+        self.with_item(self._keep)
 
     @work(thread=True, group="keep", exit_on_error=False)
     def _keep(self, item: Item) -> None:
         kept = self.tui.library.keep(item.pixels, item.recipe, name=item.label)
-        self.app.call_from_thread(self.app.notify, f"Kept as {kept.path.name}; press 6 for the library.", timeout=4, markup=False)
-        self.app.call_from_thread(self.kept)
-
-    def kept(self) -> None:
-        """Something was put into the library."""
+        self.app.call_from_thread(self.app.notify, f"Kept as {kept.path.name}; 6 shows the library.", timeout=3, markup=False)
 
     def action_weigh(self) -> None:
         """Put it into the blend."""
-        if item := self.wanted():
-            self.tui.ingredients.append(item)
-            self.app.notify(f"{item.label} goes into the blend; press 4 to see it.", timeout=4, markup=False)
 
-    async def action_inspect(self) -> None:
+        def weigh(item: Item) -> None:
+            self.tui.ingredients.append(item)
+            self.app.notify(f"{item.label} goes into the blend; 4 shows it.", timeout=3, markup=False)
+
+        self.with_item(weigh)
+
+    def action_inspect(self) -> None:
         """Look at its codes."""
-        if item := self.wanted():
+
+        def inspect(item: Item) -> None:
             self.tui.inspected = item
-            await self.tui.action_go("codebook")
+            self.run_worker(self.tui.action_go("codebook"))
+
+        self.with_item(inspect)
 
     def action_export(self) -> None:
         """Write it to a file."""
         from emoterm.tui.screens.export import ExportDialog, Exported
 
-        if item := self.wanted():
+        def export(item: Item) -> None:
             stem = "".join(char if char.isascii() and char.isalnum() else "-" for char in item.label).strip("-").lower() or "emoji"
             self.app.push_screen(ExportDialog(Exported(item.pixels[None], item.recipe), stem, ("png", "emo")))
+
+        self.with_item(export)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
@@ -151,9 +152,19 @@ class BrowseScreen(ItemActions):
         self._detail = message
         self.query_one(DetailPane).show(message)
 
+    @property
+    def _current(self) -> GalleryEntry | None:
+        thumb = self.query_one(ThumbnailGrid).current
+        return None if thumb is None else self._entries.get(thumb.key)
+
     def item(self) -> Item | None:
-        """The emoji under the cursor."""
-        return None if self._detail is None else self._detail.item
+        """The emoji under the cursor, if it is there."""
+        return self._detail.item if self._detail is not None and self._detail.item.entry == self._current else None
+
+    def item_maker(self) -> Callable[[], Item] | None:
+        """For the emoji under the cursor."""
+        entry = self._current
+        return None if entry is None else partial(self.engine.item_of, entry)
 
     def marked(self) -> None:
         """Show which are the ends."""
@@ -181,8 +192,7 @@ class BrowseScreen(ItemActions):
 
     def action_more(self) -> None:
         """Show the nearest in latent space."""
-        if (item := self.wanted()) and item.entry is not None:
-            self._more(item)
+        self.with_item(self._more)
 
     @work(thread=True, exclusive=True, group="search", exit_on_error=False)
     def _more(self, item: Item) -> None:

@@ -57,9 +57,9 @@ class CodebookScreen(ItemActions):
     NAME = "codebook"
     FIRST = "#cells"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "swap", "Put it there", tooltip="Put the chosen code into the chosen cell", id="put"),
+        Binding("enter", "swap", "Put", tooltip="Put the chosen code into the chosen cell", id="put"),
         Binding("u", "undo", "Undo", id="undo"),
-        Binding("tab", "other", "Other side", id="other"),
+        Binding("tab", "other", "Other", tooltip="From the emoji to the codes and back", id="other"),
         Binding("i", "nothing", show=False),
     ]
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -135,8 +136,14 @@ class LibraryScreen(ItemActions):
         self.query_one(DetailPane).show(message)
 
     def item(self) -> Item | None:
-        """The emoji under the cursor."""
-        return None if self._detail is None else self._detail.item
+        """The emoji under the cursor, if it is there."""
+        kept = self._current
+        return self._detail.item if self._detail is not None and kept is not None and self._detail.item.spec == str(kept.path) else None
+
+    def item_maker(self) -> Callable[[], Item] | None:
+        """For the emoji under the cursor."""
+        kept = self._current
+        return None if kept is None else partial(self.engine.item_from, str(kept.path))
 
     @property
     def _current(self) -> Kept | None:

@@ -297,15 +297,17 @@ class MorphScreen(ItemActions):
         share = self.query_one("#share", Slider).value
         return self.engine.between_item(a, b, share, self.path, self._now)
 
-    def current_command(self) -> tuple[str, ...] | None:
-        """The command line that writes this morph."""
+    def action_copy_command(self) -> None:
+        """Copy the command line that writes this morph."""
         if self._ends is None:
-            return None
+            self.offer_command(None)
+            return
         a, b = self._ends
         if a.spec is None or b.spec is None:
-            return ()
+            self.offer_command(())
+            return
         words = ("emoterm", "morph", a.spec, b.spec, "--steps", str(self.steps), "--path", self.path, "--fps", f"{self.fps:g}")
-        return (*words, "-o", "emoterm-morph.gif")
+        self.offer_command((*words, "-o", "emoterm-morph.gif"))
 
     def action_export(self) -> None:
         """Write the film."""

@@ -317,9 +317,9 @@ class SampleScreen(ItemActions):
         thumb = self.query_one(ThumbnailGrid).current
         return None if thumb is None else self._items.get(thumb.key)  # type: ignore[call-overload]
 
-    def current_command(self) -> tuple[str, ...] | None:
-        """The command line of the last run."""
-        return self.request().command if self._last is None else self._last.command
+    def action_copy_command(self) -> None:
+        """Copy the command line of the last run."""
+        self.offer_command(self.request().command if self._last is None else self._last.command)
 
     # --- actions ---
 
@@ -340,9 +340,12 @@ class SampleScreen(ItemActions):
 
     def action_vary(self) -> None:
         """New pictures that begin as the one under the cursor."""
-        if item := self.wanted():
+
+        def vary(item: Item) -> None:
             request = self._last or self.request()
             self._begin(Run(request.with_seed(secrets.randbelow(2**32)), start=item))
+
+        self.with_item(vary)
 
     def action_discard(self) -> None:
         """Take one out."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from rich.segment import Segment
 from rich.style import Style
 from textual.app import ComposeResult
-from textual.containers import Vertical
+from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.strip import Strip
 from textual.widget import Widget
@@ -82,8 +82,8 @@ class LikeStrip(Widget):
         return Strip.join(parts).apply_style(self.rich_style.background_style).adjust_cell_length(width, self.rich_style)
 
 
-class DetailPane(Vertical):
-    """The pane beside a grid."""
+class DetailPane(VerticalScroll):
+    """The pane beside a grid; scrolls where it is too low for all."""
 
     def compose(self) -> ComposeResult:
         """From the picture down to its neighbours."""

@@ -51,9 +51,9 @@ def over_checker(pixels: U8) -> U8:
 
     from emoterm.imaging.compose import over_uint8
 
-    y, x = (place // _CHECKER_PX for place in np.indices(pixels.shape[:2]))
+    y, x = (np.arange(size) // _CHECKER_PX for size in pixels.shape[:2])
     light, dark = (over_uint8(pixels, color) for color in _CHECKER)
-    return np.where(((x + y) % 2)[..., None] == 0, light, dark)
+    return np.where(((x + y[:, None]) % 2)[..., None] == 0, light, dark)
 
 
 def background_of(widget: Widget) -> Color | None:
