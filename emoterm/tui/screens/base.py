@@ -103,7 +103,7 @@ class ItemActions(EmotermScreen):
         """Work that makes the current emoji, where it is not there yet: keys may be faster than pictures."""
         return None
 
-    def with_item(self, then: Callable[[Item], None]) -> None:
+    def with_item(self, then: Callable[[Item], object]) -> None:
         """Do something with the current emoji, at once or as soon as it is there; says so where there is none."""
         item = self.item()
         if item is not None:
@@ -114,7 +114,7 @@ class ItemActions(EmotermScreen):
             self.app.notify("Choose an emoji first.", severity="warning", timeout=4)
 
     @work(thread=True, group="items", exit_on_error=False)
-    def _make_item(self, make: Callable[[], Item], then: Callable[[Item], None]) -> None:
+    def _make_item(self, make: Callable[[], Item], then: Callable[[Item], object]) -> None:
         self.app.call_from_thread(then, make())
 
     def action_copy_command(self) -> None:
