@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -36,6 +37,9 @@ class Item:
     """Its gallery entry, if it has one."""
 
 
+_NEEDS_QUOTES = re.compile(r"[\s'\"\\$`!*?\[\](){}<>|&;#~]|^$")
+
+
 def command_line(command: Sequence[str]) -> str:
-    """A command as it is typed into a shell."""
-    return shlex.join(command)
+    """A command as it is typed into a shell; unlike :func:`shlex.join` without quotes around emojis."""
+    return " ".join(shlex.quote(word) if _NEEDS_QUOTES.search(word) else word for word in command)
