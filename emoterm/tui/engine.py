@@ -276,7 +276,7 @@ class Engine:
         """The same emoji with another code in one cell."""
         tokens = item.tokens.copy()
         tokens[cell] = code
-        label = item.label if item.label.endswith("changed") else f"{item.label}, changed"
+        label = item.label if item.label.startswith("changed ") else f"changed {item.label}"
         return self.item(tokens, label, made=("swap", {"picture": item.label}), command=())
 
     def arrange(self, parts: Sequence[tuple[slice, U8]], columns: int) -> tuple[I64, U8]:

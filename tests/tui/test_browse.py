@@ -7,7 +7,6 @@ from textual.widgets import Input
 
 from emoterm.tui.app import EmotermApp
 from emoterm.tui.widgets.choice import Choice
-from emoterm.tui.widgets.detail import DetailPane
 from emoterm.tui.widgets.picture import PictureView
 from emoterm.tui.widgets.thumbnails import ThumbnailGrid
 from tests.gallery_bundle import EMOJIS, ROWS
@@ -43,12 +42,6 @@ def test_the_search_runs_while_one_types_and_esc_clears_it(drive: Drive) -> None
         await keys("escape")
         await keys.type("")
         assert len(shown(app)) == len(EMOJIS)
-
-    drive(script)
-
-
-def test_a_search_without_result_says_so(drive: Drive) -> None:
-    async def script(app: EmotermApp, keys: Keys) -> None:
         await keys("slash")
         await keys.type("zzzzzz")
         assert shown(app) == []
@@ -73,24 +66,24 @@ def test_style_and_group_filter(drive: Drive) -> None:
     drive(script)
 
 
-def test_the_cursor_moves_and_the_pane_follows(drive: Drive) -> None:
+def test_the_cursor_moves_the_pane_follows_and_pictures_can_be_larger(drive: Drive) -> None:
     async def script(app: EmotermApp, keys: Keys) -> None:
         await keys("end")
         assert "octopus" in str(app.screen.query_one("#facts").render())
         await keys("home", "right")
         assert "smiling face with smiling eyes" in str(app.screen.query_one("#facts").render())
         await keys("left", "left", "up")
-        assert app.screen.query_one(ThumbnailGrid).cursor == 0
-
-    drive(script)
-
-
-def test_a_click_chooses(drive: Drive) -> None:
-    async def script(app: EmotermApp, keys: Keys) -> None:
         grid = app.screen.query_one(ThumbnailGrid)
+        assert grid.cursor == 0
         await keys.pilot.click(ThumbnailGrid, offset=(grid.cell_width + 3, 2))
         await keys.settle()
         assert grid.cursor == 1
+        columns = grid.columns
+        await keys("plus", "plus")
+        assert grid.size_px == 20
+        assert grid.columns < columns
+        await keys("minus")
+        assert grid.size_px == 16
 
     drive(script)
 
@@ -102,6 +95,9 @@ def test_marks_are_of_the_emoji_under_the_cursor_however_fast_the_keys(drive: Dr
         assert app.ends["b"].entry is not None
         assert [app.ends[end].entry.name for end in "ab"] == ["grinning face", "smiling face with smiling eyes"]  # type: ignore[union-attr]
         assert set(app.screen.query_one(ThumbnailGrid).marks.values()) == {"A", "B"}
+        await keys("y")
+        assert app.clipboard == f"emoterm show 😊@noto --bundle {app.bundle_name}"
+        assert app.clipboard in notices(app)
 
     drive(script)
 
@@ -117,35 +113,19 @@ def test_more_like_it_lists_the_nearest_first_and_esc_goes_back(drive: Drive) ->
     drive(script)
 
 
-def test_tokens_and_ground_can_be_seen(drive: Drive) -> None:
-    async def script(app: EmotermApp, keys: Keys) -> None:
-        pane = app.screen.query_one(DetailPane)
-        await keys("t")
-        assert pane.query_one("#tokens").display
-        assert not pane.query_one(PictureView).display
-        await keys("t", "g")
-        assert pane.query_one(PictureView).ground == "checker"
-
-    drive(script)
-
-
 def test_the_wide_layout_shows_the_tokens_as_numbers_and_the_look_alikes(drive: Drive) -> None:
     async def script(app: EmotermApp, keys: Keys) -> None:
         assert "more like this" in screen_text(app)
         await keys("t")
         tokens = app.screen._detail.item.tokens  # type: ignore[attr-defined]
         assert "".join(f"{token:>3} " for token in tokens[:16]) in screen_text(app)
+        picture = app.screen.query_one("#picture", PictureView)
+        assert not picture.display
+        await keys("t", "g")
+        assert picture.display
+        assert picture.ground == "checker"
 
     drive(script, size=(200, 60))
-
-
-def test_its_command_line_can_be_copied(drive: Drive) -> None:
-    async def script(app: EmotermApp, keys: Keys) -> None:
-        await keys("y")
-        assert app.clipboard.startswith("emoterm show 😀@noto")
-        assert "emoterm show" in notices(app)
-
-    drive(script)
 
 
 def test_letters_go_into_the_search_not_to_the_actions(drive: Drive) -> None:
@@ -155,18 +135,5 @@ def test_letters_go_into_the_search_not_to_the_actions(drive: Drive) -> None:
         assert app.screen.query_one("#query", Input).value == "quak ab2"
         assert app.current_mode == "browse"
         assert app.ends == {}
-
-    drive(script)
-
-
-def test_pictures_can_be_made_larger(drive: Drive) -> None:
-    async def script(app: EmotermApp, keys: Keys) -> None:
-        grid = app.screen.query_one(ThumbnailGrid)
-        columns = grid.columns
-        await keys("plus", "plus")
-        assert grid.size_px == 20
-        assert grid.columns < columns
-        await keys("minus")
-        assert grid.size_px == 16
 
     drive(script)

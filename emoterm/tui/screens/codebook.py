@@ -139,7 +139,7 @@ class CodebookScreen(ItemActions):
     def on_opened(self, message: Opened) -> None:
         """Look into it."""
         self._item = message.item
-        self.query_one("#emoji-title", Static).update(message.item.label + (" (changed)" if message.changed else ""))
+        self.query_one("#emoji-title", Static).update(message.item.label)
         self.query_one("#cells", CellMap).show(message.item.pixels)
         self.query_one("#whole", PictureView).pixels = message.item.pixels
         if message.changed:
