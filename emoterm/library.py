@@ -108,7 +108,7 @@ class Library:
         """
         aside = self.folder / _DELETED
         self._make(aside)
-        target = aside / kept.path.name
+        target = aside / free_name(kept.path.stem, ".png", aside)
         try:
             kept.path.replace(target)
         except OSError as error:

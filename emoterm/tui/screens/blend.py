@@ -56,6 +56,8 @@ class BlendScreen(ItemActions):
         Binding("w", "nothing", show=False),
     ]
 
+    AUTO_FOCUS = ""
+
     def __init__(self) -> None:
         super().__init__()
         self._weights: list[float] = []
@@ -73,6 +75,9 @@ class BlendScreen(ItemActions):
                 yield PictureView(id="blended")
                 yield Static("", id="after", markup=False)
                 yield FilmStrip(id="before")
+
+    def on_mount(self) -> None:
+        """Keys go to a weight, if there is one."""
 
     async def on_screen_resume(self) -> None:
         """Something may have been added elsewhere."""
@@ -108,7 +113,7 @@ class BlendScreen(ItemActions):
         self._item = None
         self.query_one("#blended", PictureView).pixels = None
         self.query_one("#before", FilmStrip).show(None)
-        self.query_one("#after", Static).update("Add an emoji: type one above." if not self._shown else "Every weight is 0.")
+        self.query_one("#after", Static).update("/ adds an emoji." if not self._shown else "Every weight is 0.")
 
     @work(thread=True, exclusive=True, group="blend", exit_on_error=False)
     def _blend(self, items: list[Item], weights: list[float]) -> None:
@@ -158,7 +163,7 @@ class BlendScreen(ItemActions):
         elif sliders:
             (self.focused if isinstance(self.focused, Slider) else sliders[0]).focus()
         else:
-            self.query_one("#add").focus()
+            self.set_focus(None)  # so that digits go to other screens
 
     async def action_remove(self) -> None:
         """Take the one with the keys out, or the last."""
