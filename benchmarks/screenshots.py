@@ -1,6 +1,7 @@
 """``python -m benchmarks.screenshots``: pictures of the terminal interface, taken from the running program at two sizes.
 
-The keys below are pressed, and what stands on the screen then is written as SVG by Textual and turned into PNG by ``rsvg-convert``.
+The keys below are pressed, and what stands on the screen then is written as SVG by Textual. The large ones would weigh more than the model:
+of them only the PNG is kept, made by ``rsvg-convert``.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import asyncio
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
@@ -65,6 +67,8 @@ def main() -> None:
     parser.add_argument("screens", nargs="*", help=f"some of: {', '.join(SHOTS)}")
     parser.add_argument("--out", type=Path, default=IMAGES, help="the folder to write to")
     arguments = parser.parse_args()
+    if shutil.which("rsvg-convert") is None:
+        sys.exit("rsvg-convert is missing: apt-get install librsvg2-bin")
     for name in arguments.screens or SHOTS:
         for label, size in SIZES.items():
             with tempfile.TemporaryDirectory() as home:  # a library of its own
@@ -72,8 +76,9 @@ def main() -> None:
                 svg = asyncio.run(shoot(SHOTS[name], size))
             file = arguments.out / f"tui-{name}-{label}.svg"
             file.write_text(svg, encoding="utf-8")
-            if shutil.which("rsvg-convert"):
+            if label == "large":
                 subprocess.run(["rsvg-convert", "-w", str(PNG_WIDTH), str(file), "-o", str(file.with_suffix(".png"))], check=True)
+                file.unlink()
 
 
 if __name__ == "__main__":

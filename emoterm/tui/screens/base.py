@@ -29,7 +29,7 @@ class EmotermScreen(ReportsFailures, Screen[None]):
 
     NAME: ClassVar[str]
     FIRST: ClassVar[str]
-    """Selector of the widget that has the keys at first, and after Esc."""
+    """Selector of the widget that has the keys at first, and after Esc; empty for none."""
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "back", "Back", show=False, id="back"),
         Binding("y", "copy_command", "Copy", tooltip="Copy the command line that does the same", id="copy"),
@@ -56,8 +56,13 @@ class EmotermScreen(ReportsFailures, Screen[None]):
         raise NotImplementedError
 
     def on_mount(self) -> None:
-        """Give the keys to the widget one most likely wants."""
-        self.query_one(self.FIRST).focus()
+        """Give the keys to the widget one most likely wants. Textual calls this one and those of the screens."""
+        self.focus_first()
+
+    def focus_first(self) -> None:
+        """Give the keys to the widget that has them at first."""
+        if self.FIRST:
+            self.query_one(self.FIRST).focus()
 
     def say(self, note: str) -> None:
         """A few words in the bar."""
@@ -68,7 +73,7 @@ class EmotermScreen(ReportsFailures, Screen[None]):
         if self.query(HelpPanel):
             self.app.action_hide_help_panel()
         else:
-            self.query_one(self.FIRST).focus()
+            self.focus_first()
 
     def action_copy_command(self) -> None:
         """Copy the command line that does the same."""

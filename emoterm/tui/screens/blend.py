@@ -49,7 +49,7 @@ class BlendScreen(ItemActions):
     """A weighted mean in latent space."""
 
     NAME = "blend"
-    FIRST = "#add"
+    FIRST = ""
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "add", "Add", key_display="/", id="add"),
         Binding("x", "remove", "Remove", id="remove"),
@@ -75,9 +75,6 @@ class BlendScreen(ItemActions):
                 yield PictureView(id="blended")
                 yield Static("", id="after", markup=False)
                 yield FilmStrip(id="before")
-
-    def on_mount(self) -> None:
-        """Keys go to a weight, if there is one."""
 
     async def on_screen_resume(self) -> None:
         """Something may have been added elsewhere."""

@@ -65,7 +65,6 @@ class BrowseScreen(ItemActions):
 
     def on_mount(self) -> None:
         """List everything."""
-        super().on_mount()
         self.query_one(ThumbnailGrid).size_px = thumbnail_size(self.app.size.width)
         self._read()
         self._search("", None, None)

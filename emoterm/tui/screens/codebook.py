@@ -90,7 +90,6 @@ class CodebookScreen(ItemActions):
 
     def on_mount(self) -> None:
         """Make the map."""
-        super().on_mount()
         self._lay_out()
 
     def on_screen_resume(self) -> None:

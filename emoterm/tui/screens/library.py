@@ -72,7 +72,6 @@ class LibraryScreen(ItemActions):
 
     def on_mount(self) -> None:
         """Pictures as large as fits."""
-        super().on_mount()
         self.query_one(ThumbnailGrid).size_px = thumbnail_size(self.app.size.width)
 
     def on_screen_resume(self) -> None:

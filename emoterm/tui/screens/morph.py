@@ -100,7 +100,6 @@ class MorphScreen(ItemActions):
 
     def on_mount(self) -> None:
         """Show the way between what is marked."""
-        super().on_mount()
         self._take_ends()
 
     def on_screen_resume(self) -> None:

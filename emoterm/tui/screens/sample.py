@@ -135,7 +135,6 @@ class SampleScreen(ItemActions):
 
     def on_mount(self) -> None:
         """Learn what can be asked for."""
-        super().on_mount()
         self.query_one(ProgressBar).display = False
         self._read()
 

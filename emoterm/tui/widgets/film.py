@@ -47,7 +47,8 @@ class FilmStrip(Widget):
         left = max(0, (width - used) // 2)
         if y == height - 1:
             at = left + size // 2 + round(self._share * (used - size))
-            return Strip([Segment(" " * at + "▲", self.rich_style)]).adjust_cell_length(width, self.rich_style)
+            before = Segment(" " * at, self.rich_style.background_style)
+            return Strip([before, Segment("▲", self.rich_style)]).adjust_cell_length(width, self.rich_style)
         if y >= size // 2:
             return blank
         gap = Strip.blank(1, self.rich_style)

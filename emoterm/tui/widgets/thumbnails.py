@@ -228,7 +228,9 @@ class ThumbnailGrid(ReportsFailures, ScrollView, can_focus=True):
         width = self.size.width
         if not self.items:
             text = self._empty if y == self.size.height // 2 else ""
-            return Strip([Segment(set_cell_size(text.center(width), width), self.get_component_rich_style("thumb--caption"))], width)
+            style = self.get_component_rich_style("thumb--caption")
+            before = Segment(" " * max(0, (width - len(text)) // 2), self.rich_style.background_style)
+            return Strip([before, Segment(text, style)]).adjust_cell_length(width, self.rich_style)
         row, line = divmod(y + int(self.scroll_offset.y), self.cell_height)
         first = row * self.columns
         indices = range(first, min(first + self.columns, len(self.items)))
