@@ -10,13 +10,14 @@ from rich.color import Color as RichColor
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.message import Message
 from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
 from emoterm.tui.engine import fit
+from emoterm.tui.widgets.moving import MOVING
 from emoterm.tui.widgets.strips import background_of, is_dark, picture_strips
 
 if TYPE_CHECKING:
@@ -33,14 +34,7 @@ class CellMap(Widget, can_focus=True):
     """
 
     HELP = "Arrows move from cell to cell, Home and End go to the first and the last. A click chooses a cell."
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "move(0, -1)", show=False),
-        Binding("down", "move(0, 1)", show=False),
-        Binding("left", "move(-1, 0)", show=False),
-        Binding("right", "move(1, 0)", show=False),
-        Binding("home", "jump(0)", show=False),
-        Binding("end", "jump(-1)", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = MOVING
 
     cursor: reactive[int] = reactive(0)
 

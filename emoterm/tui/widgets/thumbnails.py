@@ -21,6 +21,7 @@ from textual.worker import get_current_worker
 from emoterm.tui.engine import fit
 from emoterm.tui.messages import Thumbnails
 from emoterm.tui.widgets.failing import ReportsFailures
+from emoterm.tui.widgets.moving import MOVING
 from emoterm.tui.widgets.strips import background_of, is_dark, picture_strips
 
 if TYPE_CHECKING:
@@ -54,12 +55,7 @@ class ThumbnailGrid(ReportsFailures, ScrollView, can_focus=True):
 
     HELP = "Arrows, Page Up and Page Down, Home and End move. + and - change the size of the pictures. The mouse does the same."
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "move(0, -1)", show=False),
-        Binding("down", "move(0, 1)", show=False),
-        Binding("left", "move(-1, 0)", show=False),
-        Binding("right", "move(1, 0)", show=False),
-        Binding("home", "jump(0)", show=False),
-        Binding("end", "jump(-1)", show=False),
+        *MOVING,
         Binding("pageup", "page(-1)", show=False),
         Binding("pagedown", "page(1)", show=False),
         Binding("enter", "choose", show=False),
