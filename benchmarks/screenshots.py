@@ -20,12 +20,12 @@ from textual.pilot import Pilot
 IMAGES = Path(__file__).parents[1] / "docs" / "images"
 SIZES = {"small": (80, 24), "large": (200, 60)}
 SHOTS: dict[str, tuple[str, ...]] = {
-    "browse": ("slash", *"cat", "wait", "enter", "right"),
+    "browse": ("slash", *"cat", "wait", "enter", "wait", "right"),
     "sample": ("2", "wait", "seed", "enter"),
-    "morph": ("slash", *"cat face", "wait", "enter", "a", "escape", "escape", "wait", "end", "home", "b", "3"),
-    "blend": ("w", "slash", *"octopus", "wait", "enter", "w", "4"),
-    "codebook": ("slash", *"tiger face", "wait", "enter", "i", "wait", *["down"] * 8, *["right"] * 6),
-    "library": ("slash", *"heart", "wait", "enter", "k", "right", "k", "right", "k", "right", "k", "wait", "6", "f"),
+    "morph": ("slash", *"cat face", "wait", "enter", "wait", "a", "escape", "escape", "wait", "end", "home", "b", "3"),
+    "blend": ("w", "slash", *"octopus", "wait", "enter", "wait", "w", "4"),
+    "codebook": ("slash", *"tiger face", "wait", "enter", "wait", "i", "wait", *["down"] * 8, *["right"] * 6),
+    "library": ("slash", *"heart", "wait", "enter", "wait", "k", "right", "k", "right", "k", "right", "k", "wait", "6", "f"),
 }
 SEED = "7"
 PNG_WIDTH = 1600

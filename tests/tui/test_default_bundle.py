@@ -20,9 +20,11 @@ def test_from_a_search_to_a_file(drive: Drive) -> None:
             await keys("slash")
             app.screen.query_one("#query", Input).value = ""
             await keys.type(words)
-            await keys("enter", end)
+            await keys("enter")
+            await keys(end)
         assert [app.ends[end].spec for end in "ab"] == ["🐙@noto", "😺@noto"]
-        await keys("3", "e")
+        await keys("3")
+        await keys("e")
         await keys("enter")
         assert "Written: emoterm-morph.gif" in notices(app)
 

@@ -135,9 +135,9 @@ def test_it_works_in_tmux(home: Path, bundle_path: Path, tmp_path: Path, size: t
             ["tmux", "-S", socket, "-f", "/dev/null", *arguments], env=env, check=True, capture_output=True, text=True
         ).stdout
 
-    def wait_for(text: str) -> str:
+    def wait_for(text: str, *, there: bool = True) -> str:
         until = time.monotonic() + PATIENCE_SECONDS
-        while text not in (seen := tmux("capture-pane", "-p")):
+        while (text in (seen := tmux("capture-pane", "-p"))) is not there:
             assert time.monotonic() < until, seen
             time.sleep(0.1)
         return seen
@@ -147,6 +147,7 @@ def test_it_works_in_tmux(home: Path, bundle_path: Path, tmp_path: Path, size: t
     try:
         wait_for("grinning face")
         tmux("send-keys", "/")
+        wait_for("Keep", there=False)  # letters go into the input now
         tmux("send-keys", "octopus")
         seen = wait_for("1 found")
         assert "▀▀▀" in seen
@@ -155,6 +156,7 @@ def test_it_works_in_tmux(home: Path, bundle_path: Path, tmp_path: Path, size: t
         tmux("resize-window", "-x", "90", "-y", "30")
         wait_for("octopus")
         tmux("send-keys", "Enter")
+        wait_for("Keep")
         tmux("send-keys", "2")
         wait_for("temperature")
         tmux("send-keys", "q")

@@ -62,7 +62,7 @@ class EmotermScreen(ReportsFailures, Screen[None]):
     def focus_first(self) -> None:
         """Give the keys to the widget that has them at first."""
         if self.FIRST:
-            self.query_one(self.FIRST).focus()
+            self.set_focus(self.query_one(self.FIRST))
 
     def say(self, note: str) -> None:
         """A few words in the bar."""

@@ -150,7 +150,7 @@ class BlendScreen(ItemActions):
 
     def action_add(self) -> None:
         """Type another one."""
-        self.query_one("#add", Input).focus()
+        self.set_focus(self.query_one("#add", Input))
 
     def action_back(self) -> None:
         """Out of the help, or out of the input to the weights."""

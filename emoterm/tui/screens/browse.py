@@ -176,8 +176,8 @@ class BrowseScreen(ItemActions):
     # --- actions ---
 
     def action_search(self) -> None:
-        """Type a search."""
-        self.query_one("#query", Input).focus()
+        """Type a search; what is typed at once goes there too."""
+        self.set_focus(self.query_one("#query", Input))
 
     def action_back(self) -> None:
         """Leave the help, the input, the look-alikes, the search, in this order."""

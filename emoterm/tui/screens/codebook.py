@@ -66,6 +66,7 @@ class CodebookScreen(ItemActions):
     def __init__(self) -> None:
         super().__init__()
         self._item: Item | None = None
+        self._begun = False
         self._undo: list[Item] = []
         self._order: list[int] = []
         self._place: dict[int, int] = {}
@@ -99,8 +100,9 @@ class CodebookScreen(ItemActions):
             self.tui.inspected = None
             self._undo.clear()
             self.post_message(Opened(wanted))
-        elif self._item is None:
+        elif not self._begun:
             self._open(_DEFAULT_EMOJI)
+        self._begun = True
 
     @work(thread=True, group="open", exit_on_error=False)
     def _open(self, spec: str) -> None:

@@ -152,8 +152,8 @@ class LibraryScreen(ItemActions):
     # --- actions ---
 
     def action_search(self) -> None:
-        """Type a search."""
-        self.query_one("#query", Input).focus()
+        """Type a search; what is typed at once goes there too."""
+        self.set_focus(self.query_one("#query", Input))
 
     def action_favourite(self) -> None:
         """Remember it, or not."""

@@ -266,7 +266,7 @@ class MorphScreen(ItemActions):
     def action_type_end(self, end: str) -> None:
         """Type another end."""
         self._stop()
-        self.query_one(f"#spec-{end}", Input).focus()
+        self.set_focus(self.query_one(f"#spec-{end}", Input))
 
     def action_path(self) -> None:
         """The next kind of way."""

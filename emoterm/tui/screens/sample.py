@@ -324,7 +324,7 @@ class SampleScreen(ItemActions):
 
     def action_prompt(self) -> None:
         """Type a prompt."""
-        self.query_one("#words", Input).focus()
+        self.set_focus(self.query_one("#words", Input))
 
     def action_back(self) -> None:
         """Cancel a run; else as everywhere."""
