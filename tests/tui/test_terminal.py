@@ -151,7 +151,7 @@ def test_it_works_in_tmux(home: Path, bundle_path: Path, tmp_path: Path, size: t
         tmux("send-keys", "octopus")
         seen = wait_for("1 found")
         assert "▀▀▀" in seen
-        assert "Quit" in seen
+        assert "Help" in seen
         tmux("resize-window", "-x", "20", "-y", "5")
         tmux("resize-window", "-x", "90", "-y", "30")
         wait_for("octopus")
