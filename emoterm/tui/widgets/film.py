@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
 
 class FilmStrip(Widget):
-    """As many frames as there is room for, evenly chosen; the last line points."""
+    """As many frames as there is room for, evenly chosen; the last line points, once it was told where."""
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._pixels: U8 | None = None
-        self._share = 0.0
+        self._share: float | None = None
         self._drawn: tuple[object, list[list[Strip]]] = (None, [])
 
     def show(self, pixels: U8 | None) -> None:
@@ -45,7 +45,7 @@ class FilmStrip(Widget):
         drawn = self._frames(size, width)
         used = len(drawn) * (size + 1) - 1
         left = max(0, (width - used) // 2)
-        if y == height - 1:
+        if y == height - 1 and self._share is not None:
             at = left + size // 2 + round(self._share * (used - size))
             before = Segment(" " * at, self.rich_style.background_style)
             return Strip([before, Segment("▲", self.rich_style)]).adjust_cell_length(width, self.rich_style)
