@@ -229,7 +229,7 @@ class Engine:
             z = self.codec.lookup(tokens)[0]
         made: dict[str, Parameter] = {"a": a.label, "b": b.label, "path": path, "share": share}
         label = f"{a.label} to {b.label} {share:.2f}"
-        return self.item(tokens.reshape(-1), label, made=("morph", made), command=(), pixels=pixels, z=z)  # (1, 16, 16) → (256,)
+        return self.item(tokens.reshape(-1), label, made=("between", made), command=(), pixels=pixels, z=z)  # (1, 16, 16) → (256,)
 
     def morph_recipe(self, a: Item, b: Item, parameters: Mapping[str, Parameter]) -> Recipe:
         """The recipe of a morph's film."""

@@ -70,6 +70,8 @@ class Run:
     request: Request
     start: Item | None = None
     number: int = 0
+    words: tuple[str, ...] = ()
+    """What the prior was asked for, once it was."""
     told: list[str] = field(default_factory=list)
     """What a person should know about the prompt."""
 
@@ -93,6 +95,7 @@ class Run:
         asked = self.request
         params = SamplingParams(temperature=asked.temperature, top_k=asked.top_k, top_p=asked.top_p, guidance=asked.guidance)
         parsed = parse_prompt(asked.prompt, engine.prior.vocabulary, style=asked.style)
+        self.words = parsed.words
         if parsed.unknown and not parsed.words:
             raise UsageError(f"The model knows none of the words: {', '.join(parsed.unknown)}.", fix="Plain words work best: cat, happy.")
         self.told += [f"reading {typed!r} as {used!r}" for typed, used in parsed.replaced]
@@ -111,6 +114,6 @@ class Run:
 def to_item(engine: Engine, run: Run, index: int, tokens: I64, pixels: U8) -> Item:
     """One picture of a run: its tokens (256,) and pixels (64, 64, 4)."""
     label = f"{run.request.prompt or run.request.style or 'emoji'} {run.request.seed}-{index}"
-    made = {**run.request.parameters, "picture": index, "variation": run.start is not None}
+    made = {**run.request.parameters, "words": run.words, "n": 1, "first_picture": index}
     command = run.request.command if run.start is None else ()  # no command makes variations
-    return engine.item(tokens, label, made=("sample", made), command=command, pixels=pixels)
+    return engine.item(tokens, label, made=("sample" if run.start is None else "vary", made), command=command, pixels=pixels)
