@@ -46,11 +46,13 @@ def read_settings(path: Path | None = None) -> Settings:
     """
     path = settings_file() if path is None else path
     try:
-        content: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8")).get("tui", {})
+        content: Any = tomllib.loads(path.read_text(encoding="utf-8")).get("tui", {})
     except FileNotFoundError:
         return Settings()
     except (OSError, ValueError) as error:
         raise UsageError(f"{path}: {error}", fix="Correct the file, or move it away.") from None
+    if not isinstance(content, dict):
+        raise UsageError(f"{path}: tui should be a table.", fix='Such as: [tui] and theme = "nord"')
     theme, keymap = content.get("theme"), content.get("keymap", {})
     if not isinstance(theme, str | None) or not isinstance(keymap, dict) or not all(isinstance(keys, str) for keys in keymap.values()):
         raise UsageError(f"{path}: theme should be a name, and keymap a table of keys.", fix='Such as: [tui.keymap] and "keep" = "K"')

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from textual.binding import Binding
 from textual.widgets import HelpPanel
 
 from emoterm.errors import UsageError
@@ -78,16 +79,20 @@ def test_the_palette_has_every_action_and_runs_it(drive: Drive) -> None:
     drive(script)
 
 
-def test_no_key_is_one_that_tmux_or_a_terminal_takes(drive: Drive) -> None:
+def test_no_key_is_one_that_tmux_or_a_terminal_takes() -> None:
     taken = {f"ctrl+{letter}" for letter in "abszqr"}
-
-    async def script(app: EmotermApp, keys: Keys) -> None:
-        for number in "123456":
-            await keys(number)
-            ours = [active.binding for active in app.screen.active_bindings.values() if type(active.node).__module__.startswith("emoterm")]
-            assert not {binding.key for binding in ours if binding.action != "nothing"} & taken
-
-    drive(script)
+    owners = {
+        owner for each in (EmotermApp, *EmotermApp.MODES.values()) for owner in each.__mro__ if owner.__module__.startswith("emoterm")
+    }
+    keys = {
+        key
+        for owner in owners
+        for binding in owner.__dict__.get("BINDINGS", ())
+        if isinstance(binding, Binding) and binding.action != "nothing"
+        for key in binding.key.split(",")
+    }
+    assert {"q", "a", "space", "escape"} <= keys
+    assert not keys & taken
 
 
 @pytest.mark.parametrize("settings", [{"theme": "textual-light"}, {"theme": "ansi-dark"}, {"grey": True}])
@@ -97,7 +102,7 @@ def test_themes_and_no_colours(drive: Drive, settings: dict[str, object]) -> Non
         assert "grinning face" in text
         if settings.get("grey"):
             assert "▀" not in text
-            assert "█" in text
+            assert any(char in text for char in "░▒▓█")
         else:
             assert app.theme == settings["theme"]
             assert "▀" in text
