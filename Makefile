@@ -6,7 +6,7 @@ DEMO_VENV := .venv-demo
 TEST_VENV := .venv-test
 TEST_BIN := $(TEST_VENV)/bin
 
-.PHONY: demo test lint format bench docs fixtures images clean
+.PHONY: demo test lint format bench docs fixtures images screenshots clean
 
 demo: $(DEMO_VENV)/installed  ## sixteen new emojis, in the terminal and in demo.png
 	$(DEMO_VENV)/bin/emoterm sample --n 16 --force -o demo.png
@@ -37,6 +37,9 @@ fixtures: $(TEST_VENV)/installed  ## train, export and replace the tiny bundle o
 images: $(DEMO_VENV)/installed  ## the pictures of the README, made by the program
 	$(DEMO_VENV)/bin/emoterm sample --n 64 --seed 0 --columns 16 --force -o docs/images/samples.png
 	$(DEMO_VENV)/bin/emoterm morph 😊 😍 --steps 10 --scale 2 --force -o docs/images/morph.png
+
+screenshots: $(TEST_VENV)/installed  ## the pictures of the terminal interface, taken from the running program; needs rsvg-convert
+	$(TEST_BIN)/python -m benchmarks.screenshots
 
 $(DEMO_VENV)/installed: pyproject.toml
 	$(PYTHON) -m venv $(DEMO_VENV)

@@ -20,6 +20,8 @@ from emoterm.terminal.brand import Graphics
 
 FILE_NAME = "config.toml"
 ENV_CONFIG = "EMOTERM_CONFIG"
+KEYMAP = "keymap"
+"""A table of the file, for the keys of the terminal interface."""
 Value = str | int | float | bool
 
 
@@ -138,6 +140,36 @@ def read_file(path: Path) -> dict[str, Value]:
         InputError: it cannot be read.
         UsageError: it is not TOML, has an unknown key or a value that makes no sense.
     """
+    values: dict[str, Value] = {}
+    for name, value in _parse(path).items():
+        if name == KEYMAP:
+            _check_keymap(path, value)
+            continue
+        if name not in SETTINGS:
+            near = difflib.get_close_matches(name, (*SETTINGS, KEYMAP), n=1, cutoff=0.0)
+            raise UsageError(f"{path}: unknown key {name!r}.", fix=f"Did you mean {near[0]}? All keys: emoterm config show")
+        try:
+            values[name] = SETTINGS[name].check(name, value)
+        except UsageError as error:
+            raise UsageError(f"{path}: {error.what}", fix=error.fix) from None
+    return values
+
+
+def read_keymap(path: Path | None = None) -> dict[str, str]:
+    """The keys of the terminal interface that a person has changed: keys, separated by commas, by the id of an action.
+
+    Args:
+        path: another file.
+
+    Raises:
+        InputError: the file cannot be read.
+        UsageError: it is not TOML, or ``keymap`` is no table of texts.
+    """
+    path = config_path() if path is None else path
+    return _check_keymap(path, _parse(path).get(KEYMAP, {}))
+
+
+def _parse(path: Path) -> dict[str, Any]:
     try:
         text = path.read_bytes()
     except FileNotFoundError:
@@ -147,16 +179,12 @@ def read_file(path: Path) -> dict[str, Value]:
     import tomllib
 
     try:
-        table: dict[str, Any] = tomllib.loads(text.decode("utf-8"))
+        return tomllib.loads(text.decode("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(f"{path} is not TOML: {error}.", fix='A line looks like this: device = "cpu"') from None
-    values: dict[str, Value] = {}
-    for name, value in table.items():
-        if name not in SETTINGS:
-            near = difflib.get_close_matches(name, SETTINGS, n=1, cutoff=0.0)
-            raise UsageError(f"{path}: unknown key {name!r}.", fix=f"Did you mean {near[0]}? All keys: emoterm config show")
-        try:
-            values[name] = SETTINGS[name].check(name, value)
-        except UsageError as error:
-            raise UsageError(f"{path}: {error.what}", fix=error.fix) from None
-    return values
+
+
+def _check_keymap(path: Path, value: object) -> dict[str, str]:
+    if not isinstance(value, dict) or not all(isinstance(keys, str) for keys in value.values()):
+        raise UsageError(f"{path}: {KEYMAP} should be a table of keys.", fix='Such as: [keymap] and "mark.a" = "left_square_bracket"')
+    return dict(value)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import itertools
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from emoterm.cli.report import show
 from emoterm.errors import OutputError, UsageError
-from emoterm.imaging.save import check_writable, format_of, write_atomic
+from emoterm.imaging.save import check_writable, format_of, free_name, write_atomic
 from emoterm.quiet import output_lock
+
+__all__ = ["free_name"]
 
 STDOUT = "-"
 
@@ -54,12 +55,6 @@ def check_target(path: str, *, force: bool, json: bool = False) -> None:
         raise UsageError("The file and --json cannot both go to standard output.", fix="Name a file to write.")
     elif sys.stdout.isatty():
         raise UsageError("The bytes of a file would garble the terminal.", fix="Name a file to write, or send them into a pipe.")
-
-
-def free_name(stem: str, suffix: str) -> str:
-    """A name in the current folder that is not taken: ``stem.png``, else ``stem-2.png`` …"""
-    names = (f"{stem}{number}{suffix}" for number in itertools.chain([""], (f"-{n}" for n in itertools.count(2))))
-    return next(name for name in names if not Path(name).exists())
 
 
 def deliver(path: str, data: bytes, *, force: bool) -> list[str]:

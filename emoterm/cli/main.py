@@ -54,6 +54,7 @@ COMMANDS = {
     "decode": LazyCommand("emoterm.cli.decode:decode", "Turn a 288-byte emoji back into a picture."),
     "search": LazyCommand("emoterm.cli.search:search", "Find emojis in the gallery."),
     "show": LazyCommand("emoterm.cli.show:show_picture", "Draw one emoji or picture and tell what is known about it."),
+    "tui": LazyCommand("emoterm.cli.tui:tui", "Browse, make, morph and understand emojis in the terminal."),
     "train": LazyCommand("emoterm.cli.train:train", "Train a model on your own emojis."),
     "export": LazyCommand("emoterm.cli.export:export", "Turn a training run into a bundle that emoterm can open."),
     "eval": LazyCommand("emoterm.cli.evaluate:evaluate", "Measure how well a bundle does on a data set."),

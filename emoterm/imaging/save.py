@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import io
+import itertools
 import os
 import secrets
 from collections.abc import Sequence
@@ -49,6 +50,13 @@ def format_of(path: Path | str, known: Sequence[str]) -> str:
         listed = ", ".join(f".{name}" for name in known)
         raise UsageError(f"{path}: {what}.", fix=f"End the name in {'one of ' if len(known) > 1 else ''}{listed}")
     return suffix
+
+
+def free_name(stem: str, suffix: str, folder: Path | None = None) -> str:
+    """A name that is not taken in a folder, the current one by default: ``stem.png``, else ``stem-2.png`` …"""
+    folder = Path() if folder is None else folder
+    names = (f"{stem}{number}{suffix}" for number in itertools.chain([""], (f"-{n}" for n in itertools.count(2))))
+    return next(name for name in names if not (folder / name).exists())
 
 
 def check_writable(path: Path | str, *, force: bool) -> None:

@@ -81,7 +81,7 @@ def test_without_o_a_free_name_is_taken_and_the_picture_drawn(run: Run) -> None:
 @pytest.mark.parametrize(
     ("argv", "code", "words"),
     [
-        (["😊"], 2, ["2 to 64"]),
+        (["😊"], 2, ["2 to 16"]),
         (["😊", "🐙", "--repaint", "1.5"], 2, ["--repaint"]),
         (["😊", "🐙", "--repaint", "nan"], 2, ["--repaint"]),
         (["😊:0", "🐙:0"], 2, ["weights"]),

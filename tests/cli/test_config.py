@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from emoterm.cli.main import COMMANDS
-from emoterm.config import SETTINGS, config_path, read_settings, variable_of
+from emoterm.config import SETTINGS, config_path, read_keymap, read_settings, variable_of
+from emoterm.errors import UsageError
 from tests.cli.conftest import Run
 
 
@@ -163,3 +164,15 @@ def test_quiet_shows_no_bar(monkeypatch: pytest.MonkeyPatch) -> None:
             update(1, 2)
         assert ("Working" in screen.getvalue()) is not quiet
     report.be_quiet(False)
+
+
+def test_keys_of_the_terminal_interface_are_a_table_beside_the_settings(settings: Path) -> None:
+    assert read_keymap() == {}
+    settings.write_text('theme = "nord"\n[keymap]\n"mark.a" = "A"\n')
+    assert read_keymap() == {"mark.a": "A"}
+    assert {name: found.value for name, found in read_settings().items()} == {"theme": "nord"}
+    for text in ("keymap = 3", "[keymap]\nkeep = 3"):
+        settings.write_text(text)
+        for read in (read_keymap, read_settings):
+            with pytest.raises(UsageError, match=r"emoterm\.toml: keymap"):
+                read()

@@ -1,0 +1,208 @@
+"""The application: which screens there are, what they share, and how errors are shown."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import work
+from textual.app import App, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+from textual.widgets import HelpPanel
+
+from emoterm.errors import EmotermError
+from emoterm.tui.engine import Engine
+from emoterm.tui.item import Item, command_line
+from emoterm.tui.screens.blend import BlendScreen
+from emoterm.tui.screens.browse import BrowseScreen
+from emoterm.tui.screens.codebook import CodebookScreen
+from emoterm.tui.screens.library import LibraryScreen
+from emoterm.tui.screens.morph import MorphScreen
+from emoterm.tui.screens.sample import SampleScreen
+from emoterm.tui.widgets.failing import ReportsFailures
+
+if TYPE_CHECKING:
+    from emoterm.library import Library
+
+INTERRUPTED = 130
+TERMINATED = 143
+_NARROW, _WIDE = 100, 150
+
+
+class EmotermApp(ReportsFailures, App[int]):
+    """The terminal interface.
+
+    Args:
+        bundle: as in :func:`emoterm.bundle.find_bundle`.
+        device: ``auto``, ``cpu`` or ``cuda``.
+        grey: draw pictures with characters of different density instead of colours.
+        theme: a theme of Textual; the default one if None.
+        keymap: keys by the id of a binding, instead of its own.
+        moving: whether things may move by themselves.
+    """
+
+    TITLE = "emoterm"
+    CSS_PATH = "style.tcss"
+    ENABLE_COMMAND_PALETTE = True
+    COMMAND_PALETTE_BINDING = "colon"
+    MODES: ClassVar[dict[str, type[Screen[None]]]] = {  # type: ignore[assignment]
+        "browse": BrowseScreen,
+        "sample": SampleScreen,
+        "morph": MorphScreen,
+        "blend": BlendScreen,
+        "codebook": CodebookScreen,
+        "library": LibraryScreen,
+    }
+    DEFAULT_MODE = "browse"
+    # Textual declares these two without ClassVar.
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (_NARROW, "-normal"), (_WIDE, "-wide")]  # noqa: RUF012
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (36, "-high")]  # noqa: RUF012
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *(
+            Binding(f"{number},f{number + 1}", f"go('{name}')", name.capitalize(), show=False, id=f"go.{name}")
+            for number, name in enumerate(MODES, 1)
+        ),
+        Binding("question_mark,f1", "toggle_help", "Help", key_display="?", id="help"),
+        Binding("q", "quit", "Quit", id="quit"),
+        Binding("ctrl+c", "interrupt", show=False, priority=True),
+        # Textual's own quits on a key that some terminals keep for flow control.
+        Binding("ctrl+q", "nothing", show=False, priority=True),
+    ]
+
+    def __init__(
+        self,
+        *,
+        bundle: str | None = None,
+        device: str = "auto",
+        grey: bool = False,
+        theme: str | None = None,
+        keymap: dict[str, str] | None = None,
+        moving: bool = True,
+    ) -> None:
+        super().__init__()
+        self.engine = Engine(bundle, device)
+        self.bundle_name = bundle
+        self.grey = grey or self.no_color
+        self.moving = moving and self.animation_level == "full"
+        self.ends: dict[str, Item] = {}
+        """The two ends of a morph, ``a`` and ``b``."""
+        self.ingredients: list[Item] = []
+        """What goes into the blend."""
+        self.inspected: Item | None = None
+        """The emoji whose codes are looked at."""
+        self._wanted_theme = theme
+        self._library: Library | None = None
+        if keymap:
+            self.set_keymap(keymap)
+
+    @property
+    def wrong_theme(self) -> str | None:
+        """The theme that was asked for, if there is none of that name."""
+        return None if self._wanted_theme in {None, *self.available_themes} else self._wanted_theme
+
+    @property
+    def library(self) -> Library:
+        """What the user kept."""
+        from emoterm.library import Library
+
+        if self._library is None:
+            self._library = Library()
+        return self._library
+
+    def on_mount(self) -> None:
+        """Begin to load behind the first screen."""
+        if self._wanted_theme is not None and self.wrong_theme is None:
+            self.theme = self._wanted_theme
+        loop = asyncio.get_running_loop()
+        for number, code in ((signal.SIGTERM, TERMINATED), (signal.SIGHUP, TERMINATED), (signal.SIGINT, INTERRUPTED)):
+            try:
+                loop.add_signal_handler(number, self.exit, code)
+            except (NotImplementedError, RuntimeError, ValueError):  # Windows, or not the main thread
+                break
+        self._load_ahead()
+
+    @work(thread=True, group="load", exit_on_error=False)
+    def _load_ahead(self) -> None:
+        """Everything the first picture and the first sample need; what fails here fails again, with a notice, where it is needed."""
+        try:
+            self.engine.codec.preload("decoder")
+            self.engine.prior.preload()
+        except EmotermError:
+            return
+
+    def on_unmount(self) -> None:
+        """Let go of the bundle."""
+        self.engine.close()
+
+    # --- notices ---
+
+    def report(self, error: BaseException) -> None:
+        """Show what went wrong, and the way out."""
+        if isinstance(error, EmotermError):
+            what, fix = error.what, error.fix
+        elif isinstance(error, MemoryError):
+            what, fix = "Not enough memory.", "Ask for fewer pictures."
+        elif isinstance(error, OSError):
+            what, fix = f"{error.filename or ''} {error.strerror or error}".strip() + ".", None
+        else:
+            what, fix = f"{type(error).__name__}: {error}", "This is a bug. What you had is still here; try something else."
+        self.notify(what if fix is None else f"{what}\n{fix}", severity="error", timeout=12, markup=False)
+
+    def copy_command(self, command: tuple[str, ...]) -> None:
+        """Put a command line into the clipboard of the terminal, and show it."""
+        words = list(command)
+        if self.bundle_name is not None:
+            words += ["--bundle", self.bundle_name]
+        line = command_line(words)
+        self.copy_to_clipboard(line)
+        self.notify(line, title="Copied", markup=False)
+
+    # --- what the screens share ---
+
+    def mark(self, end: str, item: Item) -> None:
+        """Make an emoji an end of the morph."""
+        self.ends[end] = item
+        missing = {"a": "b", "b": "a"}[end]
+        then = "3 shows it" if missing in self.ends else f"mark the other with {missing}"
+        self.notify(f"{item.label} is end {end.upper()} of the morph; {then}.", markup=False, timeout=3)
+
+    # --- actions ---
+
+    async def action_go(self, mode: str) -> None:
+        """To another screen."""
+        if len(self.screen_stack) == 1:
+            self.clear_notifications()
+            await self.switch_mode(mode)
+
+    def action_toggle_help(self) -> None:
+        """Keys that work here, and help for the focused widget."""
+        if self.screen.query(HelpPanel):
+            self.action_hide_help_panel()
+        else:
+            self.action_show_help_panel()
+
+    def action_interrupt(self) -> None:
+        """Ctrl-C."""
+        self.exit(INTERRUPTED)
+
+    def action_nothing(self) -> None:
+        """Take a key away."""
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """Every action that has a key here, then Textual's own."""
+        seen = set()
+        for _, binding, enabled, tooltip in screen.active_bindings.values():
+            if not enabled or not binding.description or binding.description in seen or binding.action == "command_palette":
+                continue
+            seen.add(binding.description)
+            key = self.get_key_display(binding)
+            node = next(active.node for active in screen.active_bindings.values() if active.binding == binding)
+
+            async def run(action: str = binding.action, node: object = node) -> None:
+                await self.run_action(action, node)  # type: ignore[arg-type]
+
+            yield SystemCommand(binding.description, f"{tooltip or 'Key'}: {key}" if tooltip else f"Key: {key}", run)
+        yield from (command for command in super().get_system_commands(screen) if command.title not in seen | {"Screenshot"})

@@ -1,0 +1,314 @@
+"""The one seam between the screens and what computes: gallery, codec, prior, latents, pictures.
+
+Everything here may take a while and is called from thread workers only. The bundle is opened by whoever asks first.
+"""
+
+from __future__ import annotations
+
+import functools
+import io
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, TypeVar, cast
+
+from emoterm.tui.item import Item
+
+if TYPE_CHECKING:
+    from emoterm.bundle import Bundle
+    from emoterm.codec import F32, I64, Codec
+    from emoterm.gallery import Gallery, GalleryEntry
+    from emoterm.imaging.compose import U8
+    from emoterm.neighbours import Neighbours
+    from emoterm.prior import Prior
+    from emoterm.recipe import Parameter, Recipe
+
+MorphPath = Literal["lerp", "slerp", "codes"]
+EVERY_STYLE = "every style"
+T = TypeVar("T")
+
+
+class Engine:
+    """What the screens ask for pictures. Safe to call from several threads.
+
+    Args:
+        bundle: as in :func:`emoterm.bundle.find_bundle`.
+        device: ``auto``, ``cpu`` or ``cuda``.
+    """
+
+    def __init__(self, bundle: str | None = None, device: str = "auto") -> None:
+        self._name = bundle
+        self._device = device
+        self._lock = threading.RLock()
+        self._kept: dict[str, object] = {}
+
+    def close(self) -> None:
+        """Close the bundle, if it was opened."""
+        with self._lock:
+            if "bundle" in self._kept:
+                self.bundle.close()
+                self._kept.clear()
+
+    @property
+    def bundle(self) -> Bundle:
+        """The open bundle.
+
+        Raises:
+            BundleError: see :func:`emoterm.bundle.open_bundle`.
+        """
+        from emoterm.bundle import open_bundle
+
+        return self._once("bundle", lambda: open_bundle(self._name))
+
+    @property
+    def gallery(self) -> Gallery:
+        """The gallery of the bundle."""
+        from emoterm.gallery import Gallery
+
+        return self._once("gallery", lambda: Gallery.from_bundle(self.bundle))
+
+    @property
+    def codec(self) -> Codec:
+        """Encoder and decoder."""
+        from emoterm.codec import Codec
+
+        return self._once("codec", lambda: Codec(self.bundle, device=self._device))
+
+    @property
+    def prior(self) -> Prior:
+        """What writes new emojis."""
+        from emoterm.prior import Prior
+
+        return self._once("prior", lambda: Prior(self.bundle, device=self._device))
+
+    @property
+    def neighbours(self) -> Neighbours:
+        """Distances in latent space."""
+        from emoterm.neighbours import Neighbours
+
+        return self._once("neighbours", lambda: Neighbours(self.gallery, self.codec.codebook))
+
+    def _once(self, name: str, make: Callable[[], T]) -> T:
+        with self._lock:
+            if name not in self._kept:
+                self._kept[name] = make()
+            return cast("T", self._kept[name])
+
+    def search(self, query: str, *, style: str | None, group: str | None) -> list[GalleryEntry]:
+        """As :meth:`emoterm.gallery.Gallery.search`, all of them; style :data:`EVERY_STYLE` gives each emoji in all its styles.
+
+        Raises:
+            UsageError: unknown style or group.
+        """
+        if style != EVERY_STYLE:
+            return self.gallery.search(query, style=style, group=group, limit=None)
+        found = self.gallery.search(query, group=group, limit=None)
+        if not query.strip() and group is None:
+            return self.gallery.entries
+        by_emoji: dict[tuple[str, str], list[GalleryEntry]] = {}
+        for entry in self.gallery.entries:
+            by_emoji.setdefault((entry.emoji, entry.name), []).append(entry)
+        return [entry for emoji in found for entry in by_emoji[emoji.emoji, emoji.name]]
+
+    def pixels(self, tokens: I64) -> U8:
+        """Tokens (N, 256) → (N, 64, 64, 4), straight alpha."""
+        from emoterm.imaging.compose import to_uint8
+
+        return to_uint8(self.codec.decode_tokens(tokens))
+
+    def decode(self, z: F32) -> U8:
+        """Latents (N, D, 16, 16) → (N, 64, 64, 4), straight alpha."""
+        from emoterm.imaging.compose import to_uint8
+
+        return to_uint8(self.codec.decode(z))
+
+    def entry_pixels(self, entries: Sequence[GalleryEntry]) -> U8:
+        """Pictures of gallery entries: (N, 64, 64, 4)."""
+        import numpy as np
+
+        return self.pixels(np.stack([self.gallery.tokens(entry) for entry in entries]))
+
+    def item_of(self, entry: GalleryEntry) -> Item:
+        """A gallery entry as an item."""
+        spec = f"{entry.emoji or entry.name}@{entry.style}" if entry.style else entry.emoji or entry.name
+        label = f"{entry.emoji} {entry.name}".strip()
+        made = {"picture": spec}
+        return self.item(self.gallery.tokens(entry), label, made=("show", made), spec=spec, command=("emoterm", "show", spec), entry=entry)
+
+    def item_from(self, spec: str) -> Item:
+        """What a person typed as an item: a file, an emoji or a name.
+
+        Raises:
+            InputError: the file cannot be read.
+            UsageError: neither a file nor a known emoji.
+        """
+        from emoterm.errors import UsageError
+        from emoterm.inputs import STDIN, resolve
+        from emoterm.recipe import make_recipe
+
+        if spec.strip() == STDIN:
+            raise UsageError("Standard input is the keyboard here.", fix="Type the name of a file or of an emoji.")
+        picture = resolve(spec.strip(), codec=self.codec, gallery=self.gallery, stdin=io.BytesIO())
+        if picture.entry is not None:
+            return self.item_of(picture.entry)
+        name = Path(picture.label).name
+        recipe = make_recipe(self.bundle, "show", {"picture": name}, tokens=picture.tokens[None])
+        return Item(name, picture.tokens, picture.z, self.decode(picture.z[None])[0], spec, ("emoterm", "show", spec), recipe)
+
+    def item(
+        self,
+        tokens: I64,
+        label: str,
+        *,
+        made: tuple[str, Mapping[str, Parameter]],
+        command: tuple[str, ...],
+        spec: str | None = None,
+        entry: GalleryEntry | None = None,
+        pixels: U8 | None = None,
+        z: F32 | None = None,
+    ) -> Item:
+        """Tokens (256,) as an item.
+
+        Args:
+            tokens: raster order.
+            label: for people.
+            made: command and parameters for the recipe.
+            command: the command line that makes it.
+            spec: what names it on a command line.
+            entry: its gallery entry.
+            pixels: its picture, if that is already there.
+            z: its latent (D, 16, 16) where that is not just its codes.
+        """
+        from emoterm.recipe import make_recipe
+
+        if z is None:
+            z = self.codec.lookup(tokens.reshape(1, *self.bundle.manifest.grid))[0]  # (256,) → (1, 16, 16)
+        seen = self.decode(z[None])[0] if pixels is None else pixels
+        recipe = make_recipe(self.bundle, made[0], made[1], tokens=tokens[None])
+        return Item(label, tokens, z, seen, spec, command, recipe, entry)
+
+    def facts(self, entry: GalleryEntry) -> list[tuple[str, str]]:
+        """What is known of a gallery entry, for people."""
+        from emoterm.inputs import token_file_bytes
+
+        styles = self.gallery.styles_of(entry)
+        seen = {"train": "seen in training", "test": "never seen in training"}.get(entry.split, entry.split)
+        return [
+            ("style", f"{entry.style} ({styles.index(entry.style) + 1} of {len(styles)})" if entry.style in styles else entry.style),
+            ("group", f"{entry.group}, {entry.subgroup}".strip(", ")),
+            ("keywords", ", ".join(entry.keywords)),
+            ("skin tone", entry.skin_tone),
+            ("bytes", f"{token_file_bytes(self.codec)}, {len(set(self.gallery.tokens(entry).tolist()))} different codes"),
+            ("model", seen),
+            ("licence", self.gallery.attribution(entry.style)),
+        ]
+
+    def more_like(self, tokens: I64, n: int, *, without: str = "") -> list[GalleryEntry]:
+        """The n gallery emojis nearest to tokens (256,) in latent space, one picture an emoji, ``without`` that emoji."""
+        return self.neighbours.nearest(tokens, n, without=without)
+
+    def morph(self, a: Item, b: Item, shares: Sequence[float], path: MorphPath) -> U8:
+        """Pictures at some shares of the way from one item to another: (N, 64, 64, 4)."""
+        import numpy as np
+
+        from emoterm import latent
+
+        between = latent.slerp if path == "slerp" else latent.lerp
+        z = np.stack([between(a.z, b.z, t) for t in shares])
+        if path == "codes":
+            z = self.codec.lookup(self.codec.quantize(z))
+        return self.decode(z)
+
+    def between_item(self, a: Item, b: Item, share: float, path: MorphPath, pixels: U8) -> Item:
+        """One point of a morph as an item; ``pixels`` (64, 64, 4) is its picture."""
+        from emoterm import latent
+
+        z = (latent.slerp if path == "slerp" else latent.lerp)(a.z, b.z, share)
+        tokens = self.codec.quantize(z[None])
+        if path == "codes":
+            z = self.codec.lookup(tokens)[0]
+        made: dict[str, Parameter] = {"a": a.label, "b": b.label, "path": path, "share": share}
+        label = f"{a.label} to {b.label} {share:.2f}"
+        return self.item(tokens.reshape(-1), label, made=("between", made), command=(), pixels=pixels, z=z)  # (1, 16, 16) → (256,)
+
+    def morph_recipe(self, a: Item, b: Item, parameters: Mapping[str, Parameter]) -> Recipe:
+        """The recipe of a morph's film."""
+        from emoterm.recipe import RecipeInput, make_recipe
+
+        inputs = tuple(RecipeInput(item.label, item.recipe.tokens) for item in (a, b))
+        return make_recipe(self.bundle, "morph", parameters, inputs=inputs)
+
+    def blend(self, items: Sequence[Item], weights: Sequence[float]) -> Item:
+        """The weighted mean in latent space.
+
+        Raises:
+            UsageError: all weights are 0.
+        """
+        from emoterm import latent
+
+        z = latent.blend([item.z for item in items], weights)
+        tokens = self.codec.quantize(z[None]).reshape(-1)  # (1, 16, 16) → (256,)
+        made: dict[str, Parameter] = {"pictures": tuple(item.label for item in items), "weights": tuple(weights)}
+        label = " ".join(item.label for item in items)
+        return self.item(tokens, f"blend of {label}", made=("blend", made), command=(), z=z)
+
+    @functools.cached_property
+    def blank_code(self) -> int:
+        """The code that stands where nothing is: the commonest in the top left corner of the gallery."""
+        import numpy as np
+
+        corners = [int(self.gallery.tokens(entry)[0]) for entry in self.gallery.entries[:256]] or [0]
+        return int(np.bincount(corners).argmax())
+
+    def unfinished(self, tokens: I64) -> U8:
+        """Pictures of which only the first rows of tokens are written: (n, columns · rows) → (n, 64, 64, 4), blank below."""
+        import numpy as np
+
+        rows, columns = self.bundle.manifest.grid
+        n, written = tokens.shape
+        whole = np.full((n, rows * columns), self.blank_code, np.int64)
+        whole[:, :written] = tokens
+        pixels = self.pixels(whole)
+        pixels[:, pixels.shape[1] * (written // columns) // rows :] = 0
+        return pixels
+
+    def with_code(self, item: Item, cell: int, code: int) -> Item:
+        """The same emoji with another code in one cell."""
+        tokens = item.tokens.copy()
+        tokens[cell] = code
+        label = item.label if item.label.startswith("changed ") else f"changed {item.label}"
+        return self.item(tokens, label, made=("swap", {"picture": item.label}), command=())
+
+    def arrange(self, parts: Sequence[tuple[slice, U8]], columns: int) -> tuple[I64, U8]:
+        """The codes on a grid of ``columns``, likes side by side, and the patch of each: (K,) and (K, 4, 4, 4)."""
+        import numpy as np
+
+        from emoterm.codebook_map import arrange
+        from emoterm.imaging.compose import from_uint8
+
+        patches = np.concatenate([pixels for _, pixels in parts])
+        return arrange(from_uint8(patches).reshape(len(patches), -1), columns), patches  # (K, 4, 4, 4) → (K, 64)
+
+    def code_patches(self) -> Iterator[tuple[slice, U8]]:
+        """What each code looks like by itself, in parts: which codes, and (n, 4, 4, 4) from the middle of a field of nothing else."""
+        import numpy as np
+
+        rows, columns = self.bundle.manifest.grid
+        size = len(self.codec.codebook)
+        for start in range(0, size, 64):
+            codes = np.arange(start, min(size, start + 64))
+            pictures = self.pixels(np.repeat(codes[:, None], rows * columns, axis=1))  # (n, 1) → (n, 256)
+            high, wide = pictures.shape[1] // rows, pictures.shape[2] // columns
+            top, left = high * (rows // 2), wide * (columns // 2)
+            yield slice(start, start + len(codes)), pictures[:, top : top + high, left : left + wide]
+
+
+def fit(pixels: U8, size_px: int) -> U8:
+    """A picture (H, W, 4) shrunk to a square of ``size_px``, or enlarged by a whole factor as far as that goes."""
+    from emoterm.imaging.compose import from_uint8, to_uint8
+    from emoterm.imaging.resize import resize
+
+    factor = size_px // len(pixels)
+    if factor >= 1:
+        return pixels.repeat(factor, axis=0).repeat(factor, axis=1)  # (H, W, 4) → (H · factor, W · factor, 4)
+    return to_uint8(resize(from_uint8(pixels), size_px, size_px))

@@ -1,0 +1,119 @@
+"""What is asked of the prior, and how the same is asked on the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, cast
+
+from emoterm.tui.item import Item
+
+if TYPE_CHECKING:
+    from emoterm.codec import I64
+    from emoterm.imaging.compose import U8
+    from emoterm.recipe import Parameter
+    from emoterm.tui.engine import Engine
+
+ANY, OFF = "any", "off"
+
+
+@dataclass(frozen=True)
+class Request:
+    """The form of the sample screen, filled in."""
+
+    n: int
+    prompt: str
+    style: str | None
+    temperature: float
+    top_k: int
+    top_p: float
+    guidance: float
+    seed: int
+
+    @property
+    def command(self) -> tuple[str, ...]:
+        """The command line that makes the same pictures."""
+        words = ["emoterm", "sample", "--n", str(self.n), "--seed", str(self.seed)]
+        if self.prompt:
+            words += ["--prompt", self.prompt]
+        if self.style is not None:
+            words += ["--style", self.style]
+        law = {"temperature": self.temperature, "top-k": self.top_k, "top-p": self.top_p, "guidance": self.guidance}
+        return (*words, *(part for name, value in law.items() for part in (f"--{name}", f"{value:g}")))
+
+    @property
+    def parameters(self) -> dict[str, Parameter]:
+        """For a recipe."""
+        return {
+            "n": self.n,
+            "seed": self.seed,
+            "prompt": self.prompt,
+            "style": self.style,
+            "temperature": self.temperature,
+            "top_k": self.top_k,
+            "top_p": self.top_p,
+            "guidance": self.guidance,
+        }
+
+    def with_seed(self, seed: int) -> Request:
+        """The same with other luck."""
+        return replace(self, seed=seed)
+
+
+@dataclass
+class Run:
+    """A request that is carried out.
+
+    With ``start``, the upper half of every picture is that of another one.
+    """
+
+    request: Request
+    start: Item | None = None
+    number: int = 0
+    words: tuple[str, ...] = ()
+    """What the prior was asked for, once it was."""
+    told: list[str] = field(default_factory=list)
+    """What a person should know about the prompt."""
+
+    @property
+    def n(self) -> int:
+        """How many pictures."""
+        return self.request.n
+
+    def rows(self, engine: Engine) -> Generator[tuple[slice, I64]]:
+        """As :meth:`emoterm.prior.Prior.generate_rows`.
+
+        Raises:
+            UsageError: the model knows not one word of the prompt.
+        """
+        import numpy as np
+
+        from emoterm.errors import UsageError
+        from emoterm.prompt import parse_prompt
+        from emoterm.sampling import SamplingParams
+
+        asked = self.request
+        params = SamplingParams(temperature=asked.temperature, top_k=asked.top_k, top_p=asked.top_p, guidance=asked.guidance)
+        parsed = parse_prompt(asked.prompt, engine.prior.vocabulary, style=asked.style)
+        self.words = parsed.words
+        if parsed.unknown and not parsed.words:
+            raise UsageError(f"The model knows none of the words: {', '.join(parsed.unknown)}.", fix="Plain words work best: cat, happy.")
+        self.told += [f"reading {typed!r} as {used!r}" for typed, used in parsed.replaced]
+        if parsed.unknown:
+            self.told.append(f"not known, left out: {', '.join(parsed.unknown)}")
+        if parsed.dropped:
+            self.told.append(f"too many words, left out: {', '.join(parsed.dropped)}")
+        given = None
+        if self.start is not None:
+            given = np.tile(self.start.tokens, (self.n, 1))  # (256,) → (n, 256)
+            given[:, given.shape[1] // 2 :] = -1
+        rows = engine.prior.generate_rows([parsed.condition] * self.n, seed=asked.seed, params=params, given=given)
+        return cast("Generator[tuple[slice, I64]]", rows)
+
+
+def to_item(engine: Engine, run: Run, index: int, tokens: I64, pixels: U8) -> Item:
+    """One picture of a run: its tokens (256,) and pixels (64, 64, 4)."""
+    label = f"{run.request.prompt or run.request.style or 'emoji'} {run.request.seed}-{index}"
+    made = {**run.request.parameters, "words": run.words, "n": 1, "first_picture": index}
+    command = run.request.command if run.start is None else ()  # no command makes variations
+    return engine.item(tokens, label, made=("sample" if run.start is None else "vary", made), command=command, pixels=pixels)

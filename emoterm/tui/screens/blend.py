@@ -1,0 +1,176 @@
+"""Blend: several emojis by weight."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.message import Message
+from textual.widgets import Input, Static
+from textual.worker import get_current_worker
+
+from emoterm.tui.item import Item
+from emoterm.tui.screens.base import ItemActions
+from emoterm.tui.widgets.film import FilmStrip
+from emoterm.tui.widgets.picture import PictureView
+from emoterm.tui.widgets.slider import Slider
+
+if TYPE_CHECKING:
+    from emoterm.imaging.compose import U8
+
+MOST = 8
+
+
+@dataclass
+class Blended(Message):
+    """The mean of what is in the list."""
+
+    item: Item
+    parts: U8
+    """(N, 64, 64, 4): what went in."""
+
+    def can_replace(self, message: Message) -> bool:
+        """Only the newest counts."""
+        return isinstance(message, Blended)
+
+
+@dataclass
+class Ingredient(Message):
+    """What was typed."""
+
+    item: Item
+
+
+class BlendScreen(ItemActions):
+    """A weighted mean in latent space."""
+
+    NAME = "blend"
+    FIRST = ""
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("slash", "add", "Add", key_display="/", id="add"),
+        Binding("x", "remove", "Remove", id="remove"),
+        Binding("w", "nothing", show=False),
+    ]
+
+    AUTO_FOCUS = ""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._weights: list[float] = []
+        self._shown: list[Item] = []
+        self._item: Item | None = None
+
+    def body(self) -> ComposeResult:
+        """The list at the left, what comes of it at the right."""
+        with Horizontal(id="main"):
+            with Vertical(id="list"):
+                yield Input(placeholder="add an emoji, name or file", id="add", compact=True)
+                yield VerticalScroll(id="weights", can_focus=False)
+                yield Static("w on any screen adds an emoji too.", id="told", markup=False)
+            with Vertical(id="result"):
+                yield PictureView(id="blended")
+                yield Static("", id="after", markup=False)
+                yield FilmStrip(id="before")
+
+    async def on_screen_resume(self) -> None:
+        """Something may have been added elsewhere."""
+        await self._take()
+        self.action_back()
+
+    async def _take(self) -> None:
+        del self.tui.ingredients[:-MOST]
+        items = self.tui.ingredients
+        if items == self._shown:
+            return
+        known = dict(zip(map(id, self._shown), self._weights, strict=True))
+        self._weights = [known.get(id(item), 0.5) for item in items]
+        self._shown = list(items)
+        box = self.query_one("#weights", VerticalScroll)
+        await box.remove_children()
+        await box.mount_all(
+            Slider(item.label, 0, 1, weight, step=0.05, label_width=18) for item, weight in zip(items, self._weights, strict=True)
+        )
+        self._blend_now()
+
+    @on(Slider.Changed)
+    def _weighed(self, message: Slider.Changed) -> None:
+        sliders = list(self.query(Slider))
+        if message.slider in sliders and len(sliders) == len(self._shown):
+            self._weights[sliders.index(message.slider)] = message.value
+            self._blend_now()
+
+    def _blend_now(self) -> None:
+        if self._shown and sum(self._weights) > 0:
+            self._blend(list(self._shown), list(self._weights))
+            return
+        self._item = None
+        self.query_one("#blended", PictureView).pixels = None
+        self.query_one("#before", FilmStrip).show(None)
+        self.query_one("#after", Static).update("/ adds an emoji." if not self._shown else "Every weight is 0.")
+
+    @work(thread=True, exclusive=True, group="blend", exit_on_error=False)
+    def _blend(self, items: list[Item], weights: list[float]) -> None:
+        import numpy as np
+
+        worker = get_current_worker()
+        if worker.is_cancelled:
+            return
+        item = self.engine.blend(items, weights)
+        self.post_message(Blended(item, np.stack([each.pixels for each in items])))
+
+    def on_blended(self, message: Blended) -> None:
+        """Show it."""
+        self._item = message.item
+        self.query_one("#blended", PictureView).pixels = message.item.pixels
+        self.query_one("#before", FilmStrip).show(message.parts)
+        total = sum(self._weights)
+        parts = [f"{weight / total:.0%} {item.label}" for item, weight in zip(self._shown, self._weights, strict=True) if weight]
+        self.query_one("#after", Static).update(" + ".join(parts))
+
+    # --- the list ---
+
+    @on(Input.Submitted, "#add")
+    def _typed(self, message: Input.Submitted) -> None:
+        if message.value.strip():
+            self._find(message.value)
+
+    @work(thread=True, group="find", exit_on_error=False)
+    def _find(self, spec: str) -> None:
+        self.post_message(Ingredient(self.engine.item_from(spec)))
+
+    async def on_ingredient(self, message: Ingredient) -> None:
+        """Put it into the list."""
+        self.query_one("#add", Input).value = ""
+        self.tui.ingredients.append(message.item)
+        await self._take()
+
+    def action_add(self) -> None:
+        """Type another one."""
+        self.set_focus(self.query_one("#add", Input))
+
+    def action_back(self) -> None:
+        """Out of the help, or out of the input to the weights."""
+        sliders = list(self.query(Slider))
+        if self.query("HelpPanel"):
+            super().action_back()
+        elif sliders:
+            (self.focused if isinstance(self.focused, Slider) else sliders[0]).focus()
+        else:
+            self.set_focus(None)  # so that digits go to other screens
+
+    async def action_remove(self) -> None:
+        """Take the one with the keys out, or the last."""
+        sliders = list(self.query(Slider))
+        if not self._shown:
+            return
+        index = next((i for i, slider in enumerate(sliders) if slider.has_focus), len(sliders) - 1)
+        self.tui.ingredients.remove(self._shown[index])
+        await self._take()
+
+    def item(self) -> Item | None:
+        """The blend."""
+        return self._item

@@ -1,0 +1,321 @@
+"""Morph: the way from one emoji to another, by hand, as a film, and as a file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.message import Message
+from textual.timer import Timer
+from textual.widgets import Input, Static
+from textual.worker import get_current_worker
+
+from emoterm.tui.engine import MorphPath
+from emoterm.tui.item import Item
+from emoterm.tui.screens.base import ENDS, ItemActions
+from emoterm.tui.widgets.choice import Choice
+from emoterm.tui.widgets.film import FilmStrip
+from emoterm.tui.widgets.picture import PictureView
+from emoterm.tui.widgets.slider import Slider
+
+if TYPE_CHECKING:
+    from emoterm.imaging.compose import U8
+
+_STEPS = ["3", "5", "8", "10", "12", "16", "24", "32", "48"]
+_FPS = ["6", "8", "12", "16", "24", "30"]
+_DEFAULT_ENDS = ("😊", "😍")
+
+
+@dataclass
+class Between(Message):
+    """The picture at one point of the way."""
+
+    share: float
+    pixels: U8
+
+    def can_replace(self, message: Message) -> bool:
+        """Only the newest point counts."""
+        return isinstance(message, Between)
+
+
+@dataclass
+class Frames(Message):
+    """All steps of the way: (n, 64, 64, 4)."""
+
+    way: tuple[object, ...]
+    pixels: U8
+
+
+@dataclass
+class EndFound(Message):
+    """What was typed as an end."""
+
+    end: str
+    item: Item
+
+
+class MorphScreen(ItemActions):
+    """From A to B."""
+
+    NAME = "morph"
+    FIRST = "#share"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("a", "type_end('a')", "Type end A", group=ENDS, id="morph.a"),
+        Binding("b", "type_end('b')", "Type end B", group=ENDS, id="morph.b"),
+        Binding("space", "play", "Play", id="play"),
+        Binding("p", "path", "Path", id="path"),
+        Binding("s", "swap", "Swap", id="swap"),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._ends: tuple[Item, Item] | None = None
+        self._frames: U8 | None = None
+        self._way: tuple[object, ...] = ()
+        self._now: U8 | None = None
+        self._timer: Timer | None = None
+        self._frame, self._direction = 0, 1
+
+    def body(self) -> ComposeResult:
+        """Both ends with the picture between them, what can be set, and the film."""
+        with Horizontal(id="stage"):
+            for end in ("a", "b"):
+                if end == "b":
+                    yield PictureView(id="between")
+                with Vertical(classes="end"):
+                    yield PictureView(id=f"picture-{end}")
+                    yield Static(f"{end.upper()}", id=f"label-{end}", markup=False)
+                    yield Input(placeholder="emoji, name or file", id=f"spec-{end}", compact=True)
+        yield Slider("t", 0, 1, 0.5, step=0.02, label_width=2, id="share")
+        with Horizontal(id="settings"):
+            yield Choice("path", ["lerp", "slerp", "codes"], label_width=4, id="path")
+            yield Choice("steps", _STEPS, value="10", label_width=5, id="steps")
+            yield Choice("fps", _FPS, value="12", label_width=3, id="fps")
+            yield Choice("back", ["no", "yes"], label_width=4, value="yes", id="pingpong")
+        yield FilmStrip(id="film")
+
+    def on_mount(self) -> None:
+        """Show the way between what is marked."""
+        self._take_ends()
+
+    def on_screen_resume(self) -> None:
+        """Ends may have been marked elsewhere."""
+        self._take_ends()
+
+    def on_screen_suspend(self) -> None:
+        """Nothing moves that nobody sees."""
+        self._stop()
+
+    # --- ends ---
+
+    def _take_ends(self) -> None:
+        for end, spec in zip("ab", _DEFAULT_ENDS, strict=True):
+            if end not in self.tui.ends:
+                self._find_end(end, spec)
+        self._show_ends()
+
+    @work(thread=True, group="ends", exit_on_error=False)
+    def _find_end(self, end: str, spec: str) -> None:
+        self.post_message(EndFound(end, self.engine.item_from(spec)))
+
+    def on_end_found(self, message: EndFound) -> None:
+        """Take it."""
+        self.tui.ends[message.end] = message.item
+        self.query_one(f"#spec-{message.end}", Input).value = ""
+        self._show_ends()
+
+    def _show_ends(self) -> None:
+        for end, item in self.tui.ends.items():
+            self.query_one(f"#picture-{end}", PictureView).pixels = item.pixels
+            self.query_one(f"#label-{end}", Static).update(f"{end.upper()} {item.label}")
+        if len(self.tui.ends) == 2:
+            ends = self.tui.ends["a"], self.tui.ends["b"]
+            if ends != self._ends:
+                self._ends = ends
+                self._changed()
+
+    @on(Input.Submitted)
+    def _typed(self, message: Input.Submitted) -> None:
+        if message.value.strip():
+            self._find_end((message.input.id or "")[-1], message.value)
+        self.query_one(self.FIRST).focus()
+
+    # --- the way ---
+
+    @property
+    def path(self) -> MorphPath:
+        """How to walk."""
+        return self.query_one("#path", Choice).value  # type: ignore[return-value]
+
+    @property
+    def steps(self) -> int:
+        """Frames, both ends included."""
+        return int(self.query_one("#steps", Choice).value)
+
+    @property
+    def fps(self) -> float:
+        """Frames a second."""
+        return float(self.query_one("#fps", Choice).value)
+
+    @property
+    def pingpong(self) -> bool:
+        """Whether to come back."""
+        return self.query_one("#pingpong", Choice).value == "yes"
+
+    @on(Choice.Changed, "#path")
+    @on(Choice.Changed, "#steps")
+    def _changed(self) -> None:
+        self._frames = None
+        self.query_one(FilmStrip).show(None)
+        if self._ends is not None:
+            self._way = (*self._ends, self.path, self.steps)
+            self._show_between(self.query_one("#share", Slider).value)
+            self._make_frames(self._way, *self._ends, self.steps, self.path)
+
+    @on(Choice.Changed, "#fps")
+    def _other_speed(self) -> None:
+        if self._timer is not None:
+            self._stop()
+            self.action_play()
+
+    @on(Slider.Changed, "#share")
+    def _moved(self, message: Slider.Changed) -> None:
+        if self._timer is None:
+            self._show_between(message.value)
+
+    def _show_between(self, share: float) -> None:
+        if self._ends is not None:
+            self._make_between(*self._ends, share, self.path)
+
+    @work(thread=True, exclusive=True, group="between", exit_on_error=False)
+    def _make_between(self, a: Item, b: Item, share: float, path: MorphPath) -> None:
+        worker = get_current_worker()
+        if not worker.is_cancelled:
+            self.post_message(Between(share, self.engine.morph(a, b, [share], path)[0]))
+
+    def on_between(self, message: Between) -> None:
+        """Show it, unless a film is running."""
+        if self._timer is None:
+            self._draw(message.pixels, message.share)
+
+    def _draw(self, pixels: U8, share: float) -> None:
+        self._now = pixels
+        self.query_one("#between", PictureView).pixels = pixels
+        self.query_one(FilmStrip).point(share)
+
+    @work(thread=True, exclusive=True, group="frames", exit_on_error=False)
+    def _make_frames(self, way: tuple[object, ...], a: Item, b: Item, steps: int, path: MorphPath) -> None:
+        import numpy as np
+
+        worker = get_current_worker()
+        shares = [i / (steps - 1) for i in range(steps)]
+        parts: list[U8] = []
+        for start in range(0, steps, 4):
+            if worker.is_cancelled:
+                return
+            parts.append(self.engine.morph(a, b, shares[start : start + 4], path))
+        self.post_message(Frames(way, np.concatenate(parts)))
+
+    def on_frames(self, message: Frames) -> None:
+        """Show the film."""
+        if message.way == self._way:
+            self._frames = message.pixels
+            self.query_one(FilmStrip).show(message.pixels)
+            self.query_one(FilmStrip).point(self.query_one("#share", Slider).value)
+
+    # --- playing ---
+
+    def _stop(self) -> None:
+        if self._timer is not None:
+            self._timer.stop()
+            self._timer = None
+            self.say("")
+
+    def action_play(self) -> None:
+        """Play, or stop."""
+        if self._timer is not None:
+            self._stop()
+        elif self._frames is None:
+            self.app.notify("The frames are not made yet.", timeout=3)
+        elif not self.tui.moving:
+            self._step()  # one frame a key
+        else:
+            self._timer = self.set_interval(1 / self.fps, self._step)
+            self.say("playing")
+
+    def _step(self) -> None:
+        if self._frames is None:
+            return
+        n = len(self._frames)
+        if not 0 <= self._frame + self._direction < n:
+            self._direction = -self._direction if self.pingpong else 1
+            self._frame = self._frame if self.pingpong else -1
+        self._frame = max(0, min(n - 1, self._frame + self._direction))
+        share = self._frame / (n - 1)
+        slider = self.query_one("#share", Slider)
+        with slider.prevent(Slider.Changed):
+            slider.value = share
+        self._draw(self._frames[self._frame], share)
+
+    # --- actions ---
+
+    def action_type_end(self, end: str) -> None:
+        """Type another end."""
+        self._stop()
+        self.set_focus(self.query_one(f"#spec-{end}", Input))
+
+    def action_path(self) -> None:
+        """The next kind of way."""
+        self.query_one("#path", Choice).action_turn(1)
+
+    def action_swap(self) -> None:
+        """The other way round."""
+        if len(self.tui.ends) == 2:
+            self.tui.ends = {"a": self.tui.ends["b"], "b": self.tui.ends["a"]}
+            self._show_ends()
+
+    def action_back(self) -> None:
+        """Stop the film; else as everywhere."""
+        if self._timer is not None:
+            self._stop()
+        else:
+            super().action_back()
+
+    def _parameters(self) -> dict[str, str | int | float | bool]:
+        return {"path": self.path, "steps": self.steps, "fps": self.fps, "ping_pong": self.pingpong}
+
+    def item(self) -> Item | None:
+        """The picture between, as an emoji of its own."""
+        if self._ends is None or self._now is None:
+            return None
+        a, b = self._ends
+        share = self.query_one("#share", Slider).value
+        return self.engine.between_item(a, b, share, self.path, self._now)
+
+    def action_copy_command(self) -> None:
+        """Copy the command line that writes this morph."""
+        if self._ends is None:
+            self.offer_command(None)
+            return
+        a, b = self._ends
+        if a.spec is None or b.spec is None:
+            self.offer_command(())
+            return
+        words = ("emoterm", "morph", a.spec, b.spec, "--steps", str(self.steps), "--path", self.path, "--fps", f"{self.fps:g}")
+        self.offer_command((*words, "-o", "emoterm-morph.gif"))
+
+    def action_export(self) -> None:
+        """Write the film."""
+        from emoterm.tui.screens.export import ExportDialog, Exported
+
+        if self._frames is None or self._ends is None:
+            self.app.notify("The frames are not made yet.", timeout=3)
+            return
+        self._stop()
+        recipe = self.engine.morph_recipe(*self._ends, self._parameters())
+        what = Exported(self._frames, recipe, fps=self.fps, pingpong=self.pingpong, columns=self.steps)
+        self.app.push_screen(ExportDialog(what, "emoterm-morph", ("gif", "png", "webp", "apng")))

@@ -1,0 +1,363 @@
+"""Sample: new emojis, drawn while they are written."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from contextlib import closing
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, VerticalScroll
+from textual.message import Message
+from textual.suggester import Suggester
+from textual.widgets import Input, ProgressBar, Static
+from textual.worker import get_current_worker
+
+from emoterm.tui.item import Item
+from emoterm.tui.requests import ANY, OFF, Request, Run, to_item
+from emoterm.tui.screens.base import ItemActions
+from emoterm.tui.widgets.choice import Choice
+from emoterm.tui.widgets.slider import Slider
+from emoterm.tui.widgets.thumbnails import SIZES, Thumb, ThumbnailGrid
+
+if TYPE_CHECKING:
+    from emoterm.codec import I64
+    from emoterm.imaging.compose import U8
+
+_COUNTS = ["1", "4", "9", "16", "25", "36", "64"]
+_TOP_K = [OFF, "5", "10", "20", "50", "100", "200"]
+_EMOTIONS = [ANY, "happy", "love", "sad", "angry", "surprised", "sleepy", "sick", "cool", "silly", "scared"]
+_DRAWING_SHARE = 0.25
+"""The most of a worker's time that goes into pictures which are not finished."""
+
+
+@dataclass
+class Vocabulary(Message):
+    """What the prior can be asked for, and how the bundle wants to be sampled."""
+
+    words: list[str]
+    styles: list[str]
+    temperature: float
+    top_k: int | None
+    top_p: float
+    guidance: float
+    codebook_size: int
+
+
+@dataclass
+class Written(Message):
+    """All pictures of a run as far as they are."""
+
+    run: Run
+    pixels: U8
+    """(n, 64, 64, 4)."""
+    done: int
+    total: int
+
+    def can_replace(self, message: Message) -> bool:
+        """Only the newest state counts."""
+        return isinstance(message, Written) and message.run is self.run
+
+
+@dataclass
+class Finished(Message):
+    """A run has ended."""
+
+    run: Run
+    tokens: I64 | None
+    """(n, 256); None where it was cancelled."""
+    pixels: U8 | None
+    seconds: float
+
+
+class LastWord(Suggester):
+    """Completes the word that is being typed."""
+
+    def __init__(self) -> None:
+        super().__init__(case_sensitive=False)
+        self.words: list[str] = []
+
+    async def get_suggestion(self, value: str) -> str | None:
+        """The first word of the vocabulary that goes on like this."""
+        head, _, last = value.rpartition(" ")
+        if len(last) < 2:
+            return None
+        found = next((word for word in self.words if word.startswith(last) and word != last), None)
+        return None if found is None else f"{head} {found}".lstrip()
+
+
+class SampleScreen(ItemActions):
+    """New emojis."""
+
+    NAME = "sample"
+    FIRST = "ThumbnailGrid"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "sample", "Go", tooltip="Make new emojis", id="sample"),
+        Binding("slash", "prompt", "Words", key_display="/", id="prompt"),
+        Binding("v", "vary", "Vary", id="vary"),
+        Binding("x", "discard", "Drop", id="discard"),
+        Binding("u", "undo", "Undo", id="undo"),
+        Binding("l", "lock", "Lock or free the seed", show=False, id="lock"),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._suggester = LastWord()
+        self._items: dict[tuple[int, int], Item] = {}
+        self._pixels: dict[tuple[int, int], U8] = {}
+        self._shown: list[tuple[int, int]] = []
+        self._undo: list[list[tuple[int, int]]] = []
+        self._runs = 0
+        self._last: Request | None = None
+        self._codebook_size = 512
+
+    def body(self) -> ComposeResult:
+        """What to ask for at the left, what came of it at the right."""
+        with Horizontal(id="main"):
+            with VerticalScroll(id="form", can_focus=False):
+                yield Input(placeholder="prompt, such as cat", id="words", compact=True, suggester=self._suggester)
+                yield Choice("style", [ANY], id="style")
+                yield Choice("emotion", _EMOTIONS, id="emotion")
+                yield Choice("count", _COUNTS, value="16", id="count")
+                yield Slider("temperature", 0, 2, 1, step=0.05, id="temperature")
+                yield Choice("top-k", _TOP_K, id="top_k")
+                yield Slider("top-p", 0.05, 1, 1, step=0.05, id="top_p")
+                yield Slider("guidance", 0, 6, 1, step=0.25, id="guidance")
+                yield Choice("seed", ["fresh", "locked"], id="seed_mode")
+                yield Input("", placeholder="seed: a number", id="seed", compact=True, type="integer")
+                yield ProgressBar(show_eta=False, id="progress")
+                yield Static("Enter makes new emojis.", id="told", markup=False)
+            yield ThumbnailGrid(captions=False, empty="Enter makes new emojis", id="made", size_px=10)
+
+    def on_mount(self) -> None:
+        """Learn what can be asked for."""
+        self.query_one(ProgressBar).display = False
+        self._read()
+
+    @work(thread=True, group="read", exit_on_error=False)
+    def _read(self) -> None:
+        prior = self.engine.prior
+        defaults = self.engine.bundle.manifest.prior.sampling
+        self.post_message(
+            Vocabulary(
+                prior.vocabulary.words,
+                prior.vocabulary.styles,
+                defaults.temperature,
+                defaults.top_k,
+                defaults.top_p,
+                defaults.guidance,
+                prior.vocabulary.codebook_size,
+            )
+        )
+
+    def on_vocabulary(self, message: Vocabulary) -> None:
+        """Fill in the form."""
+        self._suggester.words = message.words
+        self._codebook_size = message.codebook_size
+        known = set(message.words)
+        self.query_one("#style", Choice).set_options([ANY, *message.styles])
+        self.query_one("#emotion", Choice).set_options([word for word in _EMOTIONS if word == ANY or word in known])
+        top_k = self.query_one("#top_k", Choice)
+        wanted = OFF if message.top_k is None else str(message.top_k)
+        if wanted not in top_k.options:
+            top_k.set_options([*top_k.options, wanted])
+        top_k.value = wanted
+        for name, value in (("temperature", message.temperature), ("top_p", message.top_p), ("guidance", message.guidance)):
+            self.query_one(f"#{name}", Slider).value = value
+
+    # --- a run ---
+
+    def request(self) -> Request:
+        """What the form says; a seed is drawn where it is not locked."""
+        seed = self.query_one("#seed", Input)
+        locked = self.query_one("#seed_mode", Choice).value == "locked" and seed.value.strip().isdigit()
+        if not locked:
+            with self.prevent(Input.Changed):
+                seed.value = str(secrets.randbelow(2**32))
+        top_k, style, emotion = (self.query_one(f"#{name}", Choice).value for name in ("top_k", "style", "emotion"))
+        temperature, top_p, guidance = (self.query_one(f"#{name}", Slider).value for name in ("temperature", "top_p", "guidance"))
+        words = self.query_one("#words", Input).value.strip()
+        return Request(
+            n=int(self.query_one("#count", Choice).value),
+            prompt=words if emotion == ANY else f"{words} {emotion}".strip(),
+            style=None if style == ANY else style,
+            temperature=temperature,
+            top_k=self._codebook_size if top_k == OFF else int(top_k),
+            top_p=top_p,
+            guidance=guidance,
+            seed=int(seed.value),
+        )
+
+    @on(Input.Changed, "#seed")
+    def _typed_a_seed(self) -> None:
+        """Who types a seed wants that one."""
+        self.query_one("#seed_mode", Choice).value = "locked"
+
+    @on(Input.Submitted)
+    @on(ThumbnailGrid.Chosen)
+    def action_sample(self) -> None:
+        """Make new emojis."""
+        self.query_one(ThumbnailGrid).focus()
+        self._begin(Run(self.request()))
+
+    def _begin(self, run: Run) -> None:
+        self._last = run.request
+        self._undo.append(list(self._shown))
+        self._runs += 1
+        keys = [(self._runs, index) for index in range(run.n)]
+        run.number = self._runs
+        self._show(keys)
+        progress = self.query_one(ProgressBar)
+        progress.display = True
+        progress.update(total=run.n * 256, progress=0)
+        self._tell(f"seed {run.request.seed} …  Esc cancels")
+        self._write(run)
+
+    @work(thread=True, exclusive=True, group="sample", exit_on_error=False)
+    def _write(self, run: Run) -> None:
+        import numpy as np
+
+        worker = get_current_worker()
+        started = time.perf_counter()
+        n, total = run.n, self.engine.prior.n_tokens
+        pixels = np.zeros((n, self.engine.codec.size_px, self.engine.codec.size_px, 4), np.uint8)
+        tokens = np.empty((n, total), np.int64)
+        newest: dict[int, tuple[slice, I64]] = {}
+        done: dict[int, int] = {}
+        ready_at = 0.0
+        with closing(run.rows(self.engine)) as rows:
+            for part, so_far in rows:
+                if worker.is_cancelled:
+                    self.post_message(Finished(run, None, None, 0))
+                    return
+                tokens[part, : so_far.shape[1]] = so_far
+                newest[part.start], done[part.start] = (part, so_far), so_far.size
+                now = time.perf_counter()
+                if now >= ready_at and so_far.shape[1] < total:
+                    for drawn, tokens_so_far in newest.values():
+                        pixels[drawn] = self.engine.unfinished(tokens_so_far)
+                    newest.clear()
+                    spent = time.perf_counter() - now
+                    ready_at = time.perf_counter() + spent * (1 / _DRAWING_SHARE - 1)
+                    self.post_message(Written(run, pixels.copy(), sum(done.values()), n * total))
+        self.post_message(Finished(run, tokens, self.engine.pixels(tokens), time.perf_counter() - started))
+
+    def on_written(self, message: Written) -> None:
+        """Draw what is there."""
+        if message.run.number == self._runs:
+            self.query_one(ProgressBar).update(total=message.total, progress=message.done)
+            grid = self.query_one(ThumbnailGrid)
+            for index, pixels in enumerate(message.pixels):
+                self._pixels[message.run.number, index] = pixels
+                grid.put((message.run.number, index), pixels)
+
+    @work(thread=True, group="items", exit_on_error=False)
+    def _make_items(self, message: Finished) -> None:
+        assert message.tokens is not None
+        assert message.pixels is not None
+        items = [to_item(self.engine, message.run, index, message.tokens[index], message.pixels[index]) for index in range(message.run.n)]
+        self.app.call_from_thread(self._done, message, items)
+
+    def on_finished(self, message: Finished) -> None:
+        """All of it, or nothing."""
+        if message.run.number != self._runs:
+            return
+        self.query_one(ProgressBar).display = False
+        if message.tokens is None:
+            self._tell("Cancelled.")
+            self._show([key for key in (self._undo.pop() if self._undo else [])])
+        else:
+            self._make_items(message)
+
+    def _done(self, message: Finished, items: list[Item]) -> None:
+        grid = self.query_one(ThumbnailGrid)
+        for index, item in enumerate(items):
+            key = (message.run.number, index)
+            self._items[key] = item
+            self._pixels[key] = item.pixels
+            grid.put(key, item.pixels)
+        lines = [f"seed {message.run.request.seed}, {message.seconds:.1f} s", *message.run.told]
+        self._tell("\n".join(lines))
+
+    def _tell(self, text: str) -> None:
+        self.query_one("#told", Static).update(text)
+
+    # --- what is shown ---
+
+    def _show(self, keys: list[tuple[int, int]]) -> None:
+        self._shown = keys
+        kept = {key for step in self._undo[-8:] for key in step} | set(keys)
+        self._items = {key: item for key, item in self._items.items() if key in kept}
+        self._pixels = {key: pixels for key, pixels in self._pixels.items() if key in kept}
+        del self._undo[:-8]
+        grid = self.query_one(ThumbnailGrid)
+        self._fit(grid, len(keys))
+        grid.set_items([Thumb(key) for key in keys])
+        for key in keys:
+            if key in self._pixels:
+                grid.put(key, self._pixels[key])
+
+    def _fit(self, grid: ThumbnailGrid, n: int) -> None:
+        """The largest size at which all are seen at once."""
+        width, height = grid.size
+        fitting = [size for size in SIZES if max(1, width // (size + 2)) * (height // (size // 2 + 1)) >= n]
+        grid.size_px = max(fitting, default=SIZES[0])
+
+    def on_resize(self) -> None:
+        """Fit again."""
+        self.call_after_refresh(self._show, self._shown)
+
+    def item(self) -> Item | None:
+        """The emoji under the cursor."""
+        thumb = self.query_one(ThumbnailGrid).current
+        return None if thumb is None else self._items.get(thumb.key)  # type: ignore[call-overload]
+
+    def action_copy_command(self) -> None:
+        """Copy the command line of the last run."""
+        self.offer_command(self.request().command if self._last is None else self._last.command)
+
+    # --- actions ---
+
+    def action_prompt(self) -> None:
+        """Type a prompt."""
+        self.set_focus(self.query_one("#words", Input))
+
+    def action_back(self) -> None:
+        """Cancel a run; else as everywhere."""
+        if any(worker.group == "sample" and worker.is_running for worker in self.workers):
+            self.workers.cancel_group(self, "sample")
+        else:
+            super().action_back()
+
+    def action_lock(self) -> None:
+        """Use the same seed again, or a fresh one."""
+        self.query_one("#seed_mode", Choice).action_turn(1)
+
+    def action_vary(self) -> None:
+        """New pictures that begin as the one under the cursor."""
+
+        def vary(item: Item) -> None:
+            request = self._last or self.request()
+            self._begin(Run(request.with_seed(secrets.randbelow(2**32)), start=item))
+
+        self.with_item(vary)
+
+    def action_discard(self) -> None:
+        """Take one out."""
+        grid = self.query_one(ThumbnailGrid)
+        if grid.current is not None:
+            self._undo.append(list(self._shown))
+            cursor = grid.cursor
+            self._show([key for key in self._shown if key != grid.current.key])
+            grid.cursor = min(cursor, max(0, len(self._shown) - 1))
+
+    def action_undo(self) -> None:
+        """What was shown before."""
+        if self._undo:
+            self._show(self._undo.pop())
+        else:
+            self.app.notify("Nothing to undo.", timeout=3)

@@ -1,0 +1,341 @@
+"""A grid of small pictures, as many as one likes: only those in view exist, and scrolling never waits for a picture."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.cells import set_cell_size
+from rich.segment import Segment
+from textual import events, work
+from textual.binding import Binding, BindingType
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.reactive import reactive
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+from textual.worker import get_current_worker
+
+from emoterm.tui.engine import fit
+from emoterm.tui.messages import Thumbnails
+from emoterm.tui.widgets.failing import ReportsFailures
+from emoterm.tui.widgets.moving import MOVING
+from emoterm.tui.widgets.strips import background_of, is_dark, picture_strips
+
+if TYPE_CHECKING:
+    from emoterm.imaging.compose import U8
+
+Loader = Callable[[Sequence[Hashable]], Sequence["U8"]]
+SIZES = (10, 12, 16, 20, 24, 32, 48, 64)
+"""Widths of a thumbnail that can be chosen, in pixels, which are columns."""
+_AT_ONCE = 6
+_PIXEL_BYTES = 24 * 2**20
+_CELLS_KEPT = 400
+
+
+@dataclass(frozen=True)
+class Thumb:
+    """One place of the grid."""
+
+    key: Hashable
+    caption: str = ""
+
+
+class ThumbnailGrid(ReportsFailures, ScrollView, can_focus=True):
+    """Thumbnails in rows, one of them under the cursor.
+
+    Args:
+        loader: gives pictures (H, W, 4) for keys; called in a thread, may raise.
+        captions: whether names stand below.
+        empty: what to say when there is nothing.
+        id: as for every widget.
+    """
+
+    HELP = "Arrows, Page Up and Page Down, Home and End move. + and - change the size of the pictures. The mouse does the same."
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *MOVING,
+        Binding("pageup", "page(-1)", show=False),
+        Binding("pagedown", "page(1)", show=False),
+        Binding("enter", "choose", show=False),
+        Binding("plus,equals_sign", "zoom(1)", "Larger pictures", show=False),
+        Binding("minus", "zoom(-1)", "Smaller pictures", show=False),
+    ]
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"thumb--cursor", "thumb--caption", "thumb--mark"}
+
+    cursor: reactive[int] = reactive(0)
+    size_px: reactive[int] = reactive(16)
+
+    @dataclass
+    class Highlighted(Message):
+        """The cursor stands on another picture."""
+
+        grid: ThumbnailGrid
+        thumb: Thumb
+
+        @property
+        def control(self) -> ThumbnailGrid:
+            return self.grid
+
+    class Chosen(Highlighted):
+        """Enter, or a click on the picture under the cursor."""
+
+    def __init__(
+        self, loader: Loader | None = None, *, captions: bool = True, empty: str = "", id: str | None = None, size_px: int = 16
+    ) -> None:
+        super().__init__(id=id)
+        self._loader = loader
+        self._captions = captions
+        self._empty = empty
+        self.items: list[Thumb] = []
+        self.marks: dict[Hashable, str] = {}
+        self._pixels: OrderedDict[Hashable, U8] = OrderedDict()
+        self._cells: OrderedDict[object, list[Strip]] = OrderedDict()
+        self.set_reactive(ThumbnailGrid.size_px, size_px)
+
+    # --- what is shown ---
+
+    def set_items(self, items: Sequence[Thumb], *, cursor: int = 0) -> None:
+        """Show other pictures."""
+        self.items = list(items)
+        self._lay_out()
+        self.scroll_to(y=0, animate=False)
+        self.set_reactive(ThumbnailGrid.cursor, max(0, min(cursor, len(items) - 1)))
+        self._show_cursor()
+        self.refresh()
+        self._want()
+        self._tell()
+
+    def set_empty(self, text: str) -> None:
+        """What to say when there is nothing."""
+        self._empty = text
+
+    def put(self, key: Hashable, pixels: U8) -> None:
+        """A picture (64, 64, 4) that is already there, or a newer one."""
+        self._keep(key, fit(pixels, self.size_px))
+        self.refresh()
+
+    def set_marks(self, marks: dict[Hashable, str]) -> None:
+        """Letters in the corner of pictures."""
+        if marks != self.marks:
+            self.marks = dict(marks)
+            self.refresh()
+
+    def forget(self) -> None:
+        """Let go of all pictures, as when the place they come from changed."""
+        self._pixels.clear()
+        self._cells.clear()
+        self._want()
+        self.refresh()
+
+    @property
+    def current(self) -> Thumb | None:
+        """The picture under the cursor."""
+        return self.items[self.cursor] if 0 <= self.cursor < len(self.items) else None
+
+    # --- geometry ---
+
+    @property
+    def columns(self) -> int:
+        """Pictures in a row."""
+        return max(1, (self.scrollable_content_region.width or self.size.width) // self.cell_width)
+
+    @property
+    def cell_width(self) -> int:
+        """Columns of a cell."""
+        return self.size_px + 2
+
+    @property
+    def cell_height(self) -> int:
+        """Lines of a cell: the picture, and a line that has its name or parts it from the next."""
+        return self.size_px // 2 + 1
+
+    def _lay_out(self) -> None:
+        rows = -(-len(self.items) // self.columns)
+        self.virtual_size = Size(self.columns * self.cell_width, rows * self.cell_height)
+
+    def on_resize(self) -> None:
+        """Other columns."""
+        self._lay_out()
+        self._show_cursor()
+        self._want()
+
+    def watch_size_px(self) -> None:
+        """Another size is another set of pictures."""
+        self._pixels.clear()
+        self._cells.clear()
+        self._lay_out()
+        self._show_cursor()
+        self._want()
+        self.refresh()
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Ask for what came into view."""
+        super().watch_scroll_y(old_value, new_value)
+        if round(old_value) != round(new_value):
+            self._want()
+
+    def _visible(self) -> range:
+        first = int(self.scroll_offset.y) // self.cell_height
+        last = (int(self.scroll_offset.y) + max(1, self.size.height) - 1) // self.cell_height
+        return range(first * self.columns, min(len(self.items), (last + 2) * self.columns))
+
+    # --- pictures ---
+
+    def _keep(self, key: Hashable, pixels: U8) -> None:
+        self._pixels[key] = pixels
+        self._pixels.move_to_end(key)
+        most = max(256, _PIXEL_BYTES // (4 * self.size_px**2))
+        while len(self._pixels) > most:
+            self._pixels.popitem(last=False)
+        for name in [name for name in self._cells if isinstance(name, tuple) and name[0] == key]:
+            del self._cells[name]
+
+    def _want(self) -> None:
+        if self._loader is None or not self.is_mounted:
+            return
+        missing = [self.items[index].key for index in self._visible() if self.items[index].key not in self._pixels]
+        if missing:
+            self._load(missing, self.size_px)
+
+    @work(thread=True, exclusive=True, group="thumbnails", exit_on_error=False)
+    def _load(self, keys: list[Hashable], size_px: int) -> None:
+        worker = get_current_worker()
+        assert self._loader is not None
+        for start in range(0, len(keys), _AT_ONCE):
+            if worker.is_cancelled:
+                return
+            part = keys[start : start + _AT_ONCE]
+            self.post_message(Thumbnails(part, [fit(pixels, size_px) for pixels in self._loader(part)], size_px))
+
+    def on_thumbnails(self, message: Thumbnails) -> None:
+        """Show what the worker has made."""
+        message.stop()
+        if message.size_px == self.size_px:
+            for key, pixels in zip(message.keys, message.pixels, strict=True):
+                self._keep(key, pixels)
+            self.refresh()
+
+    # --- drawing ---
+
+    def render_line(self, y: int) -> Strip:
+        """One line of the cells in view."""
+        width = self.size.width
+        if not self.items:
+            text = self._empty if y == self.size.height // 2 else ""
+            style = self.get_component_rich_style("thumb--caption")
+            before = Segment(" " * max(0, (width - len(text)) // 2), self.rich_style.background_style)
+            return Strip([before, Segment(text, style)]).adjust_cell_length(width, self.rich_style)
+        row, line = divmod(y + int(self.scroll_offset.y), self.cell_height)
+        first = row * self.columns
+        indices = range(first, min(first + self.columns, len(self.items)))
+        strips = [self._cell(index)[line] for index in indices]
+        used = len(strips) * self.cell_width
+        return Strip.join([*strips, Strip.blank(max(0, width - used), self.rich_style)]).crop(0, width)
+
+    def _cell(self, index: int) -> list[Strip]:
+        thumb = self.items[index]
+        chosen = index == self.cursor
+        grey = getattr(self.app, "grey", False)
+        focused = chosen and self.has_focus
+        name = (thumb.key, thumb.caption, chosen, focused, self.marks.get(thumb.key), background_of(self), grey, self.app.theme)
+        found = self._cells.get(name)
+        if found is None:
+            found = self._cells[name] = self._draw(thumb, chosen, grey)
+            while len(self._cells) > _CELLS_KEPT:
+                self._cells.popitem(last=False)
+        else:
+            self._cells.move_to_end(name)
+        return found
+
+    def _draw(self, thumb: Thumb, chosen: bool, grey: bool) -> list[Strip]:
+        around = self.get_component_rich_style("thumb--cursor") if chosen else self.rich_style
+        behind = around.background_style
+        margin = Segment(" ", behind)
+        pixels = self._pixels.get(thumb.key)
+        lines = self.size_px // 2
+        if pixels is None:
+            text = [(" " * self.size_px if line != lines // 2 else "·".center(self.size_px)) for line in range(lines)]
+            inner = [Strip([Segment(part, self.get_component_rich_style("thumb--caption") + behind)], self.size_px) for part in text]
+        else:
+            background = background_of(self)
+            triplet = around.bgcolor.triplet if chosen and around.bgcolor is not None else None
+            if triplet is not None and background is not None:
+                background = (triplet.red, triplet.green, triplet.blue)
+            inner = [strip.apply_style(behind) for strip in picture_strips(pixels, background, grey=grey, dark=is_dark(self))]
+        left = [margin] * lines
+        mark = self.marks.get(thumb.key)
+        if mark:
+            left[0] = Segment(mark, self.get_component_rich_style("thumb--mark"))
+        strips = [Strip([left[line], *strip, margin], self.cell_width) for line, strip in enumerate(inner)]
+        caption = f" {set_cell_size(thumb.caption if self._captions else '', self.size_px)} "
+        if chosen:  # to be told from the others without colours too
+            caption = "▸" + caption[1:]
+        style = (self.get_component_rich_style("thumb--caption") if not chosen else around) + behind
+        return [*strips, Strip([Segment(caption, style)], self.cell_width)]
+
+    # --- moving ---
+
+    def action_move(self, columns: int, rows: int) -> None:
+        """Move the cursor; stays in the grid."""
+        index = self.cursor + columns + rows * self.columns
+        if 0 <= index < len(self.items):
+            self.cursor = index
+        elif rows > 0 and self.cursor // self.columns < (len(self.items) - 1) // self.columns:
+            self.cursor = len(self.items) - 1
+
+    def action_jump(self, index: int) -> None:
+        """To the first or the last picture."""
+        self.cursor = max(0, index % len(self.items)) if self.items else 0
+
+    def action_page(self, pages: int) -> None:
+        """A screenful up or down."""
+        rows = max(1, self.size.height // self.cell_height)
+        self.cursor = max(0, min(len(self.items) - 1, self.cursor + pages * rows * self.columns))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """With nothing to choose the key is free for the screen."""
+        return bool(self.items) if action == "choose" else super().check_action(action, parameters)
+
+    def action_choose(self) -> None:
+        """Take the picture under the cursor."""
+        if self.current is not None:
+            self.post_message(self.Chosen(self, self.current))
+
+    def action_zoom(self, steps: int) -> None:
+        """Larger or smaller pictures."""
+        index = min(range(len(SIZES)), key=lambda i: abs(SIZES[i] - self.size_px))
+        wanted = SIZES[max(0, min(len(SIZES) - 1, index + steps))]
+        if wanted + 2 <= max(12, self.size.width):
+            self.size_px = wanted
+
+    def watch_cursor(self) -> None:
+        """Bring the cursor into view."""
+        self._show_cursor()
+        self.refresh()
+        self._tell()
+
+    def _show_cursor(self) -> None:
+        row = self.cursor // self.columns
+        region = Region(0, row * self.cell_height, 1, self.cell_height)
+        self.scroll_to_region(region, animate=False, force=True)
+
+    def _tell(self) -> None:
+        if self.current is not None:
+            self.post_message(self.Highlighted(self, self.current))
+
+    def on_click(self, event: events.Click) -> None:
+        """Put the cursor under the mouse; take the picture on a second click."""
+        column = event.x // self.cell_width
+        index = (event.y + int(self.scroll_offset.y)) // self.cell_height * self.columns + column
+        if column >= self.columns or not 0 <= index < len(self.items):
+            return
+        if index == self.cursor and event.chain > 1:
+            self.action_choose()
+        self.cursor = index
+
+
+def thumbnail_size(width: int) -> int:
+    """A good size to begin with in a terminal of so many columns."""
+    return 12 if width < 100 else 16 if width < 150 else 20

@@ -1,0 +1,96 @@
+"""Driving the terminal interface with real keys."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+
+from emoterm.tui.app import EmotermApp
+from tests.gallery_bundle import make_gallery_bundle
+
+Script = Callable[[EmotermApp, "Keys"], Awaitable[None]]
+Drive = Callable[..., EmotermApp]
+DEBOUNCE_SECONDS = 0.2
+
+
+class Keys:
+    """Presses keys, then waits until everything that they set off is done."""
+
+    def __init__(self, pilot: Pilot[int]) -> None:
+        self.pilot = pilot
+
+    async def __call__(self, *keys: str) -> None:
+        """Press keys, one after the other."""
+        await self.pilot.press(*keys)
+        await self.settle()
+
+    async def type(self, text: str) -> None:
+        """Type text, and wait until the pause after it has been noticed."""
+        await self.pilot.press(*(" " if char == " " else char for char in text))
+        await self.pilot.pause(DEBOUNCE_SECONDS)
+        await self.settle()
+
+    async def settle(self) -> None:
+        """Wait for all workers, and for what they said to be handled."""
+        for _ in range(2):  # what a worker says may start another one
+            await self.pilot.pause()
+            while any(not worker.is_finished for worker in self.pilot.app.workers):
+                await self.pilot.pause(0.01)
+            await self.pilot.pause()
+
+
+@pytest.fixture(scope="session")
+def bundle_path(tiny_bundle_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The tiny bundle with a gallery of known emojis."""
+    return make_gallery_bundle(tiny_bundle_path, tmp_path_factory.mktemp("bundle") / "gallery")
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty home with an empty current folder, and no wishes about colours from outside."""
+    for name, folder in (("XDG_DATA_HOME", "data"), ("XDG_CONFIG_HOME", "config"), ("HOME", "home")):
+        monkeypatch.setenv(name, str(tmp_path / folder))
+    for name in ("NO_COLOR", "TEXTUAL_ANIMATIONS", "EMOTERM_GRAPHICS"):
+        monkeypatch.delenv(name, raising=False)
+    here = tmp_path / "here"
+    here.mkdir()
+    monkeypatch.chdir(here)
+    return tmp_path
+
+
+@pytest.fixture
+def drive(bundle_path: Path) -> Drive:
+    """``drive(script)``: run the app and let the script press keys; the app comes back to be asked."""
+
+    def drive(script: Script, *, size: tuple[int, int] = (80, 24), **settings: Any) -> EmotermApp:
+        async def run() -> EmotermApp:
+            app = EmotermApp(**{"bundle": str(bundle_path), "device": "cpu", **settings})
+            async with app.run_test(size=size) as pilot:
+                keys = Keys(pilot)
+                await keys.settle()
+                await script(app, keys)
+            return app
+
+        return asyncio.run(run())
+
+    return drive
+
+
+def notices(app: EmotermApp) -> str:
+    """Everything the app has told."""
+    return "\n".join(f"{notice.title} {notice.message}" for notice in app._notifications)
+
+
+def screen_text(app: EmotermApp) -> str:
+    """What stands on the screen, without colours."""
+    width, height = app.size
+    lines = app.screen._compositor.render_strips()
+    text = "\n".join(strip.text for strip in lines)
+    assert len(lines) == height
+    assert all(strip.cell_length == width for strip in lines)
+    return text

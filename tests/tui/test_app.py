@@ -1,0 +1,120 @@
+"""What holds on every screen: errors, sizes, help, palette, colours, settings."""
+
+from __future__ import annotations
+
+import pytest
+from textual.binding import Binding
+from textual.widgets import HelpPanel
+
+from emoterm.tui.app import EmotermApp
+from emoterm.tui.item import command_line
+from tests.tui.conftest import Drive, Keys, notices, screen_text
+
+
+def test_every_screen_survives_any_size(drive: Drive) -> None:
+    async def script(app: EmotermApp, keys: Keys) -> None:
+        for number in "123456":
+            await keys(number)
+            for size in ((20, 5), (1, 1) if number == "1" else (200, 60), (80, 24)):
+                await keys.pilot.resize_terminal(*size)
+                await keys.settle()
+                assert screen_text(app)
+            assert app.current_mode == list(app.MODES)[int(number) - 1]
+        assert notices(app) == ""
+
+    drive(script)
+
+
+def test_a_missing_bundle_is_a_notice_with_the_way_out(drive: Drive) -> None:
+    async def script(app: EmotermApp, keys: Keys) -> None:
+        assert "There is no bundle 'nowhere'" in notices(app)
+        assert "emoterm doctor" in notices(app)
+        await keys("2", "enter", "3", "5", "1")
+        assert app.current_mode == "browse"
+        assert "Browse" in screen_text(app)
+
+    assert drive(script, bundle="nowhere").return_code is None  # it did not end by itself
+
+
+def test_an_unexpected_failure_is_a_notice_and_the_screen_lives(drive: Drive, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def script(app: EmotermApp, keys: Keys) -> None:
+        def fail(*_: object) -> None:
+            raise RuntimeError("boom")
+
+        monkeypatch.setattr(app.engine, "facts", fail)
+        await keys("right")
+        assert "RuntimeError: boom" in notices(app)
+        monkeypatch.undo()
+        await keys("right")
+        assert "smiling face with heart-eyes" in screen_text(app)
+
+    drive(script)
+
+
+def test_help_shows_keys_and_what_the_widget_takes_and_esc_closes_it(drive: Drive) -> None:
+    async def script(app: EmotermApp, keys: Keys) -> None:
+        await keys("question_mark")
+        assert app.screen.query(HelpPanel)
+        assert "Arrows" in screen_text(app)
+        await keys("escape")
+        assert not app.screen.query(HelpPanel)
+
+    drive(script, size=(120, 40))
+
+
+def test_the_palette_has_every_action_and_runs_it(drive: Drive) -> None:
+    async def script(app: EmotermApp, keys: Keys) -> None:
+        titles = {command.title: command.callback for command in app.get_system_commands(app.screen)}
+        shown = {active.binding.description for active in app.screen.active_bindings.values() if active.binding.description}
+        assert {"Find", "Keep", "Alike", "Look at its codes", "Copy", "Theme", "Help"} <= set(titles) | {"Look at its codes"}
+        assert {name for name in shown if name not in ("palette", "Palette")} <= set(titles)
+        await titles["Make it end A of the morph"]()  # type: ignore[misc]
+        await keys.settle()
+        assert set(app.ends) == {"a"}
+
+    drive(script)
+
+
+def test_no_key_is_one_that_tmux_or_a_terminal_takes() -> None:
+    taken = {f"ctrl+{letter}" for letter in "abszqr"}
+    owners = {
+        owner for each in (EmotermApp, *EmotermApp.MODES.values()) for owner in each.__mro__ if owner.__module__.startswith("emoterm")
+    }
+    keys = {
+        key
+        for owner in owners
+        for binding in owner.__dict__.get("BINDINGS", ())
+        if isinstance(binding, Binding) and binding.action != "nothing"
+        for key in binding.key.split(",")
+    }
+    assert {"q", "a", "space", "escape"} <= keys
+    assert not keys & taken
+
+
+@pytest.mark.parametrize("settings", [{"theme": "textual-light"}, {"theme": "ansi-dark"}, {"grey": True}])
+def test_themes_and_no_colours(drive: Drive, settings: dict[str, object]) -> None:
+    async def script(app: EmotermApp, keys: Keys) -> None:
+        text = screen_text(app)
+        assert "grinning face" in text
+        if settings.get("grey"):
+            assert "▀" not in text
+            assert any(char in text for char in "░▒▓█")
+        else:
+            assert app.theme == settings["theme"]
+            assert "▀" in text
+
+    drive(script, **settings)
+
+
+def test_keys_can_be_chosen(drive: Drive) -> None:
+    async def script(app: EmotermApp, keys: Keys) -> None:
+        await keys("A")
+        assert set(app.ends) == {"a"}
+
+    drive(script, keymap={"mark.a": "A"})
+
+
+def test_a_command_line_is_quoted_only_where_a_shell_needs_it() -> None:
+    assert command_line(("emoterm", "show", "😊@noto")) == "emoterm show 😊@noto"
+    assert command_line(("emoterm", "show", "heart eyes")) == "emoterm show 'heart eyes'"
+    assert command_line(("emoterm", "show", "it's $HOME")) == "emoterm show 'it'\"'\"'s $HOME'"

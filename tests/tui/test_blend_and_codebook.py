@@ -1,0 +1,86 @@
+"""Blend and Codebook."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from emoterm.tui.app import EmotermApp
+from emoterm.tui.screens.blend import BlendScreen
+from emoterm.tui.screens.codebook import CodebookScreen
+from emoterm.tui.widgets.cells import CellMap
+from emoterm.tui.widgets.slider import Slider
+from tests.tui.conftest import Drive, Keys, notices, screen_text
+
+
+def test_a_blend_follows_its_weights(drive: Drive) -> None:
+    async def script(app: EmotermApp, keys: Keys) -> None:
+        await keys("w", "end", "w", "4")
+        screen = app.screen
+        assert isinstance(screen, BlendScreen)
+        first, last = app.ingredients
+        assert "50% 😀 grinning face + 50% 🐙 octopus" in screen_text(app)
+        assert screen.item() is not None
+        await keys("home")  # the first weight to 0
+        assert (screen.item().pixels == last.pixels).all()  # type: ignore[union-attr]
+        await keys("end", "tab", "home")
+        assert (screen.item().pixels == first.pixels).all()  # type: ignore[union-attr]
+        await keys("shift+tab", "home")
+        assert "Every weight is 0" in screen_text(app)
+        await keys("slash")
+        await keys.type("heart eyes")
+        await keys("enter")
+        assert len(app.screen.query(Slider)) == 3
+        await keys("escape", "x")
+        assert [item.label for item in app.ingredients] == ["🐙 octopus", "😍 smiling face with heart-eyes"]
+
+    drive(script)
+
+
+def test_the_two_cursors_of_the_codebook_follow_each_other(drive: Drive) -> None:
+    async def script(app: EmotermApp, keys: Keys) -> None:
+        await keys("end", "i")
+        assert app.current_mode == "codebook"
+        screen = app.screen
+        assert isinstance(screen, CodebookScreen)
+        item = screen.item()
+        assert item is not None
+        assert item.label == "🐙 octopus"
+        size = len(app.engine.codec.codebook)
+        assert sorted(screen._order) == list(range(size))
+        await keys("right", "down")
+        assert screen._code == item.tokens[17]
+        times = int((item.tokens == screen._code).sum())
+        assert f"code {screen._code}: {times} in this emoji" in screen_text(app)
+        assert "in the gallery" in screen_text(app)
+
+        await keys("tab")
+        codes, cells = screen.query_one("#codes", CellMap), screen.query_one("#cells", CellMap)
+        assert codes.has_focus
+        await keys(*["left"] * 2, *["right"] * 3)
+        code = screen._code
+        assert cells._marked == frozenset(np.flatnonzero(item.tokens == code).tolist())
+        await keys("enter")
+        changed = screen.item()
+        assert changed is not None
+        assert changed.tokens[17] == code
+        assert (np.delete(changed.tokens, 17) == np.delete(item.tokens, 17)).all()
+        assert "changed" in screen_text(app)
+        await keys("u")
+        assert screen.item() is item
+        await keys("u")
+        assert "Nothing to undo" in notices(app)
+
+    drive(script)
+
+
+def test_the_codebook_fits_both_screens(drive: Drive) -> None:
+    async def script(app: EmotermApp, keys: Keys) -> None:
+        await keys("5")
+        for name in ("#codes", "#cells", "#code-facts", "#cell-facts"):
+            region = app.screen.query_one(name).region
+            assert region.height > 0
+            assert app.screen.region.contains_region(region), name
+        assert screen_text(app)
+
+    drive(script)
+    drive(script, size=(200, 60))

@@ -1,0 +1,85 @@
+"""Library: keeping, finding, favourites, deleting and taking it back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from emoterm.imaging.metadata import read_recipe
+from emoterm.tui.app import EmotermApp
+from emoterm.tui.widgets.thumbnails import ThumbnailGrid
+from tests.tui.conftest import Drive, Keys, notices, screen_text
+
+
+def names(app: EmotermApp) -> list[str]:
+    return [thumb.caption for thumb in app.screen.query_one(ThumbnailGrid).items]
+
+
+def test_what_is_kept_can_be_found_starred_deleted_and_brought_back(drive: Drive, home: Path) -> None:
+    folder = home / "data" / "emoterm" / "library"
+
+    async def script(app: EmotermApp, keys: Keys) -> None:
+        await keys("6")
+        assert "Nothing is kept yet" in screen_text(app)
+        await keys("1", "k", "end", "k", "6")
+        assert sorted(names(app)) == ["grinning-face", "octopus"]
+        data = (folder / "octopus.png").read_bytes()
+        recipe = read_recipe(data)
+        assert recipe is not None
+        assert recipe.parameters["picture"] == "🐙@noto"
+        with Image.open(folder / "octopus.png") as image:
+            seen = np.asarray(image)
+        assert (seen == app.engine.item_from("🐙").pixels).all()
+
+        last = names(app)[1]
+        await keys("end", "f")
+        assert names(app)[0] == last  # favourites come first
+        assert "★" in app.screen.query_one(ThumbnailGrid).marks.values()
+        await keys("slash")
+        await keys.type("octo")
+        assert names(app) == ["octopus"]
+        await keys("enter", "x")
+        assert names(app) == []
+        assert not (folder / "octopus.png").exists()
+        await keys("u")
+        assert names(app) == ["octopus"]
+        assert (folder / "octopus.png").read_bytes() == data
+        await keys("r")
+        assert app.clipboard == str(folder / "octopus.png")
+        await keys("a", "y")
+        assert app.ends["a"].spec == str(folder / "octopus.png")
+        assert app.clipboard.startswith(f"emoterm show {folder}")
+
+    drive(script)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (200, 60)])
+def test_a_file_that_is_no_picture_is_a_notice(drive: Drive, home: Path, size: tuple[int, int]) -> None:
+    folder = home / "data" / "emoterm" / "library"
+    folder.mkdir(parents=True)
+    (folder / "broken.png").write_bytes(b"not a picture")
+
+    async def script(app: EmotermApp, keys: Keys) -> None:
+        await keys("6")
+        assert names(app) == ["broken"]
+        assert "broken.png" in notices(app)
+        await keys("x")
+        assert names(app) == []
+
+    drive(script, size=size)
+
+
+def test_a_home_that_cannot_be_written_to_is_a_notice(drive: Drive, home: Path) -> None:
+    (home / "data").write_text("a file where a folder should be")
+
+    async def script(app: EmotermApp, keys: Keys) -> None:
+        await keys("k")
+        assert "cannot be made" in notices(app)
+        assert "XDG_DATA_HOME" in notices(app)
+        await keys("6")
+        assert "Nothing is kept yet" in screen_text(app)
+
+    drive(script)

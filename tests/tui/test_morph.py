@@ -1,0 +1,131 @@
+"""Morph: the slider, the film, the ends, the file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from textual.widgets import Input
+
+from emoterm.tui.app import EmotermApp
+from emoterm.tui.screens.morph import MorphScreen
+from emoterm.tui.widgets.choice import Choice
+from emoterm.tui.widgets.picture import PictureView
+from emoterm.tui.widgets.slider import Slider
+from tests.tui.conftest import Drive, Keys, notices, screen_text
+
+
+def between(app: EmotermApp) -> np.ndarray:
+    pixels = app.screen.query_one("#between", PictureView).pixels
+    assert pixels is not None
+    return pixels
+
+
+@pytest.mark.parametrize("size", [(80, 24), (200, 60)])
+def test_the_slider_walks_from_one_end_to_the_other(drive: Drive, size: tuple[int, int]) -> None:
+    async def script(app: EmotermApp, keys: Keys) -> None:
+        await keys("a", "end", "b", "3")
+        assert {end: item.label for end, item in app.ends.items()} == {"a": "😀 grinning face", "b": "🐙 octopus"}
+        middle = between(app)
+        await keys("home")
+        assert (between(app) == app.ends["a"].pixels).all()
+        await keys("end")
+        assert (between(app) == app.ends["b"].pixels).all()
+        assert (middle != between(app)).any()
+        await keys("s")
+        assert app.ends["a"].label == "🐙 octopus"
+        assert (between(app) == app.ends["b"].pixels).all()
+        text = screen_text(app)
+        for word in ("1.00", "path ‹ lerp ›", "steps", "octopus", "Play", "▲"):
+            assert word in text
+
+    drive(script, size=size)
+
+
+def test_without_marks_it_has_ends_of_its_own_and_others_can_be_typed(drive: Drive) -> None:
+    Image.new("RGBA", (32, 32), "red").save("red.png")
+
+    async def script(app: EmotermApp, keys: Keys) -> None:
+        await keys("3")
+        assert [app.ends[end].spec for end in "ab"] == ["😊@noto", "😍@noto"]
+        await keys("b")
+        await keys.type("red.png")
+        await keys("enter")
+        assert app.ends["b"].spec == "red.png"
+        assert app.screen.query_one("#share", Slider).has_focus
+        await keys("a")
+        await keys.type("no such thing at all")
+        await keys("enter")
+        assert "No emoji is called" in notices(app)
+        await keys("p")
+        assert app.screen.query_one("#path", Choice).value == "slerp"
+        await keys("y")
+        assert app.clipboard.startswith("emoterm morph 😊@noto red.png --steps 10 --path slerp --fps 12 -o emoterm-morph.gif")
+
+    drive(script)
+
+
+def test_space_plays_and_nothing_runs_when_it_stops(drive: Drive) -> None:
+    async def script(app: EmotermApp, keys: Keys) -> None:
+        await keys("3")
+        screen = app.screen
+        assert isinstance(screen, MorphScreen)
+        seen = []
+        monkey = screen._draw
+        screen._draw = lambda pixels, share: (seen.append(share), monkey(pixels, share))[1]  # type: ignore[method-assign]
+        app.screen.query_one("#fps", Choice).value = "30"
+        await keys("space")
+        await keys.pilot.pause(0.5)
+        assert len(set(seen)) > 3
+        assert screen._timer is not None
+        await keys("space")
+        count = len(seen)
+        await keys.pilot.pause(0.2)
+        assert len(seen) == count
+        await keys("space", "1")  # leaving the screen stops it too
+        assert screen._timer is None
+
+    drive(script)
+
+
+def test_with_reduced_motion_space_goes_one_frame_on(drive: Drive) -> None:
+    async def script(app: EmotermApp, keys: Keys) -> None:
+        await keys("3", "space")
+        screen = app.screen
+        assert isinstance(screen, MorphScreen)
+        assert screen._timer is None
+        assert app.screen.query_one("#share", Slider).value == pytest.approx(1 / 9, abs=1e-5)
+
+    drive(script, moving=False)
+
+
+def test_it_can_be_written_to_a_file(drive: Drive) -> None:
+    async def script(app: EmotermApp, keys: Keys) -> None:
+        await keys("3")
+        for suffix in ("gif", "png", "webp", "apng"):
+            await keys("e")
+            field = app.screen.query_one("#file", Input)
+            app.screen.query_one("#format", Choice).value = suffix
+            await keys.settle()
+            assert field.value == f"emoterm-morph.{suffix}" or suffix == "gif"
+            field.value = f"emoterm-morph.{suffix}"
+            await keys("enter")
+            assert f"Written: emoterm-morph.{suffix}" in notices(app)
+            assert isinstance(app.screen, MorphScreen)
+        await keys("e")  # an existing file stays, unless one says so
+        app.screen.query_one("#file", Input).value = "emoterm-morph.gif"
+        await keys("enter")
+        assert "already exists" in notices(app)
+        await keys("escape")
+        assert isinstance(app.screen, MorphScreen)
+
+    drive(script)
+    for suffix in ("gif", "png", "webp", "apng"):
+        with Image.open(Path(f"emoterm-morph.{suffix}")) as image:
+            if suffix == "png":
+                assert image.size == (10 * 64 + 9 * 2, 64)
+            else:
+                assert image.size == (64, 64)
+                assert image.n_frames > 10  # there and back

@@ -1,0 +1,150 @@
+"""Sample: pictures that appear while they are written, and what can be done with them."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from textual.widgets import Input
+
+from emoterm.tui.app import EmotermApp
+from emoterm.tui.screens.sample import SampleScreen, Written
+from emoterm.tui.widgets.choice import Choice
+from emoterm.tui.widgets.slider import Slider
+from emoterm.tui.widgets.thumbnails import ThumbnailGrid
+from tests.tui.conftest import Drive, Keys, notices, screen_text
+
+
+def screen(app: EmotermApp) -> SampleScreen:
+    assert isinstance(app.screen, SampleScreen)
+    return app.screen
+
+
+async def go(app: EmotermApp, keys: Keys, *, count: str = "4", seed: str = "7") -> None:
+    await keys("2")
+    app.screen.query_one("#count", Choice).value = count
+    app.screen.query_one("#seed", Input).value = seed
+    await keys.settle()
+
+
+def test_pictures_appear_row_by_row_and_the_same_seed_makes_them_again(drive: Drive, monkeypatch: pytest.MonkeyPatch) -> None:
+    states: list[Written] = []
+    handle = SampleScreen.on_written
+    monkeypatch.setattr(SampleScreen, "on_written", lambda self, message: (states.append(message), handle(self, message)))
+    monkeypatch.setattr("emoterm.tui.screens.sample._DRAWING_SHARE", 1.0)
+
+    async def script(app: EmotermApp, keys: Keys) -> None:
+        await go(app, keys)
+        assert app.screen.query_one("#seed_mode", Choice).value == "locked"
+        await keys("enter")
+        grid = app.screen.query_one(ThumbnailGrid)
+        assert len(grid.items) == 4
+        assert "seed 7" in screen_text(app)
+        assert states
+        assert all(0 < state.done < state.total for state in states)
+        first = screen(app).item()
+        assert first is not None
+        unfinished = states[0].pixels[0]
+        assert not unfinished[-4:].any()  # nothing is written there yet
+        await keys("y")
+        assert app.clipboard.startswith("emoterm sample --n 4 --seed 7 --temperature")
+        await keys("enter")
+        again = screen(app).item()
+        assert again is not None
+        assert (first.tokens == again.tokens).all()
+        assert len(grid.items) == 4
+
+    drive(script)
+
+
+def test_the_prompt_is_completed_and_counts(drive: Drive) -> None:
+    async def script(app: EmotermApp, keys: Keys) -> None:
+        await go(app, keys, count="1")
+        words = app.engine.prior.vocabulary.words
+        word = next(word for word in words if len(word) > 4 and " " not in word)
+        await keys("slash")
+        await keys.type(word[:3])
+        prompt = app.screen.query_one("#words", Input)
+        assert prompt._suggestion in words
+        await keys("right")
+        assert prompt.value in words
+        await keys("enter")
+        made = screen(app).item()
+        assert made is not None
+        assert made.recipe.parameters["prompt"] == prompt.value
+        await keys("slash")
+        prompt.value = "xyzzy"
+        await keys("enter")
+        assert "knows none of the words: xyzzy" in notices(app)
+        assert "Plain words work best" in notices(app)
+
+    drive(script)
+
+
+def test_keep_discard_vary_and_undo(drive: Drive) -> None:
+    async def script(app: EmotermApp, keys: Keys) -> None:
+        await go(app, keys)
+        await keys("enter", "right")
+        grid = app.screen.query_one(ThumbnailGrid)
+        start = screen(app).item()
+        assert start is not None
+        await keys("k")
+        (kept,) = app.library.entries()
+        assert kept.recipe is not None
+        assert (kept.recipe.token_grid()[0] == start.tokens).all()
+        await keys("x")
+        assert len(grid.items) == 3
+        assert start.tokens is not screen(app).item()
+        await keys("u", "home", "right")
+        assert len(grid.items) == 4
+        assert screen(app).item() is start
+        await keys("v")
+        half = len(start.tokens) // 2
+        varied = screen(app).item()
+        assert varied is not None
+        assert (varied.tokens[:half] == start.tokens[:half]).all()
+        assert (varied.tokens[half:] != start.tokens[half:]).any()
+        await keys("u")
+        assert screen(app).item() in app.screen._items.values()  # type: ignore[attr-defined]
+
+    drive(script)
+
+
+def test_esc_cancels_between_tokens(drive: Drive, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def script(app: EmotermApp, keys: Keys) -> None:
+        await go(app, keys, count="64")
+        before = app.engine.prior.generate_rows
+
+        def slowly(*arguments: object, **settings: object) -> object:
+            import time
+
+            for item in before(*arguments, **settings):  # type: ignore[arg-type]
+                time.sleep(0.02)
+                yield item
+
+        monkeypatch.setattr(app.engine.prior, "generate_rows", slowly)
+        await keys.pilot.press("enter")
+        await asyncio.sleep(0.1)
+        await keys("escape")
+        assert "Cancelled" in screen_text(app)
+        assert app.screen.query_one(ThumbnailGrid).items == []
+
+    drive(script)
+
+
+def test_the_form_moves_by_keys_and_fits_the_narrow_screen(drive: Drive) -> None:
+    async def script(app: EmotermApp, keys: Keys) -> None:
+        await go(app, keys)
+        temperature = app.screen.query_one("#temperature", Slider)
+        temperature.focus()
+        value = temperature.value
+        await keys("left", "left")
+        assert temperature.value == pytest.approx(value - 0.1)
+        await keys("home")
+        assert temperature.value == 0
+        await keys("enter")  # no binding of its own: makes emojis
+        text = screen_text(app)
+        for word in ("style", "emotion", "count", "temperature", "top-k", "top-p", "guidance", "seed", "Vary", "Quit"):
+            assert word in text
+
+    drive(script)
