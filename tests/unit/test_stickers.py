@@ -6,7 +6,7 @@ import re
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from emoterm.errors import CannotSatisfyError, UsageError
@@ -19,6 +19,7 @@ from emoterm.stickers.places import PLACES, place_named, snippet, valid_name, va
 SLACK = PLACES["slack"]
 
 
+@settings(deadline=None)
 @given(st.lists(st.text(max_size=150), max_size=30), st.sampled_from(list(PLACES.values())))
 def test_any_texts_give_as_many_names_that_are_valid_and_unlike(texts: list[str], place: object) -> None:
     names = valid_names(texts, place)  # type: ignore[arg-type]
