@@ -109,7 +109,7 @@ def test_it_can_be_written_to_a_file(drive: Drive) -> None:
             field = app.screen.query_one("#file", Input)
             app.screen.query_one("#format", Choice).value = suffix
             await keys.settle()
-            assert field.value == f"emoterm-morph.{suffix}" or suffix == "gif"
+            assert field.value.endswith(f".{suffix}")
             field.value = f"emoterm-morph.{suffix}"
             await keys("enter")
             assert f"Written: emoterm-morph.{suffix}" in notices(app)
