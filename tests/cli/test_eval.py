@@ -26,7 +26,7 @@ def judged(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """Drawn emojis, and a judge that has looked at them for a moment."""
     folder = tmp_path_factory.mktemp("judged")
     data = write_emojis(folder / "emojis.parquet")
-    train_judge(str(data), folder / "judge", epochs=3)
+    train_judge(str(data), folder / "judge", epochs=3, precision="no")
     return data, folder / "judge"
 
 

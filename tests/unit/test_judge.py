@@ -39,7 +39,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> str:
 @pytest.fixture(scope="module")
 def judge_run(data: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     run = tmp_path_factory.mktemp("judge") / "run"
-    train_judge(data, run, epochs=4)
+    train_judge(data, run, epochs=4, precision="no")
     return run
 
 
@@ -114,9 +114,9 @@ def test_a_trained_judge_is_read_back_and_judges_bytes_and_floats_alike(judge_ru
 
 
 def test_stopped_and_resumed_it_is_the_same_judge(judge_run: Path, data: str, tmp_path: Path) -> None:
-    train_judge(data, tmp_path / "run", epochs=4, stop_after_steps=2)
+    train_judge(data, tmp_path / "run", epochs=4, precision="no", stop_after_steps=2)
     assert not (tmp_path / "run" / "weights.safetensors").exists()
-    train_judge(data, tmp_path / "run", epochs=4)
+    train_judge(data, tmp_path / "run", epochs=4, precision="no")
     expected, found = (load_file(run / "weights.safetensors") for run in (judge_run, tmp_path / "run"))
     assert expected.keys() == found.keys()
     assert all(torch.equal(expected[name], found[name]) for name in expected)
@@ -124,9 +124,9 @@ def test_stopped_and_resumed_it_is_the_same_judge(judge_run: Path, data: str, tm
 
 def test_a_folder_of_another_judge_and_an_unfinished_one_are_refused(judge_run: Path, data: str, tmp_path: Path) -> None:
     with pytest.raises(TrainerError, match="another seed"):
-        train_judge(data, judge_run, epochs=4, seed=1)
+        train_judge(data, judge_run, epochs=4, seed=1, precision="no")
     with pytest.raises(TrainerError, match="not the run of a judge"):
         load_judge(tmp_path)
-    train_judge(data, tmp_path / "run", epochs=4, stop_after_steps=1)
+    train_judge(data, tmp_path / "run", epochs=4, precision="no", stop_after_steps=1)
     with pytest.raises(TrainerError):
         load_judge(tmp_path / "run")

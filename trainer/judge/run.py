@@ -47,7 +47,14 @@ class Judge:
 
 
 def train_judge(
-    data: str, run_dir: Path, *, seed: int = 0, epochs: int = OPTIM.epochs, resume: bool = True, stop_after_steps: int | None = None
+    data: str,
+    run_dir: Path,
+    *,
+    seed: int = 0,
+    epochs: int = OPTIM.epochs,
+    precision: str = "auto",
+    resume: bool = True,
+    stop_after_steps: int | None = None,
 ) -> dict[str, Any]:
     """Train a judge on the training split of ``data``, or go on where an interrupted run stood.
 
@@ -56,6 +63,7 @@ def train_judge(
         run_dir: made if it does not exist.
         seed: of the first weights, the order of the pictures and the augmentations; with the same number of threads, the same judge.
         epochs: passes over the training pictures.
+        precision: ``auto``, ``no`` or ``bf16``, see :func:`trainer.loop.pick_precision`.
         resume: go on from the checkpoint in ``run_dir``.
         stop_after_steps: leave early, with a checkpoint.
 
@@ -75,7 +83,7 @@ def train_judge(
         found = read_facts(run_dir)
         if changed := [key for key in facts if found.get(key) != facts[key]]:
             raise TrainerError(f"{run_dir} holds a judge with another {', '.join(changed)}.", fix="Choose another --out, or use --fresh.")
-    precision = pick_precision("auto")
+    precision = pick_precision(precision)
     facts |= {"precision": precision, "data": data, "commit": current_commit(), "torch": torch.__version__, "machine": this_machine()}
     run_dir.mkdir(parents=True, exist_ok=True)
     checkpoint.write_text_atomic(path, json.dumps(facts, ensure_ascii=False, indent=1))
