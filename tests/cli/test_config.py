@@ -170,7 +170,8 @@ def test_keys_of_the_terminal_interface_are_a_table_beside_the_settings(settings
     assert read_keymap() == {}
     settings.write_text('theme = "nord"\n[keymap]\n"mark.a" = "A"\n')
     assert read_keymap() == {"mark.a": "A"}
-    assert {name: found.value for name, found in read_settings().items()} == {"theme": "nord"}
+    only_the_file = {"EMOTERM_CONFIG": str(settings)}
+    assert {name: found.value for name, found in read_settings(only_the_file).items()} == {"theme": "nord"}
     for text in ("keymap = 3", "[keymap]\nkeep = 3"):
         settings.write_text(text)
         for read in (read_keymap, read_settings):
