@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from emoterm.imaging.compose import U8
     from emoterm.neighbours import Neighbours
     from emoterm.prior import Prior
-    from emoterm.recipe import Parameter, Recipe
+    from emoterm.recipe import Parameter, Recipe, RecipeInput
 
 MorphPath = Literal["lerp", "slerp", "codes"]
 EVERY_STYLE = "every style"
@@ -153,7 +153,9 @@ class Engine:
             return self.item_of(picture.entry)
         name = Path(picture.label).name
         recipe = make_recipe(self.bundle, "show", {"picture": name}, tokens=picture.tokens[None])
-        return Item(name, picture.tokens, picture.z, self.decode(picture.z[None])[0], spec, ("emoterm", "show", spec), recipe)
+        image = picture.for_recipe(recipe.token_bits) if picture.image is not None else None
+        pixels = self.pixels(picture.tokens[None])[0]  # as its codes have it, and as `emoterm show` draws it
+        return Item(name, picture.tokens, picture.z, pixels, spec, ("emoterm", "show", spec), recipe, image=image)
 
     def item(
         self,
@@ -166,6 +168,7 @@ class Engine:
         entry: GalleryEntry | None = None,
         pixels: U8 | None = None,
         z: F32 | None = None,
+        inputs: tuple[RecipeInput, ...] = (),
     ) -> Item:
         """Tokens (256,) as an item.
 
@@ -178,13 +181,14 @@ class Engine:
             entry: its gallery entry.
             pixels: its picture, if that is already there.
             z: its latent (D, 16, 16) where that is not just its codes.
+            inputs: the pictures it was made from.
         """
         from emoterm.recipe import make_recipe
 
         if z is None:
             z = self.codec.lookup(tokens.reshape(1, *self.bundle.manifest.grid))[0]  # (256,) → (1, 16, 16)
         seen = self.decode(z[None])[0] if pixels is None else pixels
-        recipe = make_recipe(self.bundle, made[0], made[1], tokens=tokens[None])
+        recipe = make_recipe(self.bundle, made[0], made[1], tokens=tokens[None], inputs=inputs)
         return Item(label, tokens, z, seen, spec, command, recipe, entry)
 
     def facts(self, entry: GalleryEntry) -> list[tuple[str, str]]:
@@ -233,10 +237,9 @@ class Engine:
 
     def morph_recipe(self, a: Item, b: Item, parameters: Mapping[str, Parameter]) -> Recipe:
         """The recipe of a morph's film."""
-        from emoterm.recipe import RecipeInput, make_recipe
+        from emoterm.recipe import make_recipe
 
-        inputs = tuple(RecipeInput(item.label, item.recipe.tokens) for item in (a, b))
-        return make_recipe(self.bundle, "morph", parameters, inputs=inputs)
+        return make_recipe(self.bundle, "morph", parameters, inputs=(a.as_input, b.as_input))
 
     def blend(self, items: Sequence[Item], weights: Sequence[float]) -> Item:
         """The weighted mean in latent space.
@@ -248,9 +251,10 @@ class Engine:
 
         z = latent.blend([item.z for item in items], weights)
         tokens = self.codec.quantize(z[None]).reshape(-1)  # (1, 16, 16) → (256,)
-        made: dict[str, Parameter] = {"pictures": tuple(item.label for item in items), "weights": tuple(weights)}
+        made: dict[str, Parameter] = {"weights": tuple(weights), "repaint": 0}
         label = " ".join(item.label for item in items)
-        return self.item(tokens, f"blend of {label}", made=("blend", made), command=(), z=z)
+        inputs = tuple(item.as_input for item in items)
+        return self.item(tokens, f"blend of {label}", made=("blend", made), command=(), z=z, inputs=inputs)
 
     @functools.cached_property
     def blank_code(self) -> int:

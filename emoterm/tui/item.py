@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from emoterm.codec import F32, I64
     from emoterm.gallery import GalleryEntry
     from emoterm.imaging.compose import U8
-    from emoterm.recipe import Recipe
+    from emoterm.recipe import Recipe, RecipeInput
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,6 +35,15 @@ class Item:
     """How it was made; goes into the files it is kept in."""
     entry: GalleryEntry | None = None
     """Its gallery entry, if it has one."""
+    image: RecipeInput | None = None
+    """The image file it was read from, as a recipe keeps it."""
+
+    @property
+    def as_input(self) -> RecipeInput:
+        """What the recipe of something made from it says of it."""
+        from emoterm.recipe import RecipeInput
+
+        return self.image or RecipeInput(self.label, self.recipe.tokens)
 
 
 _NEEDS_QUOTES = re.compile(r"[\s'\"\\$`!*?\[\](){}<>|&;#~]|^$")

@@ -94,7 +94,7 @@ class Run:
 
         asked = self.request
         params = SamplingParams(temperature=asked.temperature, top_k=asked.top_k, top_p=asked.top_p, guidance=asked.guidance)
-        parsed = parse_prompt(asked.prompt, engine.prior.vocabulary, style=asked.style)
+        parsed = parse_prompt(asked.prompt, engine.prior.vocabulary, style=asked.style, describe=engine.gallery.describe)
         self.words = parsed.words
         if parsed.unknown and not parsed.words:
             raise UsageError(f"The model knows none of the words: {', '.join(parsed.unknown)}.", fix="Plain words work best: cat, happy.")

@@ -8,7 +8,9 @@ import numpy as np
 from PIL import Image
 from textual.widgets import Input
 
+from emoterm.bundle import open_bundle
 from emoterm.imaging.metadata import read_recipe
+from emoterm.recreate import Kitchen
 from emoterm.tui.app import EmotermApp
 from tests.tui.conftest import Drive, Keys, notices, screen_text
 
@@ -33,6 +35,8 @@ def test_from_a_search_to_a_file(drive: Drive) -> None:
     recipe = read_recipe(file.read_bytes())
     assert recipe is not None
     assert recipe.command == "morph"
+    with open_bundle() as opened:
+        assert Kitchen(opened).recreate(file.read_bytes(), recipe).differences == ()
     with Image.open(file) as image:
         assert image.size == (64, 64)
         assert image.n_frames == 18  # ten steps there, eight back

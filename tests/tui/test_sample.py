@@ -7,6 +7,7 @@ import asyncio
 import pytest
 from textual.widgets import Input
 
+from emoterm.recreate import Kitchen
 from emoterm.tui.app import EmotermApp
 from emoterm.tui.screens.sample import SampleScreen, Written
 from emoterm.tui.widgets.choice import Choice
@@ -92,6 +93,8 @@ def test_keep_discard_vary_and_undo(drive: Drive) -> None:
         (kept,) = app.library.entries()
         assert kept.recipe is not None
         assert (kept.recipe.token_grid()[0] == start.tokens).all()
+        again = Kitchen(app.engine.bundle).recreate(kept.path.read_bytes(), kept.recipe)
+        assert again.identical, again.differences
         await keys("x")
         assert len(grid.items) == 3
         assert start.tokens is not screen(app).item()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, cast
 
@@ -20,9 +20,8 @@ from emoterm.tui.widgets.failing import ReportsFailures
 if TYPE_CHECKING:
     from emoterm.imaging.compose import U8
     from emoterm.recipe import Recipe
+    from emoterm.rendering import Format
     from emoterm.tui.app import EmotermApp
-
-_ANIMATED = ("gif", "webp", "apng")
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,6 +53,7 @@ class ExportDialog(ReportsFailures, ModalScreen[None]):
     def __init__(self, what: Exported, stem: str, formats: Sequence[str]) -> None:
         super().__init__()
         self._what, self._stem, self._formats = what, stem, list(formats)
+        self._proposed = ""  # the name as long as nobody has typed another one
 
     def compose(self) -> ComposeResult:
         """Name, format, size."""
@@ -69,12 +69,16 @@ class ExportDialog(ReportsFailures, ModalScreen[None]):
     def _free_name(self, suffix: str) -> str:
         from emoterm.imaging.save import free_name
 
-        return free_name(self._stem, f".{suffix}")
+        self._proposed = free_name(self._stem, f".{suffix}")
+        return self._proposed
 
     @on(Choice.Changed, "#format")
     def _other_format(self, message: Choice.Changed) -> None:
         field = self.query_one("#file", Input)
-        field.value = str(Path(field.value).with_suffix(f".{message.value}")) if field.value.strip() else self._free_name(message.value)
+        if field.value.strip() in ("", self._proposed):
+            field.value = self._free_name(message.value)
+        else:
+            field.value = str(Path(field.value).with_suffix(f".{message.value}"))
 
     @on(Input.Submitted)
     def action_write(self) -> None:
@@ -93,20 +97,17 @@ class ExportDialog(ReportsFailures, ModalScreen[None]):
         self.app.call_from_thread(self._written, path)
 
     def _bytes(self, kind: str, scale: int) -> bytes:
-        from emoterm.imaging.animation import AnimationFormat, encode_animation
-        from emoterm.imaging.grid import make_grid
-        from emoterm.imaging.metadata import embed_recipe
-        from emoterm.imaging.save import encode_png
+        from emoterm.rendering import Rendering, render
 
-        frames = self._what.frames
+        what = self._what
         if kind == "emo":
-            return self._what.recipe.tokens
-        if kind in _ANIMATED:
-            large = frames.repeat(scale, axis=1).repeat(scale, axis=2)  # (N, H, W, 4) → (N, H · scale, W · scale, 4)
-            data = encode_animation(large, format=cast("AnimationFormat", kind), fps=self._what.fps, pingpong=self._what.pingpong)
+            return what.recipe.tokens
+        if kind == "png":
+            how = Rendering(columns=what.columns, scale=scale)
         else:
-            data = encode_png(make_grid(frames, columns=self._what.columns, scale=scale))
-        return embed_recipe(data, self._what.recipe)
+            how = Rendering(format=cast("Format", kind), scale=scale, fps=what.fps, ping_pong=what.pingpong)
+        recipe = replace(what.recipe, parameters={**what.recipe.parameters, **how.parameters()})
+        return render(what.frames, how, recipe)[0]
 
     def _written(self, path: Path) -> None:
         self.app.notify(f"Written: {path}", markup=False)

@@ -286,7 +286,7 @@ class MorphScreen(ItemActions):
             super().action_back()
 
     def _parameters(self) -> dict[str, str | int | float | bool]:
-        return {"path": self.path, "steps": self.steps, "fps": self.fps, "ping_pong": self.pingpong}
+        return {"path": self.path, "steps": self.steps}
 
     def item(self) -> Item | None:
         """The picture between, as an emoji of its own."""
