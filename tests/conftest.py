@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from emoterm.bundle import DEFAULT_BUNDLE, Bundle, open_bundle
+from emoterm.cli.report import be_quiet
 from emoterm.config import SETTINGS, variable_of
 
 
@@ -18,6 +19,7 @@ def _nothing_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in SETTINGS:
         monkeypatch.delenv(variable_of(name), raising=False)
     monkeypatch.setenv("EMOTERM_CONFIG", os.devnull)
+    be_quiet(False)  # a command that was run with --quiet, in this process, may have left it on
 
 
 @pytest.fixture(scope="session")

@@ -22,8 +22,11 @@ def be_quiet(quiet: bool) -> None:
     """Whether :func:`narrate` says nothing; what is asked for on stdout and errors stay."""
     global _quiet
     _quiet = quiet
-    if quiet:
+    if quiet or "logging" in sys.modules:  # whose import costs `--help` time, and without which there is nothing to undo
         import logging
+
+        logging.getLogger("emoterm").setLevel(logging.ERROR if quiet else logging.NOTSET)
+
 
         logging.getLogger("emoterm").setLevel(logging.ERROR)
 
