@@ -28,9 +28,6 @@ def be_quiet(quiet: bool) -> None:
         logging.getLogger("emoterm").setLevel(logging.ERROR if quiet else logging.NOTSET)
 
 
-        logging.getLogger("emoterm").setLevel(logging.ERROR)
-
-
 def is_quiet() -> bool:
     """Whether nothing but data and errors is wanted."""
     return _quiet
