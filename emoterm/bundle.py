@@ -187,6 +187,7 @@ def _check_sizes(manifest: Manifest, where: str) -> None:
         "prior should have positive n_layer, n_kv_head and head_dim": min(prior.n_layer, prior.n_kv_head, prior.head_dim) > 0,
         "prior should have at most one style slot": prior.style_slots in (0, 1),
         "prior should have word slots, or none": prior.word_slots >= 0,
+        "guide_width should not be negative": prior.guide_width >= 0,
     }
     wrong = [rule for rule, holds in checks.items() if not holds]
     if not wrong and prior.block_size < slots + manifest.n_tokens - 1:  # the last token is written and never read

@@ -17,6 +17,8 @@ from emoterm.errors import BundleError
 
 SCHEMA_VERSION = 2
 GRAPH_NAMES = ("encoder", "decoder", "prior", "prior_cuda", "prior_standard")
+SOURCE_GRAPH = "source"
+"""Reads a picture that the prior draws after; not in every bundle."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,8 @@ class PriorSpec:
     word_slots: int
     bos_token: int
     null_token: int
+    guide_width: int = 0
+    """Channels of what the graph ``source`` tells the prior for each cell; 0 for a prior that draws after no picture."""
     sampling: SamplingDefaults = field(default_factory=SamplingDefaults)
 
 
@@ -119,7 +123,7 @@ class Manifest:
     codebook: CodebookSpec
     graphs: dict[str, GraphSpec]
     """Keys: ``encoder``, ``decoder`` and three variants of one step of the prior: ``prior`` for CPUs, ``prior_cuda``, and
-    ``prior_standard`` for builds of ONNX Runtime without its own operators."""
+    ``prior_standard`` for builds of ONNX Runtime without its own operators; ``source`` where the prior can draw after a picture."""
     prior: PriorSpec
     vocabulary: FileSpec
     gallery: dict[str, FileSpec]
@@ -168,7 +172,8 @@ class Manifest:
                 fix="Use a bundle made for this version, or upgrade: pip install -U emoterm",
             )
         manifest: Manifest = _build(cls, data, path="manifest", where=where)
-        missing = [name for name in GRAPH_NAMES if name not in manifest.graphs]
+        needed = (*GRAPH_NAMES, *((SOURCE_GRAPH,) if manifest.prior.guide_width else ()))
+        missing = [name for name in needed if name not in manifest.graphs]
         if missing:
             raise BundleError(f"{where}: manifest lists no graph for {', '.join(missing)}.", fix=_REINSTALL)
         for spec in manifest.files():

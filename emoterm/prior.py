@@ -18,8 +18,10 @@ from emoterm.parallel import in_background, in_order, interleaved, split_evenly,
 from emoterm.prior_step import Decoding, PriorModel, open_prior
 from emoterm.sampling import SamplingParams, uniforms
 from emoterm.session import active_provider
+from emoterm.source import SourceReader
 from emoterm.vocabulary import Condition, Vocabulary
 
+F32 = NDArray[np.float32]
 F64 = NDArray[np.float64]
 I64 = NDArray[np.int64]
 Progress = Callable[[int, int], None]
@@ -53,6 +55,8 @@ class Prior:
         """Tokens of one picture."""
         self.vocabulary = Vocabulary.from_json(bundle.read(bundle.manifest.vocabulary), bundle.manifest)
         """What a condition may ask for."""
+        self.source = SourceReader(bundle)
+        """Reads pictures to draw after."""
 
     @property
     def model(self) -> PriorModel:
@@ -84,6 +88,7 @@ class Prior:
         first_picture: int = 0,
         batch_size: int | None = None,
         given: I64 | None = None,
+        sources: I64 | None = None,
         on_progress: Progress | None = None,
     ) -> I64:
         """Write the tokens of one picture for each condition.
@@ -96,18 +101,27 @@ class Prior:
             batch_size: rows generated together, a guided picture being two; bounds the memory, changes no token. ``None``:
                 :data:`BATCH_SIZE`, or :data:`CUDA_BATCH_SIZE`.
             given: (N, n_tokens) tokens that are already known; −1 where the prior writes.
+            sources: (N, n_tokens) tokens of pictures to draw after, one for each condition. Guidance then pulls towards style and words;
+                the source is known on both sides.
             on_progress: called with the tokens done and the tokens in all, after each row of tokens of a batch.
 
         Returns:
             (N, n_tokens), raster order.
 
         Raises:
-            UsageError: a seed out of range, an unknown style or word, or too many words.
+            UsageError: a seed out of range, an unknown style or word, too many words, or a source for a prior that reads none.
             ModelError: the prior cannot be loaded.
         """
         tokens = np.empty((len(conditions), self.n_tokens), np.int64)
         rows = self.generate_rows(
-            conditions, seed=seed, params=params, first_picture=first_picture, batch_size=batch_size, given=given, on_progress=on_progress
+            conditions,
+            seed=seed,
+            params=params,
+            first_picture=first_picture,
+            batch_size=batch_size,
+            given=given,
+            sources=sources,
+            on_progress=on_progress,
         )
         for pictures, so_far in rows:
             tokens[pictures, : so_far.shape[1]] = so_far
@@ -122,6 +136,7 @@ class Prior:
         first_picture: int = 0,
         batch_size: int | None = None,
         given: I64 | None = None,
+        sources: I64 | None = None,
         on_progress: Progress | None = None,
     ) -> Iterator[tuple[slice, I64]]:
         """As :meth:`generate`, but hand over the tokens as they come. Closing the iterator cancels, between two tokens.
@@ -134,12 +149,13 @@ class Prior:
             raise ValueError(f"batch_size must be at least 1, is {batch_size}")
         n = len(conditions)
         known = self._check_given(given, n)
+        guide = None if sources is None else self.source.guide(self._check_tokens(sources, n, "sources", lowest=0))
         uniforms(seed, first_picture, 0)  # complains about the seed now, not at the first step of the iterator
         context = self.vocabulary.context(conditions)
 
         def write(pictures: slice) -> Iterator[tuple[slice, I64]]:
             numbers = np.stack([uniforms(seed, first_picture + i, self.n_tokens) for i in range(pictures.start, pictures.stop)])
-            for so_far in self._write(context[pictures], known[pictures], numbers, params):
+            for so_far in self._write(context[pictures], known[pictures], numbers, params, None if guide is None else guide[pictures]):
                 yield pictures, so_far
 
         def run() -> Iterator[tuple[slice, I64]]:
@@ -152,42 +168,49 @@ class Prior:
 
         return run()
 
-    def token_bits(self, conditions: Sequence[Condition], tokens: I64, *, batch_size: int = BATCH_SIZE) -> F64:
+    def token_bits(self, conditions: Sequence[Condition], tokens: I64, *, sources: I64 | None = None, batch_size: int = BATCH_SIZE) -> F64:
         """What the prior would need to write down each token: −log₂ of its probability given those before, with all sampling options off.
 
         Args:
             conditions: N conditions.
             tokens: (N, n_tokens).
+            sources: (N, n_tokens) tokens of the pictures that these are drawn after.
             batch_size: pictures read together.
 
         Returns:
             (N, n_tokens) bits.
         """
         context = self.vocabulary.context(conditions)
+        guide = None if sources is None else self.source.guide(self._check_tokens(sources, len(tokens), "sources", lowest=0))
         bits = np.empty(tokens.shape)
 
         def read(part: slice) -> None:
             sequence = np.concatenate([context[part], tokens[part, :-1]], axis=1)  # the last token is never read
-            log_p = self.model.log_probabilities(sequence)[:, context.shape[1] - 1 :]  # BOS predicts the first token: (n, n_tokens, K)
+            log_p = self.model.log_probabilities(sequence, None if guide is None else guide[part])[
+                :, context.shape[1] - 1 :
+            ]  # BOS predicts the first token: (n, n_tokens, K)
             bits[part] = -np.take_along_axis(log_p, tokens[part, :, None], axis=2)[:, :, 0] / np.log(2)
 
         in_order(read, split_evenly(len(tokens), most=batch_size, threads=self._threads), threads=self._threads)
         return bits
 
-    def bits(self, conditions: Sequence[Condition], tokens: I64, *, batch_size: int = BATCH_SIZE) -> F64:
+    def bits(self, conditions: Sequence[Condition], tokens: I64, *, sources: I64 | None = None, batch_size: int = BATCH_SIZE) -> F64:
         """The sum of :meth:`token_bits` for each picture: (N,) bits."""
-        total: F64 = self.token_bits(conditions, tokens, batch_size=batch_size).sum(axis=1)
+        total: F64 = self.token_bits(conditions, tokens, sources=sources, batch_size=batch_size).sum(axis=1)
         return total
 
     def _check_given(self, given: I64 | None, n: int) -> I64:
         if given is None:
             return np.full((n, self.n_tokens), -1)
-        known = np.asarray(given, np.int64)
-        if known.shape != (n, self.n_tokens):
-            raise ValueError(f"given should be ({n}, {self.n_tokens}), is {known.shape}")
-        if known.size and not (known.min() >= -1 and known.max() < self.vocabulary.codebook_size):
-            raise ValueError(f"given should hold tokens in [0, {self.vocabulary.codebook_size}), or -1")
-        return known
+        return self._check_tokens(given, n, "given", lowest=-1)
+
+    def _check_tokens(self, tokens: I64, n: int, name: str, *, lowest: int) -> I64:
+        checked = np.asarray(tokens, np.int64)
+        if checked.shape != (n, self.n_tokens):
+            raise ValueError(f"{name} should be ({n}, {self.n_tokens}), is {checked.shape}")
+        if checked.size and not (checked.min() >= lowest and checked.max() < self.vocabulary.codebook_size):
+            raise ValueError(f"{name} should hold tokens in [0, {self.vocabulary.codebook_size}){', or -1' if lowest < 0 else ''}")
+        return checked
 
     def _batches(self, known: I64, context: I64, params: SamplingParams, batch_size: int | None) -> list[slice]:
         """Pictures that share their steps: as many begin with given tokens, so that these are read in one call."""
@@ -212,8 +235,11 @@ class Prior:
     def _unconditional(self) -> I64:
         return self.vocabulary.context([Condition()])
 
-    def _write(self, context: I64, known: I64, numbers: F64, params: SamplingParams) -> Iterator[I64]:
-        """Yield (n, tokens so far) after each row. ``context`` (n, slots), ``known`` and ``numbers`` (n, n_tokens)."""
+    def _write(self, context: I64, known: I64, numbers: F64, params: SamplingParams, guide: F32 | None) -> Iterator[I64]:
+        """Yield (n, tokens so far) after each row.
+
+        ``context`` (n, slots), ``known`` and ``numbers`` (n, n_tokens), ``guide`` (n, n_tokens, C).
+        """
         n, columns = len(context), self._bundle.manifest.grid[1]
         tokens = known.copy()
         done = int(_leading(known)[0])
@@ -223,7 +249,9 @@ class Prior:
         guided = self._is_guided(context, params)
         rows = np.concatenate([context, np.tile(self._unconditional(), (n, 1))]) if guided else context
         begun = np.concatenate([rows, np.tile(known[:, :done], (2 if guided else 1, 1))], axis=1)  # (rows, slots + done)
-        decoding = Decoding(self.model, rows=len(rows), n=n, params=params)
+        if guide is not None:
+            guide = np.tile(guide, (len(rows) // n, 1, 1))  # the source is known on both sides: (n, n_tokens, C) → (rows, n_tokens, C)
+        decoding = Decoding(self.model, rows=len(rows), n=n, params=params, guide=guide)
         for place in range(done, self.n_tokens):
             u = numbers[:, place]
             drawn = decoding.read(begun, u) if place == done else decoding.step(u, known[:, place - 1])

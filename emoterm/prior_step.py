@@ -91,16 +91,17 @@ class PriorModel:
         self.dtype = np.float16 if "float16" in next(i.type for i in session.get_inputs() if i.name.startswith("past")) else np.float32
         """Of the KV cache."""
 
-    def log_probabilities(self, sequence: I64) -> F64:
+    def log_probabilities(self, sequence: I64, guide: F32 | None = None) -> F64:
         """Read whole sequences.
 
         Args:
             sequence: (rows, T): context, BOS and codes.
+            guide: (rows, n_tokens, C) of the source of each.
 
         Returns:
             (rows, T, K): the logarithm of the probability of each code at the place after each token, with all sampling options off.
         """
-        decoding = Decoding(self, rows=len(sequence), n=len(sequence), params=SamplingParams(top_k=1))
+        decoding = Decoding(self, rows=len(sequence), n=len(sequence), params=SamplingParams(top_k=1), guide=guide)
         logits: F64 = decoding.read(sequence, np.zeros(len(sequence)), logits=True).astype(np.float64)
         logits -= logits.max(axis=2, keepdims=True)
         logits -= np.log(np.exp(logits).sum(axis=2, keepdims=True))
@@ -138,9 +139,10 @@ class Decoding:
         rows: rows of the batch; twice the pictures when they are guided, the second half without conditions.
         n: pictures.
         params: the sampling law.
+        guide: (rows, n_tokens, C): what is said of the source of each row, cell by cell; None where they have none.
     """
 
-    def __init__(self, model: PriorModel, *, rows: int, n: int, params: SamplingParams) -> None:
+    def __init__(self, model: PriorModel, *, rows: int, n: int, params: SamplingParams, guide: F32 | None = None) -> None:
         self._model = model
         self._rows, self._n = rows, n
         self._device = "cuda" if model.on_cuda else "cpu"
@@ -167,6 +169,10 @@ class Decoding:
         self._binding.bind_ortvalue_input("total_sequence_length", self._total.value)
         self._binding.bind_ortvalue_input("uniforms", self._uniforms.value)
         self._binding.bind_ortvalue_output("next_tokens", self._tokens.value)
+        self._guide = guide
+        self._slots = spec.style_slots + spec.word_slots
+        """Positions before BOS, to which no guide is said."""
+        self._told = _Cell(np.zeros((rows, 1, spec.guide_width), dtype), self._device)
         self._stepping = False
 
     def read(self, tokens: I64, uniforms: F64, *, logits: bool = False) -> Any:
@@ -183,6 +189,11 @@ class Decoding:
         length = tokens.shape[1]
         self._binding.bind_ortvalue_input("tokens", self._buffer(np.ascontiguousarray(tokens)))
         self._binding.bind_ortvalue_input("positions", self._buffer(np.arange(length)))
+        if self._model.spec.guide_width:
+            said = np.zeros((self._rows, length, self._model.spec.guide_width), self._model.dtype)
+            if self._guide is not None:
+                said[:, self._slots :] = self._guide[:, : length - self._slots]
+            self._binding.bind_ortvalue_input("guide", self._buffer(said))
         self._move_to(length, uniforms, exactly=True)
         if logits:
             self._binding.bind_output("logits", "cpu")
@@ -204,7 +215,12 @@ class Decoding:
         if not self._stepping:  # from here on the graph reads what it wrote
             self._binding.bind_ortvalue_input("tokens", self._tokens.value)
             self._binding.bind_ortvalue_input("positions", self._positions.value)
+            if self._model.spec.guide_width:
+                self._binding.bind_ortvalue_input("guide", self._told.value)
             self._stepping = True
+        if self._guide is not None:
+            cell = self._length - self._slots  # which this position predicts
+            self._told.set(self._guide[:, cell : cell + 1])
         if given is not None and (given >= 0).any():
             read = np.where(given >= 0, given, self._newest())
             self._tokens.set(np.tile(read, self._rows // self._n)[:, None])

@@ -20,6 +20,7 @@ from emoterm.morphing import MorphPath, walk
 from emoterm.prior import Prior, Progress
 from emoterm.recipe import Recipe, RecipeInput
 from emoterm.rendering import Rendering, refit, render
+from emoterm.restyling import put_beside, restyle
 from emoterm.sampling import SamplingParams
 from emoterm.steering import keep_rows, keep_share
 from emoterm.tokenfile import unpack
@@ -113,6 +114,8 @@ class Kitchen:
             return to_uint8(self._codec.decode(walk(a, b, _integer(recipe, "steps", 1000), cast("MorphPath", path), codec=self._codec)))
         if recipe.command == "blend":
             return to_uint8(self._codec.decode(self._blend(recipe)))
+        if recipe.command == "restyle":
+            return self._restyle(recipe, notes)
         if recipe.command == "reconstruct":
             pictures = np.stack([_image(each) for each in _inputs(recipe)])
             return beside(pictures, reconstruction(pictures, self._codec))
@@ -121,27 +124,49 @@ class Kitchen:
         raise InputError(f"The file was made by emoterm {recipe.command}, which recreate cannot repeat.")
 
     def _sample(self, recipe: Recipe, notes: list[str]) -> I64:
-        style, words = recipe.parameters.get("style"), recipe.parameters.get("words", ())
-        if (
-            not (style is None or isinstance(style, str))
-            or not isinstance(words, tuple)
-            or not all(isinstance(word, str) for word in words)
-        ):
-            raise _damaged("words or style", words)
+        style = recipe.parameters.get("style")
+        if not (style is None or isinstance(style, str)):
+            raise _damaged("style", style)
         n, seed = _integer(recipe, "n", MAX_PICTURES), _integer(recipe, "seed")
         first = _integer(recipe, "first_picture", MAX_PICTURES) if "first_picture" in recipe.parameters else 0
         tokens = self._prior.generate(
-            [Condition(style=style, words=cast("tuple[str, ...]", words))] * n,
+            [Condition(style=style, words=_texts(recipe, "words"))] * n,
             seed=seed,
             first_picture=first,
             params=_sampling(recipe),
             given=self._given(recipe, first, n, seed),
             on_progress=self._on_progress,
         )
-        then = recipe.token_grid()
-        changed = int((then != tokens).any(axis=1).sum()) if then.shape == tokens.shape else n
-        if changed:
-            notes.append(f"tokens: {changed} of {n} pictures get other tokens from this seed")
+        _note_changes(recipe, tokens, notes)
+        return tokens
+
+    def _restyle(self, recipe: Recipe, notes: list[str]) -> U8:
+        (given,) = _inputs(recipe, 1)
+        source = self._source_tokens(given, recipe)
+        tokens = restyle(
+            source,
+            _texts(recipe, "styles"),
+            prior=self._prior,
+            words=_texts(recipe, "words"),
+            seed=_integer(recipe, "seed"),
+            params=_sampling(recipe),
+            first_picture=_integer(recipe, "first_picture", MAX_PICTURES),
+            on_progress=self._on_progress,
+        )
+        _note_changes(recipe, tokens, notes)
+        if not recipe.parameters.get("beside"):
+            return self._decode(tokens)
+        original = to_uint8(_image(given)[None]) if given.picture else self._decode(source[None])
+        return put_beside(original, self._decode(tokens), max(1, _integer(recipe, "variants", MAX_PICTURES)))
+
+    def _source_tokens(self, given: RecipeInput, recipe: Recipe) -> I64:
+        """The tokens ``(256,)`` of a picture that went in."""
+        if given.picture:
+            _, indices = self._codec.encode(_image(given)[None])
+            return indices.reshape(-1)  # (1, 16, 16) → (256,)
+        tokens: I64 = unpack(given.tokens, bits=recipe.token_bits, codebook_size=self._bundle.manifest.codebook.size)[
+            0
+        ]  # (1, 256) → (256,)
         return tokens
 
     def _given(self, recipe: Recipe, first: int, n: int, seed: int) -> I64 | None:
@@ -149,8 +174,7 @@ class Kitchen:
         names = {"keep", "rows"} & recipe.parameters.keys()
         if not names:
             return None
-        (source,) = _inputs(recipe, 1)
-        tokens = unpack(source.tokens, bits=recipe.token_bits, codebook_size=self._bundle.manifest.codebook.size)[0]  # (1, 256) → (256,)
+        tokens = self._source_tokens(_inputs(recipe, 1)[0], recipe)
         columns = self._bundle.manifest.grid[1]
         if "rows" in names:
             return keep_rows(tokens, _integer(recipe, "rows", 256), n, columns=columns)
@@ -235,6 +259,21 @@ def _inputs(recipe: Recipe, n: int | None = None) -> tuple[RecipeInput, ...]:
 
 def _image(given: RecipeInput) -> F32:
     return load_image(io.BytesIO(given.picture), name="The picture in the recipe")
+
+
+def _texts(recipe: Recipe, name: str) -> tuple[str, ...]:
+    value = recipe.parameters.get(name, ())
+    if not isinstance(value, tuple) or not all(isinstance(text, str) for text in value):
+        raise _damaged(name, value)
+    return cast("tuple[str, ...]", value)
+
+
+def _note_changes(recipe: Recipe, tokens: I64, notes: list[str]) -> None:
+    """Tell which of the tokens ``(N, 256)`` are not those that the file was made of."""
+    then = recipe.token_grid()
+    changed = int((then != tokens).any(axis=1).sum()) if then.shape == tokens.shape else len(tokens)
+    if changed:
+        notes.append(f"tokens: {changed} of {len(tokens)} pictures get other tokens from this seed")
 
 
 def _integer(recipe: Recipe, name: str, most: int = 2**64 - 1) -> int:

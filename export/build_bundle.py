@@ -33,8 +33,8 @@ from emoterm.manifest import (
 )
 from emoterm.tokenfile import token_bits
 from export import parity
-from export.calibrate import measure_inputs
-from export.contract import DECODER, ENCODER, OPSET, GraphContract, prior_contract
+from export.calibrate import Readings, measure_inputs
+from export.contract import DECODER, ENCODER, OPSET, SOURCE, GraphContract, prior_contract
 from export.encode_gallery import encode_gallery
 from export.evaluate import evaluate
 from export.gallery import attributions, write_gallery
@@ -42,16 +42,18 @@ from export.graphs.prior_graph import Variant, build_prior_graph, opset_of
 from export.model_card import model_card, notice
 from export.prior_parity import check_prior
 from export.storage import open_packed, store_decoder, store_encoder, store_prior
-from export.to_onnx import export_decoder, export_encoder, round_to_half_, stored_half
+from export.to_onnx import export_decoder, export_encoder, export_source, round_to_half_, stored_half
 from trainer.conditions import STYLE_SLOTS, WORD_SLOTS, ConditionTable, TokenSpace
 from trainer.config import Recipe
 from trainer.data import EmojiSet, load_emojis
 from trainer.prior import BLOCK_SIZE, Prior
 from trainer.run import load_prior, load_run, load_vqvae, read_facts
+from trainer.siblings import Siblings
 from trainer.train_vqvae import as_channels
 from trainer.vqvae import GRID, VQVAE
 
-BUNDLE_VERSION = "3"
+BUNDLE_VERSION = "4"
+CPU = torch.device("cpu")
 REAL_PICTURES = 8
 """Held-out pictures that the parity check runs on beside random inputs."""
 CALIBRATION_PICTURES = 256
@@ -124,7 +126,8 @@ def _write_models(
         differences[name] = difference
 
     # Parity is a matter of structure, so it is checked before anything is rounded to 8 bits; what that costs is measured.
-    shown = _spread(train, CALIBRATION_PICTURES)
+    rows = _spread(train, CALIBRATION_PICTURES)
+    shown = train.subset(rows)
     calibration = as_channels(shown.images.float() / 255, channels)
     calibration_z_q, calibration_tokens = _encoded(vqvae, calibration)
     z_q, tokens = _encoded(vqvae, pictures)
@@ -135,11 +138,18 @@ def _write_models(
     storage["decoder"] = stored.facts
     nothing = _all_contexts(space, held_out, drop_all=1.0)
     # With conditions and without: what a prompt sets off inside must fit the scales as well.
-    inputs = measure_inputs(
-        prior,
-        torch.cat([_all_contexts(space, shown), _all_contexts(space, shown, drop_all=1.0)]),
-        torch.from_numpy(calibration_tokens).tile(2, 1),
-    )
+    contexts_shown = torch.cat([_all_contexts(space, shown), _all_contexts(space, shown, drop_all=1.0)])
+    readings = [Readings(contexts_shown, torch.from_numpy(calibration_tokens).tile(2, 1))]
+    guide = None
+    if recipe.prior.reads_source:
+        siblings = train.subset(Siblings(train.rows, CPU).first(torch.from_numpy(rows)))
+        _, sources = _encoded(vqvae, as_channels(siblings.images.float() / 255, channels))
+        readings.append(replace(readings[0], sources=torch.from_numpy(sources).tile(2, 1)))
+        guide = prior.source(torch.from_numpy(sources[: len(contexts)]))
+        data = stored_half(export_source(prior.source))
+        add("source", data, SOURCE, parity.check_source(data, prior.source, torch.from_numpy(sources[:REAL_PICTURES])))
+        storage["source"] = {"stored": "half"}
+    inputs = measure_inputs(prior, *readings)
     prior_spec = _prior_spec(recipe, space)
     weights, storage["prior"] = store_prior(prior, prior_spec, inputs, nothing.numpy(), tokens)
     prior_spec = replace(prior_spec, weights=_write(folder, weights.file, weights.data))
@@ -159,7 +169,10 @@ def _write_models(
     for variant, name in PRIOR_VARIANTS.items():
         data = build_prior_graph(recipe.prior, weights, space.codebook_size, variant)
         difference = check_prior(data, weights, variant, prior, prior_spec, contexts)
-        add(name, data, prior_contract(recipe.prior.n_layer), difference, opset_of(variant))
+        if guide is not None:
+            difference = max(difference, check_prior(data, weights, variant, prior, prior_spec, contexts, guide))
+        contract = prior_contract(recipe.prior.n_layer, reads_source=recipe.prior.reads_source)
+        add(name, data, contract, difference, opset_of(variant))
 
     buffer = io.BytesIO()
     np.save(buffer, vqvae.codebook.codes.half().numpy(), allow_pickle=False)
@@ -195,6 +208,7 @@ def _prior_spec(recipe: Recipe, space: TokenSpace) -> PriorSpec:
         head_dim=recipe.prior.head_dim,
         style_slots=STYLE_SLOTS,
         word_slots=WORD_SLOTS,
+        guide_width=2 * recipe.prior.d_model if recipe.prior.reads_source else 0,
         bos_token=space.bos,
         null_token=space.null,
         sampling=SamplingDefaults(**recipe.sampling),
@@ -207,9 +221,9 @@ def _encoded(vqvae: VQVAE, pictures: Tensor) -> tuple[NDArray[np.float32], NDArr
     return vqvae.codebook.lookup(indices).numpy(), indices.flatten(1).numpy()
 
 
-def _spread(emojis: EmojiSet, n: int) -> EmojiSet:
-    """``n`` pictures, or all, evenly spread over the set."""
-    return emojis.subset(np.unique(np.linspace(0, len(emojis) - 1, n).astype(np.int64)))
+def _spread(emojis: EmojiSet, n: int) -> NDArray[np.int64]:
+    """The rows of ``n`` pictures, or of all, evenly spread over the set."""
+    return np.unique(np.linspace(0, len(emojis) - 1, n).astype(np.int64))
 
 
 def _write_data(folder: Path, manifest: Manifest, recipe: Recipe, emojis: EmojiSet, facts: dict[str, Any]) -> Manifest:
@@ -228,12 +242,12 @@ def _write_data(folder: Path, manifest: Manifest, recipe: Recipe, emojis: EmojiS
 
 def _all_contexts(space: TokenSpace, emojis: EmojiSet, drop_all: float = 0.0) -> Tensor:
     """What the prior is told about each picture, or nothing: (N, CONTEXT)."""
-    return ConditionTable(space, emojis.rows, torch.device("cpu")).context(torch.arange(len(emojis)), drop_all=drop_all)
+    return ConditionTable(space, emojis.rows, CPU).context(torch.arange(len(emojis)), drop_all=drop_all)
 
 
 def _contexts(space: TokenSpace, held_out: EmojiSet) -> Tensor:
     """One context without conditions and three real ones: (4, CONTEXT)."""
-    few = _spread(held_out, 3)
+    few = held_out.subset(_spread(held_out, 3))
     return torch.cat([_all_contexts(space, few, drop_all=1.0)[:1], _all_contexts(space, few)])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -13,14 +14,25 @@ from trainer.prior import Prior
 BATCH = 32
 
 
+@dataclass(frozen=True)
+class Readings:
+    """M training pictures as the prior reads them."""
+
+    contexts: Tensor
+    """(M, CONTEXT)."""
+    tokens: Tensor
+    """(M, 256)."""
+    sources: Tensor | None = None
+    """(M, 256): tokens of the pictures that they are drawn after."""
+
+
 @torch.no_grad()
-def measure_inputs(prior: Prior, contexts: Tensor, tokens: Tensor) -> dict[str, Range]:
-    """The smallest and the largest input of every linear layer.
+def measure_inputs(prior: Prior, *readings: Readings) -> dict[str, Range]:
+    """The smallest and the largest input of every linear layer that runs for every token.
 
     Args:
         prior: the trained model.
-        contexts: conditions of training pictures (M, CONTEXT).
-        tokens: those pictures (M, 256).
+        readings: pictures, with all that may be asked for and without.
 
     Returns:
         Ranges by the names of the layers.
@@ -35,10 +47,11 @@ def measure_inputs(prior: Prior, contexts: Tensor, tokens: Tensor) -> dict[str, 
 
         return see
 
-    hooks = [module.register_forward_pre_hook(hook(name)) for name, module in prior.named_modules() if isinstance(module, nn.Linear)]
+    hooks = [module.register_forward_pre_hook(hook(name)) for name, module in prior.step_modules() if isinstance(module, nn.Linear)]
     try:
-        for context, codes in zip(contexts.split(BATCH), tokens.split(BATCH), strict=True):
-            prior(context, codes)
+        for read in readings:
+            for part in torch.arange(len(read.tokens)).split(BATCH):
+                prior(read.contexts[part], read.tokens[part], source=None if read.sources is None else read.sources[part])
     finally:
         for handle in hooks:
             handle.remove()

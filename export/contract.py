@@ -21,10 +21,11 @@ class GraphContract:
 
 ENCODER = GraphContract(("image",), ("z_e", "indices"))
 DECODER = GraphContract(("z_q",), ("image",))
+SOURCE = GraphContract(("tokens",), ("guide",))
 
 
-PRIOR_CONTROLS = (
-    *("tokens", "positions", "seqlens_k", "total_sequence_length"),
+_READ = ("tokens", "positions", "seqlens_k", "total_sequence_length")
+_DRAW = (
     *("uniforms", "inverse_temperature", "top_k", "nucleus", "guidance"),
     *("conditional", "unconditional", "picture_of_row"),
 )
@@ -32,8 +33,9 @@ WITHOUT_BATCH = frozenset({"positions", "total_sequence_length", "inverse_temper
 """Inputs of the prior that are the same for every picture of a batch."""
 
 
-def prior_contract(n_layer: int) -> GraphContract:
+def prior_contract(n_layer: int, *, reads_source: bool = False) -> GraphContract:
     """One step of the prior: what to read and how to draw, and the cache of every layer. The same for every variant of the graph."""
+    controls = (*_READ, *(("guide",) if reads_source else ()), *_DRAW)
     past = [f"past_key_values.{i}.{kind}" for i in range(n_layer) for kind in ("key", "value")]
     present = [f"present.{i}.{kind}" for i in range(n_layer) for kind in ("key", "value")]
-    return GraphContract((*PRIOR_CONTROLS, *past), ("next_tokens", "logits", *present))
+    return GraphContract((*controls, *past), ("next_tokens", "logits", *present))

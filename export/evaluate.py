@@ -21,6 +21,7 @@ from trainer import metrics
 from trainer.conditions import WORD_SLOTS
 from trainer.data import EmojiRow, EmojiSet, condition_words, load_emojis
 from trainer.judge.run import load_judge
+from trainer.siblings import Siblings
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,8 @@ def evaluate(bundle: Bundle, emojis: EmojiSet, *, device: str = "auto") -> dict[
 
     Returns:
         ``n``, then ``mse``, ``psnr`` (mean, dB), ``psnr_of_mean_mse``, ``ssim``, ``alpha_iou`` overall and under ``styles``;
-        ``codebook_usage``, ``codebook_entropy_share``; ``prior_bits`` and ``prior_bits_conditional``.
+        ``codebook_usage``, ``codebook_entropy_share``; ``prior_bits``, ``prior_bits_conditional`` with style and words, and
+        ``prior_bits_after_source`` with style and the same emoji in another one.
     """
     codec = Codec(bundle, device=device)
     originals = emojis.images.float() / 255
@@ -111,7 +113,7 @@ def evaluate(bundle: Bundle, emojis: EmojiSet, *, device: str = "auto") -> dict[
 
 
 def evaluate_prior(bundle: Bundle, emojis: EmojiSet, *, device: str = "auto") -> dict[str, float]:
-    """Bits per emoji alone: ``prior_bits`` and, for a prior that takes conditions, ``prior_bits_conditional``."""
+    """Bits per emoji alone: the figures of :func:`evaluate` that begin with ``prior_bits``."""
     _, indices = Codec(bundle, device=device).encode((emojis.images.float() / 255).numpy())
     return _prior_bits(bundle, emojis, indices, device)
 
@@ -124,6 +126,12 @@ def _prior_bits(bundle: Bundle, emojis: EmojiSet, indices: NDArray[np.int64], de
         known = set(prior.vocabulary.words)
         conditions = [_condition(row, known, prior.vocabulary.styles) for row in emojis.rows]
         figures["prior_bits_conditional"] = float(prior.bits(conditions, tokens).mean())
+    siblings = Siblings(emojis.rows, torch.device("cpu")).first(torch.arange(len(tokens))).numpy()
+    (drawn,) = np.nonzero(siblings != np.arange(len(tokens)))  # in more than one style
+    if prior.source.exists and len(drawn):
+        styles = [emojis.rows[i].style for i in drawn]
+        styled = [Condition(style=style if style in prior.vocabulary.styles else None) for style in styles]
+        figures["prior_bits_after_source"] = float(prior.bits(styled, tokens[drawn], sources=tokens[siblings[drawn]]).mean())
     return figures
 
 

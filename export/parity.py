@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from emoterm.session import open_session
-from export.contract import DECODER, ENCODER, WITHOUT_BATCH, GraphContract
+from export.contract import DECODER, ENCODER, SOURCE, WITHOUT_BATCH, GraphContract
 from export.errors import NameParityError, ShapeParityError, ValueParityError
-from export.wrappers import DecoderGraph, EncoderGraph
+from export.wrappers import DecoderGraph, EncoderGraph, SourceGraph
+from trainer.networks.source import SourceReader
 from trainer.vqvae import VQVAE
 
 ATOL = 1e-3
@@ -61,6 +62,15 @@ def check_decoder(graph: bytes, vqvae: VQVAE, pictures: Tensor) -> float:
     worst = 0.0
     for z in (torch.randn(3, *z_q.shape[1:]), z_q, z_q[:1]):
         worst = max(worst, compare("decoder", "image", _run(session, {"z_q": z})[0], DecoderGraph(vqvae)(z)))
+    return worst
+
+
+def check_source(graph: bytes, source: SourceReader, tokens: Tensor) -> float:
+    """Largest absolute difference of the guide, from random tokens and from those of pictures (N, 256). Raises as :func:`check_encoder`."""
+    session = open_checked(graph, "source", SOURCE)
+    worst = 0.0
+    for read in (torch.randint(source.embed.num_embeddings, (3, tokens.shape[1])), tokens, tokens[:1]):
+        worst = max(worst, compare("source", "guide", _run(session, {"tokens": read})[0], SourceGraph(source)(read)))
     return worst
 
 

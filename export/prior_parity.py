@@ -10,6 +10,7 @@ import copy
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from safetensors.numpy import load
 from torch import Tensor
 
@@ -32,7 +33,15 @@ of codes that never come: above that rounding, below what a wrong angle, mask or
 measured in bits per emoji before it is accepted."""
 
 
-def check_prior(graph: bytes, weights: WeightsFile, variant: Variant, prior: Prior, spec: PriorSpec, contexts: Tensor) -> float:
+def check_prior(
+    graph: bytes,
+    weights: WeightsFile,
+    variant: Variant,
+    prior: Prior,
+    spec: PriorSpec,
+    contexts: Tensor,
+    guide: Tensor | None = None,
+) -> float:
     """Largest absolute difference of log-probabilities, for a random sequence and for greedy pictures written token by token.
 
     Args:
@@ -42,6 +51,7 @@ def check_prior(graph: bytes, weights: WeightsFile, variant: Variant, prior: Pri
         prior: the trained model.
         spec: what the bundle will say about it.
         contexts: (N, CONTEXT) int64, real ones and the unconditional one.
+        guide: (N, 256, 2 C) of a source for each; for a prior that reads one.
 
     Raises:
         ParityError: which check failed, by how much.
@@ -50,27 +60,35 @@ def check_prior(graph: bytes, weights: WeightsFile, variant: Variant, prior: Pri
     load_packed_(reference, load(weights.data))
     rounds = variant == "cuda" or (variant == "cpu" and any(name.endswith(".scales") for name in weights))
     atol = ROUNDED_ATOL if rounds else parity.ATOL
-    session = parity.open_checked(graph, f"prior ({variant})", prior_contract(spec.n_layer), {weights.file: weights.data})
+    session = parity.open_checked(
+        graph, f"prior ({variant})", prior_contract(spec.n_layer, reads_source=spec.guide_width > 0), {weights.file: weights.data}
+    )
     model = PriorModel(session, spec, prior.codebook_size)
     generator = torch.Generator().manual_seed(0)
     codes = torch.randint(prior.codebook_size, (len(contexts), GRID * GRID - 1), generator=generator)
-    worst = _compare(variant, "a random sequence", model, reference, torch.cat([contexts, codes], 1), atol)
+    worst = _compare(variant, "a random sequence", model, reference, torch.cat([contexts, codes], 1), guide, atol)
 
-    greedy = Decoding(model, rows=len(contexts), n=len(contexts), params=SamplingParams(temperature=0))
+    told = None if guide is None else guide.numpy()
+    greedy = Decoding(model, rows=len(contexts), n=len(contexts), params=SamplingParams(temperature=0), guide=told)
     nothing = np.zeros(len(contexts))
     drawn = [greedy.read(contexts.numpy(), nothing)]
     drawn += [greedy.step(nothing) for _ in range(GRID * GRID - 1)]
     written = torch.from_numpy(np.stack(drawn, 1))  # (N, 256)
     sequence = torch.cat([contexts, written[:, :-1]], 1)
-    worst = max(worst, _compare(variant, "a written picture", model, reference, sequence, atol))
-    logits = reference.extend(sequence, torch.arange(sequence.shape[1]))[0][:, CONTEXT - 1 :]  # (N, 256, K)
+    worst = max(worst, _compare(variant, "a written picture", model, reference, sequence, guide, atol))
+    logits = _logits(reference, sequence, guide)[:, CONTEXT - 1 :]  # (N, 256, K)
     lost = logits.max(2).values - logits.gather(2, written[:, :, None])[:, :, 0]
     if not (gap := float(lost.max())) <= 2 * atol:
         raise ValueParityError(f"prior ({variant}): a greedy step chose a code {gap:.3g} below the best (tolerance {2 * atol}).")
     return worst
 
 
-def _compare(variant: str, what: str, model: PriorModel, reference: Prior, sequence: Tensor, atol: float) -> float:
-    found = model.log_probabilities(sequence.numpy()).astype(np.float32)
-    wanted = reference.extend(sequence, torch.arange(sequence.shape[1]))[0].log_softmax(2)
+def _logits(reference: Prior, sequence: Tensor, guide: Tensor | None) -> Tensor:
+    padded = None if guide is None else F.pad(guide, (0, 0, CONTEXT - 1, 0))  # nothing is said to the slots: (N, CONTEXT + 255, 2 C)
+    return reference.extend(sequence, torch.arange(sequence.shape[1]), guide=padded)[0]
+
+
+def _compare(variant: str, what: str, model: PriorModel, reference: Prior, sequence: Tensor, guide: Tensor | None, atol: float) -> float:
+    found = model.log_probabilities(sequence.numpy(), None if guide is None else guide.numpy()).astype(np.float32)
+    wanted = _logits(reference, sequence, guide).log_softmax(2)
     return parity.compare(f"prior ({variant})", f"log-probabilities of {what}", found, wanted, atol=atol)

@@ -21,6 +21,7 @@ from emoterm.codec import Codec
 from emoterm.gallery import Gallery
 from emoterm.prior import Prior
 from emoterm.prompt import ParsedPrompt, parse_prompt
+from emoterm.restyling import params_for
 from emoterm.sampling import SamplingParams
 from emoterm.vocabulary import Condition
 from trainer import sample_metrics as metrics
@@ -30,6 +31,7 @@ from trainer.judge.labels import held_out
 from trainer.judge.network import Verdict
 from trainer.judge.run import Judge
 from trainer.judge.sets import one_of_each, spread
+from trainer.siblings import Siblings
 
 I64 = NDArray[np.int64]
 Progress = Callable[[str], None]
@@ -52,6 +54,8 @@ class Column:
     """Of pictures of anything."""
     asked: Verdict
     """Of pictures of certain emojis in certain styles, in the order of the yardstick's prompts."""
+    redrawn: Verdict | None = None
+    """Of those that nobody has seen, drawn after the same emoji in another style and not told its name; for a prior that can."""
 
 
 class SampleYardstick:
@@ -90,6 +94,9 @@ class SampleYardstick:
         known, unseen = (part.subset(spread(len(part), prompts)) for part in (known, unseen))
         self.asked = EmojiSet(torch.cat([known.images, unseen.images]), [*known.rows, *unseen.rows])
         self.is_known = torch.arange(len(self.asked)) < len(known)
+        siblings = test.subset(_siblings(test, unseen))
+        _, indices = self.codec.encode((siblings.images.float() / 255).numpy())
+        self._sources: I64 = indices.reshape(len(indices), -1)  # (n, 16, 16) → (n, 256)
         gallery = Gallery.from_bundle(bundle)
         self.conditions = [_condition(row, self.prior, gallery if bundle.manifest.gallery else None) for row in self.asked.rows]
 
@@ -100,9 +107,9 @@ class SampleYardstick:
         self.reference = seen_train.features[of_train[spread(len(of_train), self.n)]]
         embeddings = torch.cat([seen_train.embedding[of_train], seen_test.embedding[of_test]])
         self._candidates = self._make_candidates([*distinct_train.rows, *distinct_test.rows], embeddings)
-        self.real = Column(Verdict(*(part[of_test] for part in seen_test)), judge(self._seen(self.asked.images)))
+        self.real = self._column(Verdict(*(part[of_test] for part in seen_test)), judge(self._seen(self.asked.images)))
         self._say(f"reconstructing {self.n + len(self.asked):,} pictures")
-        self.reconstructions = Column(judge(self._reconstruct(distinct_test.images)), judge(self._reconstruct(self.asked.images)))
+        self.reconstructions = self._column(judge(self._reconstruct(distinct_test.images)), judge(self._reconstruct(self.asked.images)))
         self._real_to_training = metrics.nearest(self.real.pictures.features, self.training)
         self._fixed = {"real": self._measure(self.real), "reconstructions": self._measure(self.reconstructions)}
 
@@ -122,7 +129,7 @@ class SampleYardstick:
         key = (replace(params, guidance=1.0), n, seed)
         if key not in self._unconditional:
             self._unconditional[key] = self.judge(self._sample([Condition()] * n, seed, params))
-        column = Column(self._unconditional[key], self.judge(self._sample(self.conditions, seed + 1, params)))
+        column = Column(self._unconditional[key], self.judge(self._sample(self.conditions, seed + 1, params)), self._redraw(seed + 1))
         columns = {"samples": self._measure(column), **self._fixed}
         names = list(columns["samples"][0])
         return {
@@ -143,15 +150,37 @@ class SampleYardstick:
         figures = dict(zip(("frechet_distance", "precision", "recall", "density", "coverage"), sets, strict=True))
         to_training = metrics.nearest(features, self.training)
         figures["memorised"] = metrics.memorised_share(to_training, self._real_to_training)
-        styles = self.judge.labels.targets(self.asked.rows)[:, 2]
-        figures["style_accuracy"] = float((column.asked.style.argmax(1) == styles).double().mean())
-        places = self._places(column.asked)
+        figures["style_accuracy"] = self._style_accuracy(column.asked, self.asked.rows)
+        places = self._places(column.asked, self.asked.rows)
         curves = {"nearest_training_picture": to_training.quantile(torch.linspace(0, 1, 101)).tolist()}
         for name, which in (("known", self.is_known), ("unseen", ~self.is_known)):
             for k in TOP:
                 figures[f"retrieval_top{k}_{name}"] = metrics.top_share(places[which], k)
             curves[f"retrieval_{name}"] = [metrics.top_share(places[which], k) for k in range(1, RANKS_AT_MOST + 1)]
+        if column.redrawn is not None:
+            figures["restyle_style_accuracy"] = self._style_accuracy(column.redrawn, self._unseen_rows)
+            found = self._places(column.redrawn, self._unseen_rows)
+            figures |= {f"restyle_retrieval_top{k}": metrics.top_share(found, k) for k in TOP}
         return figures, curves
+
+    def _column(self, pictures: Verdict, asked: Verdict) -> Column:
+        """Of pictures that no prior made: those redrawn are the same as those asked for."""
+        unseen = Verdict(*(part[~self.is_known] for part in asked)) if self.prior.source.exists else None
+        return Column(pictures, asked, unseen)
+
+    @property
+    def _unseen_rows(self) -> list[EmojiRow]:
+        return [row for row, known in zip(self.asked.rows, self.is_known.tolist(), strict=True) if not known]
+
+    def _style_accuracy(self, verdict: Verdict, rows: Sequence[EmojiRow]) -> float:
+        return float((verdict.style.argmax(1) == self.judge.labels.targets(rows)[:, 2]).double().mean())
+
+    def _redraw(self, seed: int) -> Verdict | None:
+        """Each held-out emoji in the style asked for, from its picture in another style, with the settings of ``emoterm restyle``."""
+        if not self.prior.source.exists:
+            return None
+        conditions = [Condition(style=row.style if row.style in self.prior.vocabulary.styles else None) for row in self._unseen_rows]
+        return self.judge(self._decode(self.prior.generate(conditions, seed=seed, params=params_for(), sources=self._sources)))
 
     def _measure_set(self, features: Tensor) -> tuple[float, ...]:
         return (
@@ -171,12 +200,12 @@ class SampleYardstick:
             for keep in [torch.from_numpy(styles != style)]
         }
 
-    def _places(self, asked: Verdict) -> Tensor:
+    def _places(self, asked: Verdict, rows: Sequence[EmojiRow]) -> Tensor:
         """Rank of the emoji asked for among all, looked up in the styles that were not asked for: (prompts,)."""
-        places = torch.zeros(len(self.asked), dtype=torch.int64)
+        places = torch.zeros(len(rows), dtype=torch.int64)
+        classes = torch.tensor([self._bases[row.base] for row in rows])
         for style, candidates in self._candidates.items():
-            which = torch.tensor([row.style == style for row in self.asked.rows])
-            classes = torch.tensor([self._bases[row.base] for row in self.asked.rows])
+            which = torch.tensor([row.style == style for row in rows])
             places[which] = metrics.ranks(asked.embedding[which], classes[which], candidates)
         return places
 
@@ -198,6 +227,13 @@ class SampleYardstick:
             return images
         alpha = images[:, 3:]
         return torch.cat([images[:, :3] + (255 - alpha), torch.full_like(alpha, 255)], 1)
+
+
+def _siblings(test: EmojiSet, unseen: EmojiSet) -> Tensor:
+    """Rows of the test split that show the emojis of ``unseen`` in another style: (n,)."""
+    siblings = Siblings(test.rows, torch.device("cpu"))
+    place = {(row.text, row.style): i for i, row in enumerate(test.rows)}
+    return siblings.first(torch.tensor([place[row.text, row.style] for row in unseen.rows], dtype=torch.int64))
 
 
 def _plain(rows: Sequence[EmojiRow]) -> Tensor:

@@ -1,4 +1,4 @@
-"""Encoder and decoder: torch modules → ONNX, with weights stored in half precision.
+"""Encoder, decoder and the reader of a source: torch modules → ONNX, with weights stored in half precision.
 
 Weights are rounded to float16 before anything is compared, so parity is measured against what ships. In the file a float16 initializer is
 followed by a Cast to float32, which ONNX Runtime folds when it loads the graph: half the bytes, the same arithmetic.
@@ -16,8 +16,9 @@ from onnx import TensorProto, helper, numpy_helper
 from torch import Tensor, nn
 from torch.export import Dim
 
-from export.contract import DECODER, ENCODER, OPSET, GraphContract
-from export.wrappers import DecoderGraph, EncoderGraph
+from export.contract import DECODER, ENCODER, OPSET, SOURCE, GraphContract
+from export.wrappers import DecoderGraph, EncoderGraph, SourceGraph
+from trainer.networks.source import SourceReader
 from trainer.vqvae import GRID, VQVAE
 
 # Smaller tensors (biases, norms, tables) stay in float32: they weigh nothing and rounding them buys nothing.
@@ -42,6 +43,12 @@ def export_decoder(vqvae: VQVAE) -> onnx.ModelProto:
     """The decoder graph: z_q (N, D, 16, 16) → image."""
     z_q = torch.randn(2, vqvae.codebook.config.dim, GRID, GRID)
     return _export(DecoderGraph(vqvae), (z_q,), ({0: Dim("N")},), DECODER)
+
+
+def export_source(source: SourceReader) -> onnx.ModelProto:
+    """The reader of a source: tokens (N, 256) → guide (N, 256, 2·d_model)."""
+    tokens = torch.zeros(2, GRID * GRID, dtype=torch.int64)
+    return _export(SourceGraph(source), (tokens,), ({0: Dim("N")},), SOURCE)
 
 
 def _export(module: nn.Module, arguments: tuple[Tensor, ...], dynamic_shapes: tuple[Any, ...], contract: GraphContract) -> onnx.ModelProto:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from torch import Tensor, nn
 
+from trainer.networks.source import SourceReader
 from trainer.vqvae import VQVAE
 
 
@@ -19,6 +20,18 @@ class EncoderGraph(nn.Module):
 
     def forward(self, image: Tensor) -> tuple[Tensor, Tensor]:
         return self.vqvae.encode(image)
+
+
+class SourceGraph(nn.Module):
+    """tokens (N, 256) → guide (N, 256, 2·d_model)."""
+
+    def __init__(self, source: SourceReader) -> None:
+        super().__init__()
+        self.source = source
+
+    def forward(self, tokens: Tensor) -> Tensor:
+        guide: Tensor = self.source(tokens)
+        return guide
 
 
 class DecoderGraph(nn.Module):

@@ -6,6 +6,7 @@ Every draw comes from torch's global generator, which the training loop reseeds 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import torch
 import torch.nn.functional as F
@@ -26,6 +27,13 @@ def augment(x: Tensor, share: float) -> Tensor:
     chosen_B = torch.rand(x.shape[0], device=x.device) < share
     changed = recolour(transform(x))
     return torch.where(chosen_B[:, None, None, None], changed, x)
+
+
+def alike(change: Callable[[Tensor], Tensor], x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
+    """Change two batches of B pictures with the same draws: picture i of both is shifted and recoloured in the same way."""
+    with torch.random.fork_rng(devices=[x.device] if x.is_cuda else []):  # leaves the generator as it was
+        changed = change(x)
+    return changed, change(y)
 
 
 def jitter(x: Tensor) -> Tensor:

@@ -120,11 +120,19 @@ class PriorConfig:
     fresh_tokens: bool = False
     """Encode every picture anew at each step, shifted, recoloured and mirrored, so that no spelling comes twice. The grids made beforehand
     then serve to measure only, and one of them is enough."""
+    source_share: float = 0.0
+    """Share of the rows of a batch that are drawn after another picture, the source: the same emoji in another style. 0: the prior has no
+    network to read one."""
+
+    @property
+    def reads_source(self) -> bool:
+        """Whether there is a network that reads a source."""
+        return self.source_share > 0
 
     def __post_init__(self) -> None:
         for name in ("d_model", "n_layer", "n_head", "n_kv_head", "head_dim", "d_ff", "token_variants"):
             _require(getattr(self, name) > 0, name, getattr(self, name), "above 0")
-        for name in ("dropout", "condition_dropout", "unconditional", "token_dropout"):
+        for name in ("dropout", "condition_dropout", "unconditional", "token_dropout", "source_share"):
             _require(0 <= getattr(self, name) <= 1, name, getattr(self, name), "between 0 and 1")
 
 
@@ -181,6 +189,16 @@ class Recipe:
     def to_dict(self) -> dict[str, Any]:
         """As plain JSON values."""
         return dataclasses.asdict(self)
+
+
+def network_of(config: VQVAEConfig | PriorConfig) -> dict[str, Any]:
+    """What the shapes of the weights follow from, and what they mean; two runs that agree in it can hand weights to each other.
+
+    A prior that reads no source can become one that does.
+    """
+    described = dataclasses.asdict(config)
+    taught = ("dropout", "condition_dropout", "unconditional", "token_dropout", "token_variants", "fresh_tokens", "source_share")
+    return {name: value for name, value in described.items() if name not in taught}
 
 
 def from_dict(kind: type, data: dict[str, Any]) -> Any:

@@ -44,6 +44,10 @@ def encode_dataset(model: VQVAE, data: EmojiSet, config: DataConfig, *, variants
     return tokens
 
 
+PAIR_AUGMENT = 0.25
+"""Share of the pairs that are moved and recoloured more strongly, both pictures alike: people bring sources of any colour and place."""
+
+
 class Speller:
     """The training pictures as tokens, spelled anew each time: most of them shifted, recoloured and, where that is harmless, mirrored.
 
@@ -59,11 +63,30 @@ class Speller:
     @torch.no_grad()
     def __call__(self, rows: Tensor) -> Tensor:
         """Rows (B,) → tokens (B, 256) int64."""
-        plain = self.images[rows].float() / 255
+        return self._encode(self._change(self._pictures(rows), rows))
+
+    @torch.no_grad()
+    def pairs(self, rows: Tensor, others: Tensor) -> tuple[Tensor, Tensor]:
+        """Two pictures that are changed alike, such as one emoji in two styles: 2 × (B,) → 2 × (B, 256) int64."""
+
+        def change(x: Tensor) -> Tensor:
+            return augment.augment(self._change(x, rows), PAIR_AUGMENT)
+
+        changed = augment.alike(change, self._pictures(rows), self._pictures(others))
+        tokens = self._encode(torch.cat(changed))
+        return tokens[: len(rows)], tokens[len(rows) :]
+
+    def _pictures(self, rows: Tensor) -> Tensor:
+        return self.images[rows].float() / 255
+
+    def _change(self, plain: Tensor, rows: Tensor) -> Tensor:
+        """Pictures (B, 4, S, S) of these rows (B,), most of them changed a little."""
         x = augment.jitter(plain)
         if self.config.flip:
             x = augment.flip(x, self.config.flip, self.mirrorable[rows])
         unchanged_B = torch.rand(len(rows), device=rows.device) < PLAIN_SHARE
-        x = torch.where(unchanged_B[:, None, None, None], plain, x)
+        return torch.where(unchanged_B[:, None, None, None], plain, x)
+
+    def _encode(self, x: Tensor) -> Tensor:
         _, indices = self.model.encode(as_channels(x, self.config.channels))
         return indices.flatten(1)  # (B, 16, 16) → (B, 256)

@@ -8,14 +8,16 @@ Sources: Vaswani et al. 2017; GPT-2 block order (pre-norm); multi-query attentio
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from trainer.conditions import CONTEXT, STYLE_SLOTS
-from trainer.config import PriorConfig
+from trainer.conditions import CONTEXT, STYLE_SLOTS, TokenSpace
+from trainer.config import PriorConfig, Recipe
 from trainer.errors import TrainerError
+from trainer.networks.source import SourceReader
 from trainer.vqvae import GRID
 
 BLOCK_SIZE = CONTEXT + GRID * GRID - 1
@@ -125,15 +127,27 @@ class Block(nn.Module):
         return x, cache
 
 
+def make_prior(recipe: Recipe, space: TokenSpace) -> Prior:
+    """An untrained prior for the tokens of a run."""
+    return Prior(recipe.prior, codebook_size=space.codebook_size, vocab_size=space.vocab_size, code_dim=recipe.vqvae.codebook.dim)
+
+
 class Prior(nn.Module):
-    """Context and codes in, logits over the K codes of the next cell out."""
+    """Context and codes in, logits over the K codes of the next cell out.
+
+    Args:
+        config: its shape.
+        codebook_size: K.
+        vocab_size: tokens that it can read.
+        code_dim: D, length of a code; only needed to read a source.
+    """
 
     row: Tensor
     column: Tensor
     cos: Tensor
     sin: Tensor
 
-    def __init__(self, config: PriorConfig, *, codebook_size: int, vocab_size: int) -> None:
+    def __init__(self, config: PriorConfig, *, codebook_size: int, vocab_size: int, code_dim: int = 32) -> None:
         super().__init__()
         if config.n_head % config.n_kv_head or config.head_dim % 4:
             raise TrainerError(
@@ -162,6 +176,8 @@ class Prior(nn.Module):
         for name, parameter in self.named_parameters():
             if name.endswith(("proj.weight", "out.weight")):  # GPT-2: residual branches shrink with depth
                 nn.init.normal_(parameter, std=0.02 / math.sqrt(2 * config.n_layer))
+        if config.reads_source:
+            self.source = SourceReader(codebook_size, code_dim, config.d_model)
 
     @staticmethod
     def _init(module: nn.Module) -> None:
@@ -169,6 +185,10 @@ class Prior(nn.Module):
             nn.init.normal_(module.weight, std=0.02)
             if isinstance(module, nn.Linear) and module.bias is not None:
                 nn.init.zeros_(module.bias)
+
+    def step_modules(self) -> Iterator[tuple[str, nn.Module]]:
+        """The parts that run for every token, by name: all but the reader of a source, which runs once a picture."""
+        return ((name, module) for name, module in self.named_modules() if not name.startswith("source"))
 
     def embed_places(self, positions: Tensor) -> Tensor:
         """What marks (T,) positions, whatever stands there: (T, C)."""
@@ -180,18 +200,21 @@ class Prior(nn.Module):
         place = self.embed_row(self.row[positions]) + self.embed_column(self.column[positions])
         return torch.where(in_context, self.embed_slot(slot), place)
 
-    def extend(self, tokens: Tensor, positions: Tensor, past: Cache | None = None) -> tuple[Tensor, Cache]:
+    def extend(self, tokens: Tensor, positions: Tensor, past: Cache | None = None, guide: Tensor | None = None) -> tuple[Tensor, Cache]:
         """Logits of every new position, from the tokens and the cache of the positions before.
 
         Args:
             tokens: (B, T) int64.
             positions: (T,) int64, from 0 at the style slot.
             past: the cache of the positions before, or None.
+            guide: (B, T, 2 C) of a source, for the cells that these positions predict.
 
         Returns:
             (B, T, K) logits and the grown cache.
         """
-        x = self.drop(self.embed(tokens) + self.embed_places(positions))
+        embedded = self.embed(tokens) + self.embed_places(positions)
+        read, concluded = (0.0, 0.0) if guide is None else guide.chunk(2, dim=-1)
+        x = self.drop(embedded + read)
         cos, sin = self.cos[positions], self.sin[positions]
         n_past = past[0][0].shape[2] if past is not None else 0
         # Keys stand at positions 0 … P + T − 1.
@@ -200,21 +223,26 @@ class Prior(nn.Module):
         for i, block in enumerate(self.blocks):
             x, cache = block(x, cos, sin, past[i] if past is not None else None, hidden)
             caches.append(cache)
-        return self.head(self.norm(x)), caches
+        return self.head(self.norm(x) + concluded), caches
 
-    def forward(self, context: Tensor, codes: Tensor, inputs: Tensor | None = None) -> Tensor:
+    def forward(self, context: Tensor, codes: Tensor, inputs: Tensor | None = None, source: Tensor | None = None) -> Tensor:
         """Negative log-likelihood of each code in nats.
 
         Args:
             context: (B, CONTEXT) style, words, BOS.
             codes: (B, 256) targets.
             inputs: (B, 256) codes the model reads, when they are not the targets (token dropout).
+            source: (S, 256) codes of the pictures that the first S rows are drawn after; S ≤ B.
 
         Returns:
             (B, 256).
         """
         read = codes if inputs is None else inputs
         tokens = torch.cat([context, read[:, :-1]], 1)  # (B, BLOCK_SIZE)
-        logits, _ = self.extend(tokens, torch.arange(tokens.shape[1], device=tokens.device))
+        guide = None
+        if source is not None:
+            # BOS predicts cell 0; nothing is said to the slots in front of it, nor to the rows without a source.
+            guide = F.pad(self.source(source), (0, 0, CONTEXT - 1, 0, 0, len(codes) - len(source)))  # (S, 256, 2 C) → (B, BLOCK_SIZE, 2 C)
+        logits, _ = self.extend(tokens, torch.arange(tokens.shape[1], device=tokens.device), guide=guide)
         logits = logits[:, CONTEXT - 1 :].float()  # (B, 256, K): from BOS on
         return F.cross_entropy(logits.transpose(1, 2), codes, reduction="none")

@@ -12,7 +12,7 @@ from trainer import checkpoint
 from trainer.conditions import TokenSpace
 from trainer.config import Recipe, from_dict
 from trainer.errors import TrainerError
-from trainer.prior import Prior
+from trainer.prior import Prior, make_prior
 from trainer.vqvae import VQVAE
 
 
@@ -61,7 +61,7 @@ def load_prior(run_dir: Path, recipe: Recipe, space: TokenSpace, device: torch.d
     Raises:
         TrainerError: the stage has not been finished.
     """
-    model = Prior(recipe.prior, codebook_size=space.codebook_size, vocab_size=space.vocab_size)
+    model = make_prior(recipe, space)
     model.load_state_dict(
         checkpoint.load_weights(run_dir / "prior" / "weights.safetensors", f"Finish it: emoterm train prior --out {run_dir}")
     )

@@ -23,7 +23,7 @@ from torch import nn
 
 from trainer import checkpoint
 from trainer.conditions import TokenSpace
-from trainer.config import Recipe, override
+from trainer.config import Recipe, network_of, override
 from trainer.data import EmojiSet, load_emojis
 from trainer.encode_dataset import Speller, encode_dataset
 from trainer.errors import TrainerError
@@ -110,6 +110,8 @@ def _train_prior(
     torch.manual_seed(config.seed)
     speller = Speller(vqvae, train, config.data, device) if config.prior.fresh_tokens else None
     stage = PriorStage(config, space, train, tokens, validation, held_out, device, speller)
+    if config.prior.reads_source:
+        stage.model.source.begin_with(vqvae.codebook.codes)
     _load_initial(stage.model, init, "prior")
     if config.compile:
         stage.model.compile()
@@ -122,7 +124,7 @@ def _take_over(init: Path, run_dir: Path, stage: str, config: Recipe) -> None:
     """Copy from ``init`` what this run builds on but does not train; what is already there stays."""
     theirs = load_run(init)
     for part in ("vqvae",) if stage == "vqvae" else ("vqvae", "prior"):
-        if getattr(theirs, part) != getattr(config, part):
+        if network_of(getattr(theirs, part)) != network_of(getattr(config, part)):
             raise TrainerError(
                 f"{init} holds a run with another configuration of {part}.", fix="--init wants the weights of the same networks."
             )
@@ -136,7 +138,10 @@ def _take_over(init: Path, run_dir: Path, stage: str, config: Recipe) -> None:
 def _load_initial(model: nn.Module, init: Path | None, stage: str) -> None:
     if init is not None:
         fix = f"--init wants a finished run: emoterm train {stage} --out {init}"
-        model.load_state_dict(checkpoint.load_weights(init / stage / "weights.safetensors", fix))
+        weights = checkpoint.load_weights(init / stage / "weights.safetensors", fix)
+        # Only a reader of sources may be new; it says nothing at first.
+        new = {name: value for name, value in model.state_dict().items() if name.startswith("source.") and name not in weights}
+        model.load_state_dict({**weights, **new})
 
 
 def _token_space(config: Recipe, train: EmojiSet, run_dir: Path, accelerator: Accelerator) -> TokenSpace:

@@ -8,14 +8,17 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from trainer.conditions import ConditionTable, TokenSpace
+from trainer.conditions import CONTEXT, STYLE_SLOTS, ConditionTable, TokenSpace
 from trainer.config import Recipe
 from trainer.data import EmojiSet
 from trainer.encode_dataset import Speller
-from trainer.prior import Prior
+from trainer.prior import make_prior
+from trainer.siblings import Siblings
 
 EVAL_BATCH = 128
 NATS_TO_BITS = 1 / math.log(2)
+WORDLESS_SHARE = 0.5
+"""Of the rows that are drawn after a source, how many are told no words: who brings a picture of their own often cannot name it."""
 
 
 class PriorStage:
@@ -37,7 +40,7 @@ class PriorStage:
         """Token tensors are (variants, N, 256) int16 for training and (1, N, 256) for validation; with a speller, training asks that."""
         self.recipe = recipe
         self.config = recipe.prior
-        self.model = Prior(recipe.prior, codebook_size=space.codebook_size, vocab_size=space.vocab_size).to(device)
+        self.model = make_prior(recipe, space).to(device)
         self.weights = train.weights() if recipe.data.variant_weight else torch.ones(len(train))
         self.tokens = train_tokens.to(device)
         self.conditions = ConditionTable(space, train.rows, device)
@@ -47,20 +50,51 @@ class PriorStage:
         self.train_probe = torch.randperm(len(train), generator=torch.Generator().manual_seed(recipe.seed))[: len(validation)].to(device)
         self.device = device
         self.speller = speller
+        if self.config.reads_source:
+            self.siblings = Siblings(train.rows, device)
+            self.validation_siblings = Siblings(validation.rows, device)
 
     def loss(self, model: nn.Module, rows: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
-        """Mean negative log-likelihood in nats per token."""
-        codes = self.spell(rows)
-        if self.config.conditional:
-            context = self.conditions.context(rows, drop_each=self.config.condition_dropout, drop_all=self.config.unconditional)
-        else:
-            context = self.conditions.context(rows, drop_all=1.0)
-        inputs = None
-        if self.config.token_dropout:
-            replaced = torch.rand(codes.shape, device=codes.device) < self.config.token_dropout
-            inputs = torch.where(replaced, torch.randint_like(codes, self.model.codebook_size), codes)
-        loss = model(context, codes, inputs).mean()
-        return loss, {"loss": loss, "bits_per_emoji": loss * codes.shape[1] * NATS_TO_BITS}
+        """Mean negative log-likelihood in nats per token, over the rows that are drawn after a source and those drawn from nothing."""
+        n_after = round(self.config.source_share * len(rows))
+        codes, source = self.spell(rows), None
+        context = self._context(rows)
+        if n_after:
+            after = rows[:n_after]
+            paired, source = self.spell_pairs(after)
+            codes = torch.cat([paired, codes[n_after:]])
+            context = torch.cat([self._wordless(self._context(after, drop_all=0.0)), context[n_after:]])
+            source = self._slips(source)
+        nats: Tensor = model(context, codes, self._slips(codes), source)  # (B, 256)
+        loss = nats.mean()
+        bits = nats.sum(1) * NATS_TO_BITS
+        metrics = {"loss": loss}
+        if n_after < len(rows):
+            metrics["bits_per_emoji"] = bits[n_after:].mean()
+        if n_after:
+            metrics["bits_per_emoji_after_source"] = bits[:n_after].mean()
+        return loss, metrics
+
+    def _context(self, rows: Tensor, drop_all: float | None = None) -> Tensor:
+        """Style and words of training rows, some of them dropped: (B,) → (B, CONTEXT)."""
+        if not self.config.conditional:
+            return self.conditions.context(rows, drop_all=1.0)
+        drop_all = self.config.unconditional if drop_all is None else drop_all
+        return self.conditions.context(rows, drop_each=self.config.condition_dropout, drop_all=drop_all)
+
+    def _wordless(self, context: Tensor) -> Tensor:
+        """Some of the rows without their words: (B, CONTEXT) → the same."""
+        wordless_B = torch.rand(len(context), device=context.device) < WORDLESS_SHARE
+        place = torch.arange(CONTEXT, device=context.device)
+        is_word = (place >= STYLE_SLOTS) & (place < CONTEXT - 1)
+        return context.masked_fill(wordless_B[:, None] & is_word, self.conditions.space.null)
+
+    def _slips(self, codes: Tensor) -> Tensor:
+        """The codes with some of them replaced at random."""
+        if not self.config.token_dropout:
+            return codes
+        replaced = torch.rand(codes.shape, device=codes.device) < self.config.token_dropout
+        return torch.where(replaced, torch.randint_like(codes, self.model.codebook_size), codes)
 
     def spell(self, rows: Tensor) -> Tensor:
         """Tokens of the training rows with these numbers: (B,) → (B, 256) int64, each time one of many spellings."""
@@ -69,12 +103,23 @@ class PriorStage:
         variant_B = torch.randint(self.tokens.shape[0], rows.shape, device=rows.device)
         return self.tokens[variant_B, rows].long()
 
+    def spell_pairs(self, rows: Tensor) -> tuple[Tensor, Tensor]:
+        """Tokens of training rows and of the same emoji in another style, the source: (B,) → 2 × (B, 256) int64."""
+        sources = self.siblings.draw(rows)
+        if self.speller is not None:
+            return self.speller.pairs(rows, sources)
+        variant_B = torch.randint(self.tokens.shape[0], rows.shape, device=rows.device)
+        return self.tokens[variant_B, rows].long(), self.tokens[variant_B, sources].long()
+
     def end_epoch(self, epoch: int, epochs: int) -> dict[str, Any] | None:
         """Nothing to do between epochs."""
         return None
 
     def evaluate(self) -> dict[str, float]:
-        """Bits per emoji, with all conditions and without any; the objective is the unconditional one on validation pictures."""
+        """Bits per emoji, with all conditions and without any; the objective is the unconditional one on validation pictures.
+
+        ``bits_validation_after_source``: told the style and shown the emoji in another one, but no words.
+        """
         rows = torch.arange(len(self.validation_tokens), device=self.device)
         unconditional = self._bits(self.validation_tokens, self.validation_conditions, rows, shown=False)
         figures = {
@@ -84,7 +129,18 @@ class PriorStage:
         }
         if self.config.conditional:
             figures["bits_validation_conditional"] = self._bits(self.validation_tokens, self.validation_conditions, rows, shown=True)
+        if self.config.reads_source:
+            figures["bits_validation_after_source"] = self._bits_after_source(rows)
         return figures
+
+    def _bits_after_source(self, rows: Tensor) -> float:
+        total = 0.0
+        for batch in rows.split(EVAL_BATCH):
+            source = self.validation_tokens[self.validation_siblings.first(batch)].long()
+            context = self.validation_conditions.context(batch, drop_all=1.0)
+            context[:, :STYLE_SLOTS] = self.validation_conditions.style_N[batch][:, None]
+            total += float(self.model.forward(context, self.validation_tokens[batch].long(), source=source).sum())
+        return total * NATS_TO_BITS / len(rows)
 
     def _bits(self, tokens: Tensor, conditions: ConditionTable, rows: Tensor, *, shown: bool) -> float:
         """Mean bits per emoji of some rows: (N, 256) tokens, (n,) rows."""

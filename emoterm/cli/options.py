@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
@@ -35,6 +36,11 @@ Preview = Annotated[
     str | None, typer.Option("--preview", metavar="FILE", help="Write a PNG that shows the stickers at 20 pixels, on dark and on light.")
 ]
 NoMetadata = Annotated[bool, typer.Option("--no-metadata", help="Leave the recipe out of the file; recreate needs it.")]
+Temperature = Annotated[float | None, typer.Option("--temperature", help="Higher is wilder, 0 takes the likeliest token.")]
+TopK = Annotated[int | None, typer.Option("--top-k", help="Draw from the k likeliest tokens only.")]
+TopP = Annotated[float | None, typer.Option("--top-p", help="Draw from the likeliest tokens that reach this mass.")]
+Guidance = Annotated[float | None, typer.Option("--guidance", help="Above 1 follows style and words more closely.")]
+Each = Annotated[Path | None, typer.Option("--each", metavar="DIR", help="Write every emoji as a PNG of its own into this folder.")]
 Columns = Annotated[int | None, typer.Option("--columns", min=1, help="Pictures in a row of the grid.")]
 Background = Annotated[str, typer.Option("--background", metavar="COLOR", help="#rrggbb, a CSS name, or transparent.")]
 Graphics = Annotated[

@@ -6,7 +6,6 @@ import secrets
 import sys
 import time
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
     from emoterm.manifest import SamplingDefaults
     from emoterm.recipe import RecipeInput
     from emoterm.sampling import SamplingParams
-    from emoterm.stickers.fit import Sticker
 
 DECODED_AT_ONCE = 64
 
@@ -38,18 +36,16 @@ def sample(
         str | None, typer.Option("--complete", metavar="PICTURE", help="Keep the top of this picture and generate the rest.")
     ] = None,
     rows: Annotated[int | None, typer.Option("--rows", help="Rows of tokens, of 16, that --complete keeps.  [default: 8]")] = None,
-    temperature: Annotated[float | None, typer.Option("--temperature", help="Higher is wilder, 0 takes the likeliest token.")] = None,
-    top_k: Annotated[int | None, typer.Option("--top-k", help="Draw from the k likeliest tokens only.")] = None,
-    top_p: Annotated[float | None, typer.Option("--top-p", help="Draw from the likeliest tokens that reach this mass.")] = None,
-    guidance: Annotated[float | None, typer.Option("--guidance", help="Above 1 follows prompt and style more closely.")] = None,
+    temperature: options.Temperature = None,
+    top_k: options.TopK = None,
+    top_p: options.TopP = None,
+    guidance: options.Guidance = None,
     seed: options.Seed = None,
     batch_size: Annotated[
         int | None, typer.Option("--batch-size", min=1, max=1024, help="Pictures at a time; changes speed and memory, never a picture.")
     ] = None,
     output: options.Output = None,
-    each: Annotated[
-        Path | None, typer.Option("--each", metavar="DIR", help="Write every emoji as a PNG of its own into this folder.")
-    ] = None,
+    each: options.Each = None,
     columns: options.Columns = None,
     scale: options.Scale = 1,
     size: options.Size = None,
@@ -85,8 +81,9 @@ def sample(
     import numpy.random  # numpy would load it in the token loop, and its import swallows a Ctrl-C
 
     from emoterm.bundle import open_bundle
-    from emoterm.cli import files, stickers
+    from emoterm.cli import files
     from emoterm.cli.draw import draw
+    from emoterm.cli.pictures import plan, write
     from emoterm.cli.progress import progress
     from emoterm.codec import Codec
     from emoterm.emotions import find_emotion
@@ -94,8 +91,8 @@ def sample(
     from emoterm.imaging.compose import to_uint8
     from emoterm.inputs import resolve
     from emoterm.prior import Prior
-    from emoterm.recipe import MAX_TEXT_CHARS, make_recipe
-    from emoterm.rendering import Rendering, check_size, render
+    from emoterm.recipe import MAX_TEXT_CHARS, Recipe, make_recipe
+    from emoterm.rendering import Rendering
     from emoterm.session import short_name
     from emoterm.terminal.detect import choose_graphics
     from emoterm.tokenfile import token_bits
@@ -103,22 +100,18 @@ def sample(
     source = choose_source(like=like, keep=keep, complete=complete, rows=rows)
     choice = choose_graphics("none" if json or output == files.STDOUT else graphics)
     how = Rendering(columns=columns, scale=scale, size=size, background=background, place=place)
-    color = how.color
     chosen_seed = secrets.randbelow(2**32) if seed is None else seed
-    stickers.check_preview(preview, place, force=force, json=json)
-    grid_file = output if place is None else None
-    if output is None and each is None and place is None:
-        grid_file = files.free_name(f"emoterm-{chosen_seed}", ".png")
-    if grid_file is not None:
-        check_size(n, how)
-        files.check_picture(grid_file, ("png",), force=force, json=json)
-    names = files.numbered(f"emoterm-{chosen_seed}", n)
-    if place is not None:
-        names = stickers.name_stickers(files.numbered(f"{prompt or 'emoterm'}-{chosen_seed}", n), place)
-        each = stickers.check_targets(output, each, n, default=f"emoterm-{chosen_seed}-{place}", force=force, json=json)
-    targets = [output] if output is not None and place is not None else []
-    if each is not None:
-        targets = [str(target) for target in files.names_in(each, names, force=force)]
+    targets = plan(
+        n,
+        how,
+        stem=f"emoterm-{chosen_seed}",
+        sticker=f"{prompt or 'emoterm'}-{chosen_seed}",
+        output=output,
+        each=each,
+        preview=preview,
+        force=force,
+        json=json,
+    )
 
     with open_bundle(bundle) as opened:
         params = merge(opened.manifest.prior.sampling, temperature=temperature, top_k=top_k, top_p=top_p, guidance=guidance)
@@ -147,30 +140,16 @@ def sample(
         asked |= source.parameters()
         inputs = (replace(picture, image=None).for_recipe(token_bits(len(codec.codebook))),)  # only its tokens are kept
 
-    def write(target: str, part: slice) -> tuple[bytes, Sticker | None]:
-        recipe = None
-        if not no_metadata:
-            which = {"n": part.stop - part.start, "first_picture": part.start}
-            recipe = make_recipe(opened, "sample", {**asked, **which}, tokens=tokens[part], inputs=inputs)
-        data, sticker = render(pixels[part], how, recipe)
-        written.extend(files.deliver(target, data, force=force))
-        return data, sticker
+    def recipe_of(part: slice) -> Recipe | None:
+        if no_metadata:
+            return None
+        which = {"n": part.stop - part.start, "first_picture": part.start}
+        return make_recipe(opened, "sample", {**asked, **which}, tokens=tokens[part], inputs=inputs)
 
-    steering = {} if source is None or picture is None else source.facts(picture)
-    draw(pixels, choice, background=color)
-    written: list[str] = []
-    made = []
-    if grid_file is not None:
-        write(grid_file, slice(0, n))
-    if each is not None:
-        each.mkdir(exist_ok=True)
-    for i, (target, name) in enumerate(zip(targets, names, strict=False)):
-        data, sticker = write(target, slice(i, i + 1))
-        if sticker is not None:
-            made.append(stickers.Made(target, name, data, sticker))
-    if place is not None:
-        written += stickers.finish(made, place, preview=preview, force=force)
+    draw(pixels, choice, background=how.color)
+    written = write(pixels, targets, how, recipe_of, preview=preview, force=force)
     if json:
+        steering = {} if source is None or picture is None else source.facts(picture)
         facts = {
             "seed": chosen_seed,
             "n": n,
@@ -183,14 +162,13 @@ def sample(
             **steering,
             "sampling": vars(params),
             "tokens": tokens.tolist(),
-            **({"for": place, "stickers": stickers.facts(made, place)} if place else {}),
-            "files": written,
+            **written.facts(place),
             "device": provider,
             "seconds": round(time.perf_counter() - started, 3),
         }
         show_json("sample", facts)
     elif output != files.STDOUT:
-        files.show_files(written)
+        files.show_files(written.files)
 
 
 def merge(

@@ -117,3 +117,21 @@ def to_item(engine: Engine, run: Run, index: int, tokens: I64, pixels: U8) -> It
     made = {**run.request.parameters, "words": run.words, "n": 1, "first_picture": index}
     command = run.request.command if run.start is None else ()  # no command makes variations
     return engine.item(tokens, label, made=("sample" if run.start is None else "vary", made), command=command, pixels=pixels)
+
+
+def redraw(engine: Engine, item: Item, style: str, seed: int) -> Item:
+    """An item in another style, as ``emoterm restyle`` draws it.
+
+    Raises:
+        UsageError: the prior of this bundle draws after no picture.
+    """
+    from emoterm.restyling import params_for, restyle, words_of
+
+    words = words_of(item.entry, engine.prior.vocabulary)
+    params = params_for()
+    tokens = restyle(item.tokens, [style], prior=engine.prior, words=words, seed=seed, params=params)[0]  # (1, 256) → (256,)
+    asked = {"seed": seed, "words": words, "styles": (style,), "first_picture": 0, "variants": 1, "beside": False, **vars(params)}
+    command = () if item.spec is None else ("emoterm", "restyle", item.spec, "--style", style, "--seed", str(seed))
+    return engine.item(
+        tokens, f"{item.label} as {style}", made=("restyle", asked), command=command, inputs=(replace(item, image=None).as_input,)
+    )

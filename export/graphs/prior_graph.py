@@ -48,7 +48,8 @@ def build_prior_graph(config: PriorConfig, weights: WeightsFile, codebook_size: 
 
     Returns:
         A serialized model with inputs ``tokens`` (B, T) int64, ``positions`` (T,) int64, ``seqlens_k`` (B,) int32: the position of the last
-        new token, ``total_sequence_length`` int32: one more than that, the sampler's inputs and ``past_key_values.{layer}.{key,value}``
+        new token, ``total_sequence_length`` int32: one more than that, for a prior that reads a source ``guide`` (B, T, 2 C), the sampler's
+        inputs and ``past_key_values.{layer}.{key,value}``
         (B, n_kv_head, block_size, hd); outputs ``next_tokens`` (B, 1), ``logits`` (B, T, K) and ``present.*``.
     """
     return _PriorGraph(config, weights, codebook_size, variant).build()
@@ -87,11 +88,17 @@ class _PriorGraph:
             self._prepare_standard_attention()
 
         token = graph.node("Gather", self._matrix("embed.weight", output_axis=0), self.tokens)  # (B, T, C)
+        if config.reads_source:
+            guide = graph.input("guide", self.dtype, ["B", "T", 2 * config.d_model])
+            read, concluded = graph.node("Split", guide, outputs=2, num_outputs=2, axis=-1)  # (B, T, C) each
+            token = graph.node("Add", token, read)
         place = graph.node("Unsqueeze", graph.node("Gather", self._places(), self.positions), graph.constant([0]))  # (1, T, C)
         state = _Residual(token, place)
         for layer in range(config.n_layer):
             state = self._block(layer, state)
         _, hidden = self._add_and_norm(state, "norm")
+        if config.reads_source:
+            hidden = graph.node("Add", hidden, concluded)
         logits = graph.node("Cast", self._linear(hidden, "head"), to=TensorProto.FLOAT, name="logits")  # (B, T, K)
         newest = graph.node("Gather", logits, graph.constant(np.array(-1)), axis=1)  # (B, K)
         next_tokens = add_sampler(graph, newest)

@@ -31,7 +31,7 @@ def pack_prior(prior: Prior, storage: Storage, inputs: Mapping[str, Range]) -> W
         All under their names in the torch model: linear layers (in, out), as a product reads them; embeddings (N, C); norms.
     """
     tensors: dict[str, NDArray[Any]] = {}
-    for name, module in prior.named_modules():
+    for name, module in prior.step_modules():
         if isinstance(module, nn.Linear):
             weight = f"{name}.weight"
             if storage == "8bit":
@@ -61,8 +61,10 @@ def _array(tensor: torch.Tensor) -> NDArray[np.float32]:
 @torch.no_grad()
 def load_packed_(prior: Prior, tensors: Mapping[str, NDArray[Any]]) -> None:
     """Give a torch model, in place, the weights that ship: those of :func:`pack_prior`, read back from its file."""
-    linear = {f"{name}.weight" for name, module in prior.named_modules() if isinstance(module, nn.Linear)}
+    linear = {f"{name}.weight" for name, module in prior.step_modules() if isinstance(module, nn.Linear)}
     for name, parameter in prior.named_parameters():
+        if name.startswith("source."):  # has a file of its own
+            continue
         value = tensors[name].T if name in linear else tensors[name]  # (in, out) → (out, in)
         if f"{name}.scales" in tensors:
             value = dequantize(value, tensors[f"{name}.scales"])

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 import numpy as np
 import onnx
 import pytest
 import torch
 
 from emoterm.manifest import FileSpec, PriorSpec
-from export.calibrate import measure_inputs
+from export.calibrate import Readings, measure_inputs
 from export.errors import ParityError
 from export.graphs.prior_graph import Variant, build_prior_graph
 from export.graphs.prior_weights import Storage, pack_prior
@@ -48,6 +51,7 @@ def spec_of(prior: Prior) -> PriorSpec:
         word_slots=WORD_SLOTS,
         bos_token=CODES,
         null_token=CODES + 1,
+        guide_width=2 * config.d_model if config.reads_source else 0,
     )
 
 
@@ -58,16 +62,20 @@ def contexts() -> torch.Tensor:
     return tokens
 
 
-def check(prior: Prior, variant: Variant, storage: Storage, spoil: object = None) -> float:
+def check(prior: Prior, variant: Variant, storage: Storage, spoil: object = None, guide: torch.Tensor | None = None) -> float:
     torch.manual_seed(6)
-    inputs = measure_inputs(prior, contexts().tile(8, 1), torch.randint(CODES, (24, GRID * GRID)))
+    tokens = torch.randint(CODES, (24, GRID * GRID))
+    readings = [Readings(contexts().tile(8, 1), tokens)]
+    if prior.config.reads_source:
+        readings.append(replace(readings[0], sources=tokens.roll(1, 0)))
+    inputs = measure_inputs(prior, *readings)
     weights = pack_prior(prior, storage, inputs)
     graph = build_prior_graph(prior.config, weights, CODES, variant)
     if spoil is not None:
         model = onnx.load_from_string(graph)
         spoil(model)  # type: ignore[operator]
         graph = model.SerializeToString()
-    return check_prior(graph, weights, variant, prior, spec_of(prior), contexts())
+    return check_prior(graph, weights, variant, prior, spec_of(prior), contexts(), guide)
 
 
 @pytest.mark.parametrize("recipe", ["tiny", "paper"])
@@ -77,6 +85,30 @@ def check(prior: Prior, variant: Variant, storage: Storage, spoil: object = None
 )
 def test_every_variant_agrees_with_torch_token_by_token(recipe: str, variant: Variant, storage: Storage, atol: float) -> None:
     assert check(make_prior(recipe), variant, storage) <= atol
+
+
+@pytest.mark.parametrize(
+    ("variant", "storage", "atol"), [("cpu", "half", 1e-4), ("standard", "half", 1e-4), ("cpu", "8bit", 0.3), ("cuda", "8bit", 0.05)]
+)
+def test_every_variant_draws_after_a_source_as_torch_does(variant: Variant, storage: Storage, atol: float) -> None:
+    prior = make_prior("tiny")
+    torch.manual_seed(7)
+    guide = prior.source(torch.randint(CODES, (3, GRID * GRID)))
+    assert guide.abs().mean() > 0.1  # it says something
+    assert check(prior, variant, storage, guide=guide) <= atol
+
+
+def test_a_guide_at_the_wrong_place_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    prior = make_prior("tiny")
+    guide = prior.source(torch.randint(CODES, (3, GRID * GRID)))
+    extend = Prior.extend
+
+    def one_cell_late(self: Prior, *args: Any, guide: torch.Tensor | None = None) -> Any:
+        return extend(self, *args, guide=None if guide is None else guide.roll(1, 1))
+
+    monkeypatch.setattr(Prior, "extend", one_cell_late)
+    with pytest.raises(ParityError, match="differs by"):
+        check(prior, "cpu", "half", guide=guide)
 
 
 def _set_attribute(operator: str, name: str, value: float) -> object:
@@ -148,8 +180,8 @@ def test_the_range_of_every_linear_layer_is_measured() -> None:
     prior = make_prior("tiny")
     seen: list[torch.Tensor] = []
     handle = prior.head.register_forward_pre_hook(lambda module, inputs: seen.append(inputs[0]))
-    inputs = measure_inputs(prior, contexts().tile(20, 1), torch.zeros(60, GRID * GRID, dtype=torch.int64))
+    inputs = measure_inputs(prior, Readings(contexts().tile(20, 1), torch.zeros(60, GRID * GRID, dtype=torch.int64)))
     handle.remove()
-    assert set(inputs) == {name for name, module in prior.named_modules() if isinstance(module, torch.nn.Linear)}
+    assert set(inputs) == {name for name, module in prior.step_modules() if isinstance(module, torch.nn.Linear)}
     assert len(seen) == 2  # more than one batch
     assert inputs["head"] == (min(float(x.min()) for x in seen), max(float(x.max()) for x in seen))

@@ -64,3 +64,15 @@ def test_only_what_may_be_mirrored_is(model: VQVAE, monkeypatch: pytest.MonkeyPa
     assert len(spellings(model, emojis("Animals & Nature"), RGBA).unique(dim=0)) == 2
     assert len(spellings(model, emojis("Symbols"), RGBA).unique(dim=0)) == 1
     assert len(spellings(model, emojis("Animals & Nature"), DataConfig(channels=4)).unique(dim=0)) == 1
+
+
+def test_the_two_pictures_of_a_pair_are_changed_alike(model: VQVAE) -> None:
+    data = emojis("Animals & Nature")
+    rows = torch.zeros(30, dtype=torch.int64)
+    torch.manual_seed(3)
+    first, second = Speller(model, data, RGBA, CPU).pairs(rows, rows)
+    assert torch.equal(first, second)
+    assert len(first.unique(dim=0)) > 15
+    torch.manual_seed(3)
+    _, other = Speller(model, data, RGBA, CPU).pairs(rows, rows + 1)
+    assert (other != first).any(dim=1).all()

@@ -1,4 +1,4 @@
-"""Blend: several emojis by weight."""
+"""Blend and restyle: several emojis by weight, or one, and what comes of it in another style."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ from textual.widgets import Input, Static
 from textual.worker import get_current_worker
 
 from emoterm.tui.item import Item
+from emoterm.tui.requests import redraw
 from emoterm.tui.screens.base import ItemActions
+from emoterm.tui.widgets.choice import Choice
 from emoterm.tui.widgets.film import FilmStrip
 from emoterm.tui.widgets.picture import PictureView
 from emoterm.tui.widgets.slider import Slider
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from emoterm.imaging.compose import U8
 
 MOST = 8
+AS_IT_IS = "as it is"
 
 
 @dataclass
@@ -31,11 +34,18 @@ class Blended(Message):
 
     item: Item
     parts: U8
-    """(N, 64, 64, 4): what went in."""
+    """(N, 64, 64, 4): what went in and, where it was redrawn, the blend before that."""
 
     def can_replace(self, message: Message) -> bool:
         """Only the newest counts."""
         return isinstance(message, Blended)
+
+
+@dataclass
+class Styles(Message):
+    """Those that can be drawn in; none where the prior draws after no picture."""
+
+    styles: list[str]
 
 
 @dataclass
@@ -46,13 +56,15 @@ class Ingredient(Message):
 
 
 class BlendScreen(ItemActions):
-    """A weighted mean in latent space."""
+    """A weighted mean in latent space, redrawn by the prior where a style is chosen."""
 
     NAME = "blend"
     FIRST = ""
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "add", "Add", key_display="/", id="add"),
         Binding("x", "remove", "Remove", id="remove"),
+        Binding("s", "style", "Style", tooltip="Draw it in another style", id="restyle"),
+        Binding("n", "again", "Again", tooltip="Draw it once more, with other luck", id="again"),
         Binding("w", "nothing", show=False),
     ]
 
@@ -63,6 +75,7 @@ class BlendScreen(ItemActions):
         self._weights: list[float] = []
         self._shown: list[Item] = []
         self._item: Item | None = None
+        self._seed = 0
 
     def body(self) -> ComposeResult:
         """The list at the left, what comes of it at the right."""
@@ -70,11 +83,16 @@ class BlendScreen(ItemActions):
             with Vertical(id="list"):
                 yield Input(placeholder="add an emoji, name or file", id="add", compact=True)
                 yield VerticalScroll(id="weights", can_focus=False)
+                yield Choice("style", [AS_IT_IS], id="style", label_width=18)
                 yield Static("w on any screen adds an emoji too.", id="told", markup=False)
             with Vertical(id="result"):
                 yield PictureView(id="blended")
                 yield Static("", id="after", markup=False)
                 yield FilmStrip(id="before")
+
+    def on_mount(self) -> None:
+        """Ask for the styles."""
+        self._read_styles()
 
     async def on_screen_resume(self) -> None:
         """Something may have been added elsewhere."""
@@ -105,7 +123,8 @@ class BlendScreen(ItemActions):
 
     def _blend_now(self) -> None:
         if self._shown and sum(self._weights) > 0:
-            self._blend(list(self._shown), list(self._weights))
+            style = self.query_one("#style", Choice).value
+            self._blend(list(self._shown), list(self._weights), None if style == AS_IT_IS else style)
             return
         self._item = None
         self.query_one("#blended", PictureView).pixels = None
@@ -113,23 +132,53 @@ class BlendScreen(ItemActions):
         self.query_one("#after", Static).update("/ adds an emoji." if not self._shown else "Every weight is 0.")
 
     @work(thread=True, exclusive=True, group="blend", exit_on_error=False)
-    def _blend(self, items: list[Item], weights: list[float]) -> None:
+    def _blend(self, items: list[Item], weights: list[float], style: str | None) -> None:
         import numpy as np
 
         worker = get_current_worker()
         if worker.is_cancelled:
             return
-        item = self.engine.blend(items, weights)
-        self.post_message(Blended(item, np.stack([each.pixels for each in items])))
+        item = items[0] if len(items) == 1 else self.engine.blend(items, weights)
+        parts = [each.pixels for each in items]
+        if style is not None and not worker.is_cancelled:
+            parts += [item.pixels] * (len(items) > 1)
+            item = redraw(self.engine, item, style, self._seed)
+        self.post_message(Blended(item, np.stack(parts)))
+
+    @work(thread=True, group="styles", exit_on_error=False)
+    def _read_styles(self) -> None:
+        prior = self.engine.prior
+        self.post_message(Styles(prior.vocabulary.styles if prior.source.exists else []))
+
+    def on_styles(self, message: Styles) -> None:
+        """What there is to choose from."""
+        self.query_one("#style", Choice).set_options([AS_IT_IS, *message.styles])
+
+    @on(Choice.Changed, "#style")
+    def _styled(self) -> None:
+        self._blend_now()
+
+    def action_style(self) -> None:
+        """Give the keys to the style."""
+        self.query_one("#style", Choice).focus()
+
+    def action_again(self) -> None:
+        """Draw it once more with the next seed."""
+        if self.query_one("#style", Choice).value == AS_IT_IS:
+            self.app.notify("Choose a style first; s goes there.", severity="warning", timeout=4)
+            return
+        self._seed += 1
+        self._blend_now()
 
     def on_blended(self, message: Blended) -> None:
         """Show it."""
-        self._item = message.item
+        self._item, style = message.item, self.query_one("#style", Choice).value
         self.query_one("#blended", PictureView).pixels = message.item.pixels
         self.query_one("#before", FilmStrip).show(message.parts)
         total = sum(self._weights)
         parts = [f"{weight / total:.0%} {item.label}" for item, weight in zip(self._shown, self._weights, strict=True) if weight]
-        self.query_one("#after", Static).update(" + ".join(parts))
+        drawn = "" if style == AS_IT_IS else f", drawn as {style}, seed {self._seed}"
+        self.query_one("#after", Static).update(" + ".join(parts) + drawn)
 
     # --- the list ---
 

@@ -1,0 +1,113 @@
+"""The same emoji in another style: the prior reads the tokens of a picture and writes those of another.
+
+P tokens of a picture, raster order
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emoterm.errors import UsageError
+from emoterm.gallery import GalleryEntry
+from emoterm.imaging.compose import U8
+from emoterm.prior import Prior, Progress
+from emoterm.prompt import check_style, parse_prompt
+from emoterm.sampling import SamplingParams
+from emoterm.vocabulary import Condition, Vocabulary
+
+I64 = NDArray[np.int64]
+
+TEMPERATURE = 0.7
+"""Cooler than for new emojis: what to draw is known, and chance adds little but stains."""
+GUIDANCE = 1.5
+"""Towards the style, away from what the source would look like in any style."""
+
+
+def restyle(
+    source: I64,
+    styles: Sequence[str],
+    *,
+    prior: Prior,
+    words: tuple[str, ...] = (),
+    seed: int,
+    params: SamplingParams,
+    first_picture: int = 0,
+    on_progress: Progress | None = None,
+) -> I64:
+    """Redraw a picture.
+
+    Args:
+        source: (P,) its tokens.
+        styles: the style of each result; a style may come several times.
+        prior: of a bundle that can draw after a picture.
+        words: what the picture shows, where that is known.
+        seed: of the draws.
+        params: the sampling law.
+        first_picture: index of the first result among all of this seed.
+        on_progress: as in :meth:`emoterm.prior.Prior.generate`.
+
+    Returns:
+        (N, P) for N styles.
+
+    Raises:
+        UsageError: an unknown style or word, or a bundle whose prior reads no picture.
+    """
+    conditions = [Condition(style=style, words=words) for style in styles]
+    sources = np.tile(source, (len(conditions), 1))  # (P,) → (N, P)
+    return prior.generate(conditions, seed=seed, params=params, sources=sources, first_picture=first_picture, on_progress=on_progress)
+
+
+def words_of(entry: GalleryEntry | None, vocabulary: Vocabulary) -> tuple[str, ...]:
+    """What is known of a source: the words of its name where it is an emoji of the gallery, nothing of any other picture."""
+    return () if entry is None else parse_prompt(entry.name, vocabulary).words
+
+
+def put_beside(original: U8, redrawn: U8, variants: int) -> U8:
+    """The picture itself (1, H, W, 4) in front of every ``variants`` of what became of it, (N, H, W, 4)."""
+    rows = [redrawn[start : start + variants] for start in range(0, len(redrawn), variants)]
+    return np.concatenate([part for row in rows for part in (original, row)])
+
+
+def params_for(
+    *, temperature: float | None = None, top_k: int | None = None, top_p: float | None = None, guidance: float | None = None
+) -> SamplingParams:
+    """The sampling law of restyling, with what the user said on top.
+
+    Raises:
+        UsageError: a value out of range.
+    """
+    return SamplingParams(
+        temperature=TEMPERATURE if temperature is None else temperature,
+        top_k=top_k,
+        top_p=1.0 if top_p is None else top_p,
+        guidance=GUIDANCE if guidance is None else guidance,
+    )
+
+
+def each_style(named: Sequence[str], known: Sequence[str], *, own: str | None) -> list[str]:
+    """The styles to draw in, each once.
+
+    Args:
+        named: as typed; ``all`` stands for every style but that of the source.
+        known: those of the bundle.
+        own: the style of the source, where it is known.
+
+    Raises:
+        UsageError: an unknown style.
+    """
+    chosen: dict[str, None] = {}
+    for name in named:
+        if name.casefold() == ALL:
+            chosen |= dict.fromkeys(style for style in known if style != own)
+        else:
+            chosen[check_style(name, known)] = None
+    if not chosen:
+        raise UsageError("There is no other style to draw in.", fix=f"Known styles: {', '.join(known) or 'none in this bundle'}")
+    return list(chosen)
+
+
+ALL = "all"
+"""Stands for every style."""
