@@ -8,6 +8,7 @@ from textual.widgets import HelpPanel
 
 from emoterm.tui.app import EmotermApp
 from emoterm.tui.item import command_line
+from emoterm.tui.screens.table import SCREENS, screen_class
 from tests.tui.conftest import Drive, Keys, notices, screen_text
 
 
@@ -78,7 +79,7 @@ def test_the_palette_has_every_action_and_runs_it(drive: Drive) -> None:
 def test_no_key_is_one_that_tmux_or_a_terminal_takes() -> None:
     taken = {f"ctrl+{letter}" for letter in "abszqr"}
     owners = {
-        owner for each in (EmotermApp, *EmotermApp.MODES.values()) for owner in each.__mro__ if owner.__module__.startswith("emoterm")
+        owner for each in (EmotermApp, *map(screen_class, SCREENS)) for owner in each.__mro__ if owner.__module__.startswith("emoterm")
     }
     keys = {
         key

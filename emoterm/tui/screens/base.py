@@ -9,7 +9,7 @@ from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
-from textual.widgets import Footer, HelpPanel
+from textual.widgets import Footer
 
 from emoterm.tui.item import Item
 from emoterm.tui.widgets.failing import ReportsFailures
@@ -70,7 +70,7 @@ class EmotermScreen(ReportsFailures, Screen[None]):
 
     def action_back(self) -> None:
         """Leave the help, then the input."""
-        if self.query(HelpPanel):
+        if self.query("HelpPanel"):
             self.app.action_hide_help_panel()
         else:
             self.focus_first()

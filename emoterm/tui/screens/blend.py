@@ -49,6 +49,7 @@ class BlendScreen(ItemActions):
     """A weighted mean in latent space."""
 
     NAME = "blend"
+    CSS_PATH = "blend.tcss"
     FIRST = ""
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "add", "Add", key_display="/", id="add"),

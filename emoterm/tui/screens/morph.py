@@ -62,6 +62,7 @@ class MorphScreen(ItemActions):
     """From A to B."""
 
     NAME = "morph"
+    CSS_PATH = "morph.tcss"
     FIRST = "#share"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("a", "type_end('a')", "Type end A", group=ENDS, id="morph.a"),

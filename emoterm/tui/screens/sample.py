@@ -22,7 +22,8 @@ from emoterm.tui.requests import ANY, OFF, Request, Run, to_item
 from emoterm.tui.screens.base import ItemActions
 from emoterm.tui.widgets.choice import Choice
 from emoterm.tui.widgets.slider import Slider
-from emoterm.tui.widgets.thumbnails import SIZES, Thumb, ThumbnailGrid
+from emoterm.tui.widgets.thumb import Thumb
+from emoterm.tui.widgets.thumbnails import SIZES, ThumbnailGrid
 
 if TYPE_CHECKING:
     from emoterm.codec import I64
@@ -94,6 +95,7 @@ class SampleScreen(ItemActions):
     """New emojis."""
 
     NAME = "sample"
+    CSS_PATH = "sample.tcss"
     FIRST = "ThumbnailGrid"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "sample", "Go", tooltip="Make new emojis", id="sample"),
