@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar, cast
 
@@ -51,9 +52,9 @@ class EmotermScreen(ReportsFailures, Screen[None]):
         yield from self.body()
         yield Footer(compact=True, show_command_palette=False)
 
+    @abstractmethod
     def body(self) -> ComposeResult:
         """What stands between the bar and the keys."""
-        raise NotImplementedError
 
     def on_mount(self) -> None:
         """Give the keys to the widget one most likely wants. Textual calls this one and those of the screens."""
@@ -75,9 +76,9 @@ class EmotermScreen(ReportsFailures, Screen[None]):
         else:
             self.focus_first()
 
+    @abstractmethod
     def action_copy_command(self) -> None:
         """Copy the command line that does the same."""
-        raise NotImplementedError
 
     def offer_command(self, command: tuple[str, ...] | None) -> None:
         """Copy a command line, or say why there is none: nothing yet (None), or nothing that the command line can do (empty)."""
@@ -100,9 +101,9 @@ class ItemActions(EmotermScreen):
         Binding("e", "export", "File", tooltip="Write it to a file", id="export"),
     ]
 
+    @abstractmethod
     def item(self) -> Item | None:
         """The current emoji, if it is there."""
-        raise NotImplementedError
 
     def item_maker(self) -> Callable[[], Item] | None:
         """Work that makes the current emoji, where it is not there yet: keys may be faster than pictures."""

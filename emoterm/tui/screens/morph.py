@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.message import Message
 from textual.timer import Timer
 from textual.widgets import Input, Static
 from textual.worker import get_current_worker
 
 from emoterm.tui.engine import MorphPath
 from emoterm.tui.item import Item
+from emoterm.tui.messages import Between, EndFound, Frames
 from emoterm.tui.screens.base import ENDS, ItemActions
 from emoterm.tui.widgets.choice import Choice
 from emoterm.tui.widgets.film import FilmStrip
@@ -28,34 +27,6 @@ if TYPE_CHECKING:
 _STEPS = ["3", "5", "8", "10", "12", "16", "24", "32", "48"]
 _FPS = ["6", "8", "12", "16", "24", "30"]
 _DEFAULT_ENDS = ("😊", "😍")
-
-
-@dataclass
-class Between(Message):
-    """The picture at one point of the way."""
-
-    share: float
-    pixels: U8
-
-    def can_replace(self, message: Message) -> bool:
-        """Only the newest point counts."""
-        return isinstance(message, Between)
-
-
-@dataclass
-class Frames(Message):
-    """All steps of the way: (n, 64, 64, 4)."""
-
-    way: tuple[object, ...]
-    pixels: U8
-
-
-@dataclass
-class EndFound(Message):
-    """What was typed as an end."""
-
-    end: str
-    item: Item
 
 
 class MorphScreen(ItemActions):
