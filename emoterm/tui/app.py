@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 INTERRUPTED = 130
 TERMINATED = 143
-_NARROW, _WIDE = 100, 150
+_TINY, _NARROW, _WIDE = 50, 100, 150
 
 
 class EmotermApp(ReportsFailures, App[int]):
@@ -47,7 +47,7 @@ class EmotermApp(ReportsFailures, App[int]):
     MODES: ClassVar[dict[str, Callable[[], Screen[None]]]] = {name: partial(make_screen, name) for name in SCREENS}  # type: ignore[assignment]
     DEFAULT_MODE = "browse"
     # Textual declares these two without ClassVar.
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (_NARROW, "-normal"), (_WIDE, "-wide")]  # noqa: RUF012
+    HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (_TINY, "-narrow"), (_NARROW, "-normal"), (_WIDE, "-wide")]  # noqa: RUF012
     VERTICAL_BREAKPOINTS = [(0, "-low"), (36, "-high")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [
         *(

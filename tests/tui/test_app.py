@@ -9,6 +9,8 @@ from textual.widgets import HelpPanel
 from emoterm.tui.app import EmotermApp
 from emoterm.tui.item import command_line
 from emoterm.tui.screens.table import SCREENS, screen_class
+from emoterm.tui.widgets.detail import DetailPane
+from emoterm.tui.widgets.thumbnails import ThumbnailGrid
 from tests.tui.conftest import Drive, Keys, notices, screen_text
 
 
@@ -22,6 +24,17 @@ def test_every_screen_survives_any_size(drive: Drive) -> None:
                 assert screen_text(app)
             assert app.current_mode == list(app.MODES)[int(number) - 1]
         assert notices(app) == ""
+
+    drive(script)
+
+
+def test_a_tiny_terminal_keeps_the_pictures_and_drops_the_details(drive: Drive) -> None:
+    async def script(app: EmotermApp, keys: Keys) -> None:
+        for size, shown in (((20, 5), False), ((80, 24), True)):
+            await keys.pilot.resize_terminal(*size)
+            await keys.settle()
+            assert app.screen.query_one(ThumbnailGrid).size.width > size[0] // 3
+            assert app.screen.query_one(DetailPane).display is shown
 
     drive(script)
 
