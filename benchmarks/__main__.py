@@ -45,6 +45,7 @@ def main() -> None:
             *suite.start_up(quick=quick),
             *suite.memory(quick=quick),
             *suite.disk(bundle),
+            *suite.terminal_interface(quick=quick),
             *suite.growth(quick=quick),
         ]
         record = {"machine": machine, "bundle": bundle.sha256, "quick": quick, "rows": [row.to_json() for row in rows]}

@@ -10,6 +10,7 @@ from contextlib import contextmanager, nullcontext
 import numpy as np
 import torch
 
+from benchmarks import tui
 from benchmarks.app import App
 from benchmarks.figures import Row
 from benchmarks.machine import Limits
@@ -112,6 +113,13 @@ def disk(bundle: Bundle) -> Iterator[Row]:
     manifest = bundle.manifest
     files = [manifest.graphs["prior"], manifest.prior.weights, manifest.graphs["decoder"]]
     yield Row("prior and decoder on disk", sum(len(bundle.read(file)) for file in files) / 1e6, "MB", at_most=8)
+
+
+def terminal_interface(*, quick: bool) -> Iterator[Row]:
+    """The program on a pseudo-terminal."""
+    for name, part in tui.PARTS.items():
+        say(f"terminal interface: {name}")
+        yield from part(quick=quick)
 
 
 def growth(*, quick: bool) -> Iterator[Row]:

@@ -4,24 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
-from textual.widgets import HelpPanel
 
 from emoterm.errors import EmotermError
 from emoterm.tui.engine import Engine
 from emoterm.tui.item import Item, command_line
-from emoterm.tui.screens.blend import BlendScreen
-from emoterm.tui.screens.browse import BrowseScreen
-from emoterm.tui.screens.codebook import CodebookScreen
-from emoterm.tui.screens.library import LibraryScreen
-from emoterm.tui.screens.morph import MorphScreen
-from emoterm.tui.screens.sample import SampleScreen
+from emoterm.tui.screens.table import SCREENS, make_screen
 from emoterm.tui.widgets.failing import ReportsFailures
 
 if TYPE_CHECKING:
@@ -29,7 +24,7 @@ if TYPE_CHECKING:
 
 INTERRUPTED = 130
 TERMINATED = 143
-_NARROW, _WIDE = 100, 150
+_TINY, _NARROW, _WIDE = 50, 100, 150
 
 
 class EmotermApp(ReportsFailures, App[int]):
@@ -42,28 +37,22 @@ class EmotermApp(ReportsFailures, App[int]):
         theme: a theme of Textual; the default one if None.
         keymap: keys by the id of a binding, instead of its own.
         moving: whether things may move by themselves.
+        when_drawn: called once, after the first frame.
     """
 
     TITLE = "emoterm"
     CSS_PATH = "style.tcss"
     ENABLE_COMMAND_PALETTE = True
     COMMAND_PALETTE_BINDING = "colon"
-    MODES: ClassVar[dict[str, type[Screen[None]]]] = {  # type: ignore[assignment]
-        "browse": BrowseScreen,
-        "sample": SampleScreen,
-        "morph": MorphScreen,
-        "blend": BlendScreen,
-        "codebook": CodebookScreen,
-        "library": LibraryScreen,
-    }
+    MODES: ClassVar[dict[str, Callable[[], Screen[None]]]] = {name: partial(make_screen, name) for name in SCREENS}  # type: ignore[assignment]
     DEFAULT_MODE = "browse"
     # Textual declares these two without ClassVar.
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (_NARROW, "-normal"), (_WIDE, "-wide")]  # noqa: RUF012
+    HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (_TINY, "-narrow"), (_NARROW, "-normal"), (_WIDE, "-wide")]  # noqa: RUF012
     VERTICAL_BREAKPOINTS = [(0, "-low"), (36, "-high")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [
         *(
             Binding(f"{number},f{number + 1}", f"go('{name}')", name.capitalize(), show=False, id=f"go.{name}")
-            for number, name in enumerate(MODES, 1)
+            for number, name in enumerate(SCREENS, 1)
         ),
         Binding("question_mark,f1", "toggle_help", "Help", key_display="?", id="help"),
         Binding("q", "quit", "Quit", id="quit"),
@@ -81,6 +70,7 @@ class EmotermApp(ReportsFailures, App[int]):
         theme: str | None = None,
         keymap: dict[str, str] | None = None,
         moving: bool = True,
+        when_drawn: Callable[[], None] | None = None,
     ) -> None:
         super().__init__()
         self.engine = Engine(bundle, device)
@@ -94,6 +84,7 @@ class EmotermApp(ReportsFailures, App[int]):
         self.inspected: Item | None = None
         """The emoji whose codes are looked at."""
         self._wanted_theme = theme
+        self._when_drawn = when_drawn
         self._library: Library | None = None
         if keymap:
             self.set_keymap(keymap)
@@ -122,6 +113,13 @@ class EmotermApp(ReportsFailures, App[int]):
                 loop.add_signal_handler(number, self.exit, code)
             except (NotImplementedError, RuntimeError, ValueError):  # Windows, or not the main thread
                 break
+        # What loads competes for the interpreter with what draws, and a person should see something first.
+        self.call_after_refresh(self._drawn)
+
+    def _drawn(self) -> None:
+        """The first frame is there."""
+        if self._when_drawn is not None:
+            self._when_drawn()
         self._load_ahead()
 
     @work(thread=True, group="load", exit_on_error=False)
@@ -179,7 +177,7 @@ class EmotermApp(ReportsFailures, App[int]):
 
     def action_toggle_help(self) -> None:
         """Keys that work here, and help for the focused widget."""
-        if self.screen.query(HelpPanel):
+        if self.screen.query("HelpPanel"):
             self.action_hide_help_panel()
         else:
             self.action_show_help_panel()

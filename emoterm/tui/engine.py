@@ -72,14 +72,21 @@ class Engine:
         """Encoder and decoder."""
         from emoterm.codec import Codec
 
-        return self._once("codec", lambda: Codec(self.bundle, device=self._device))
+        return self._once("codec", lambda: Codec(self.bundle, device=self._device, threads=self._threads))
 
     @property
     def prior(self) -> Prior:
         """What writes new emojis."""
         from emoterm.prior import Prior
 
-        return self._once("prior", lambda: Prior(self.bundle, device=self._device))
+        return self._once("prior", lambda: Prior(self.bundle, device=self._device, threads=self._threads))
+
+    @property
+    def _threads(self) -> int:
+        """One core is left to the event loop, which draws."""
+        from emoterm.parallel import thread_count
+
+        return max(1, thread_count(None) - 1)
 
     @property
     def neighbours(self) -> Neighbours:

@@ -11,8 +11,10 @@ from textual.message import Message
 from emoterm.tui.item import Item
 
 if TYPE_CHECKING:
+    from emoterm.codec import I64
     from emoterm.gallery import GalleryEntry
     from emoterm.imaging.compose import U8
+    from emoterm.tui.requests import Run
 
 
 @dataclass
@@ -49,3 +51,70 @@ class Thumbnails(Message):
     keys: Sequence[object]
     pixels: Sequence[U8]
     size_px: int
+
+
+@dataclass
+class Vocabulary(Message):
+    """What the prior can be asked for, and how the bundle wants to be sampled."""
+
+    words: list[str]
+    styles: list[str]
+    temperature: float
+    top_k: int | None
+    top_p: float
+    guidance: float
+    codebook_size: int
+
+
+@dataclass
+class Written(Message):
+    """All pictures of a run as far as they are."""
+
+    run: Run
+    pixels: U8
+    """(n, 64, 64, 4)."""
+    done: int
+    total: int
+
+    def can_replace(self, message: Message) -> bool:
+        """Only the newest state counts."""
+        return isinstance(message, Written) and message.run is self.run
+
+
+@dataclass
+class Finished(Message):
+    """A run has ended."""
+
+    run: Run
+    tokens: I64 | None
+    """(n, 256); None where it was cancelled."""
+    pixels: U8 | None
+    seconds: float
+
+
+@dataclass
+class Between(Message):
+    """The picture at one point of the way."""
+
+    share: float
+    pixels: U8
+
+    def can_replace(self, message: Message) -> bool:
+        """Only the newest point counts."""
+        return isinstance(message, Between)
+
+
+@dataclass
+class Frames(Message):
+    """All steps of the way: (n, 64, 64, 4)."""
+
+    way: tuple[object, ...]
+    pixels: U8
+
+
+@dataclass
+class EndFound(Message):
+    """What was typed as an end."""
+
+    end: str
+    item: Item

@@ -8,6 +8,9 @@ from textual.widgets import HelpPanel
 
 from emoterm.tui.app import EmotermApp
 from emoterm.tui.item import command_line
+from emoterm.tui.screens.table import SCREENS, screen_class
+from emoterm.tui.widgets.detail import DetailPane
+from emoterm.tui.widgets.thumbnails import ThumbnailGrid
 from tests.tui.conftest import Drive, Keys, notices, screen_text
 
 
@@ -21,6 +24,17 @@ def test_every_screen_survives_any_size(drive: Drive) -> None:
                 assert screen_text(app)
             assert app.current_mode == list(app.MODES)[int(number) - 1]
         assert notices(app) == ""
+
+    drive(script)
+
+
+def test_a_tiny_terminal_keeps_the_pictures_and_drops_the_details(drive: Drive) -> None:
+    async def script(app: EmotermApp, keys: Keys) -> None:
+        for size, shown in (((20, 5), False), ((80, 24), True)):
+            await keys.pilot.resize_terminal(*size)
+            await keys.settle()
+            assert app.screen.query_one(ThumbnailGrid).size.width > size[0] // 3
+            assert app.screen.query_one(DetailPane).display is shown
 
     drive(script)
 
@@ -78,7 +92,7 @@ def test_the_palette_has_every_action_and_runs_it(drive: Drive) -> None:
 def test_no_key_is_one_that_tmux_or_a_terminal_takes() -> None:
     taken = {f"ctrl+{letter}" for letter in "abszqr"}
     owners = {
-        owner for each in (EmotermApp, *EmotermApp.MODES.values()) for owner in each.__mro__ if owner.__module__.startswith("emoterm")
+        owner for each in (EmotermApp, *map(screen_class, SCREENS)) for owner in each.__mro__ if owner.__module__.startswith("emoterm")
     }
     keys = {
         key

@@ -9,7 +9,8 @@ from textual.widgets import Input
 
 from emoterm.recreate import Kitchen
 from emoterm.tui.app import EmotermApp
-from emoterm.tui.screens.sample import SampleScreen, Written
+from emoterm.tui.messages import Written
+from emoterm.tui.screens.sample import SampleScreen
 from emoterm.tui.widgets.choice import Choice
 from emoterm.tui.widgets.slider import Slider
 from emoterm.tui.widgets.thumbnails import ThumbnailGrid

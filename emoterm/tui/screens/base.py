@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar, cast
 
@@ -9,7 +10,7 @@ from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
-from textual.widgets import Footer, HelpPanel
+from textual.widgets import Footer
 
 from emoterm.tui.item import Item
 from emoterm.tui.widgets.failing import ReportsFailures
@@ -51,9 +52,9 @@ class EmotermScreen(ReportsFailures, Screen[None]):
         yield from self.body()
         yield Footer(compact=True, show_command_palette=False)
 
+    @abstractmethod
     def body(self) -> ComposeResult:
         """What stands between the bar and the keys."""
-        raise NotImplementedError
 
     def on_mount(self) -> None:
         """Give the keys to the widget one most likely wants. Textual calls this one and those of the screens."""
@@ -70,14 +71,14 @@ class EmotermScreen(ReportsFailures, Screen[None]):
 
     def action_back(self) -> None:
         """Leave the help, then the input."""
-        if self.query(HelpPanel):
+        if self.query("HelpPanel"):
             self.app.action_hide_help_panel()
         else:
             self.focus_first()
 
+    @abstractmethod
     def action_copy_command(self) -> None:
         """Copy the command line that does the same."""
-        raise NotImplementedError
 
     def offer_command(self, command: tuple[str, ...] | None) -> None:
         """Copy a command line, or say why there is none: nothing yet (None), or nothing that the command line can do (empty)."""
@@ -100,9 +101,9 @@ class ItemActions(EmotermScreen):
         Binding("e", "export", "File", tooltip="Write it to a file", id="export"),
     ]
 
+    @abstractmethod
     def item(self) -> Item | None:
         """The current emoji, if it is there."""
-        raise NotImplementedError
 
     def item_maker(self) -> Callable[[], Item] | None:
         """Work that makes the current emoji, where it is not there yet: keys may be faster than pictures."""

@@ -59,6 +59,7 @@ class BlendScreen(ItemActions):
     """A weighted mean in latent space, redrawn by the prior where a style is chosen."""
 
     NAME = "blend"
+    CSS_PATH = "blend.tcss"
     FIRST = ""
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "add", "Add", key_display="/", id="add"),

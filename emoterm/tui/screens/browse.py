@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from collections.abc import Callable, Hashable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
@@ -20,14 +22,15 @@ from emoterm.tui.messages import Detail, Found, GalleryRead
 from emoterm.tui.screens.base import ItemActions
 from emoterm.tui.widgets.choice import Choice
 from emoterm.tui.widgets.detail import DetailPane
-from emoterm.tui.widgets.thumbnails import Thumb, ThumbnailGrid, thumbnail_size
+from emoterm.tui.widgets.thumb import Thumb
+from emoterm.tui.widgets.thumbnails import ThumbnailGrid, thumbnail_size
 
 if TYPE_CHECKING:
     from emoterm.gallery import GalleryEntry
     from emoterm.imaging.compose import U8
 
 FIRST_STYLE, ALL_GROUPS = "first style", "all"
-_DEBOUNCE_SECONDS = 0.12
+_DEBOUNCE_SECONDS, _REST_SECONDS, _HURRY_SECONDS = 0.12, 0.2, 0.3
 _LIKE = 60
 
 
@@ -51,6 +54,7 @@ class BrowseScreen(ItemActions):
         self._detail: Detail | None = None
         self._search_timer: Timer | None = None
         self._like: GalleryEntry | None = None
+        self._looked_at = 0.0
 
     def body(self) -> ComposeResult:
         """Search above, grid and detail side by side."""
@@ -66,8 +70,8 @@ class BrowseScreen(ItemActions):
     def on_mount(self) -> None:
         """List everything."""
         self.query_one(ThumbnailGrid).size_px = thumbnail_size(self.app.size.width)
-        self._read()
-        self._search("", None, None)
+        self.call_after_refresh(self._read)
+        self.call_after_refresh(self._search, "", None, None)  # the gallery is read in a thread, but after the first frame
 
     def on_screen_resume(self) -> None:
         """Marks may have been set elsewhere."""
@@ -130,8 +134,20 @@ class BrowseScreen(ItemActions):
     @on(ThumbnailGrid.Highlighted, "#gallery")
     def _look_at(self, message: ThumbnailGrid.Highlighted) -> None:
         entry = self._entries.get(message.thumb.key)
-        if entry is not None:
+        if entry is None:
+            return
+        now = time.monotonic()
+        hurried, self._looked_at = now - self._looked_at < _HURRY_SECONDS, now
+        if hurried:
+            self._explain_soon(entry)
+        else:
             self._explain(entry)
+
+    @work(exclusive=True, group="rest", exit_on_error=False)
+    async def _explain_soon(self, entry: GalleryEntry) -> None:
+        """When the cursor rests: who runs through the gallery wants to see it, and explaining takes longer than a step."""
+        await asyncio.sleep(_REST_SECONDS)
+        self._explain(entry)
 
     @work(thread=True, exclusive=True, group="detail", exit_on_error=False)
     def _explain(self, entry: GalleryEntry) -> None:

@@ -55,6 +55,7 @@ class CodebookScreen(ItemActions):
     """Inside the model."""
 
     NAME = "codebook"
+    CSS_PATH = "codebook.tcss"
     FIRST = "#cells"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "swap", "Put", tooltip="Put the chosen code into the chosen cell", id="put"),

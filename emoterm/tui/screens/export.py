@@ -45,6 +45,7 @@ class ExportDialog(ReportsFailures, ModalScreen[None]):
         formats: suffixes that can be written, the default first.
     """
 
+    CSS_PATH = "export.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "close", "Cancel"),
         Binding("enter", "write", "Write"),

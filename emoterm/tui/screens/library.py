@@ -22,7 +22,8 @@ from emoterm.tui.item import Item
 from emoterm.tui.messages import Detail
 from emoterm.tui.screens.base import ItemActions
 from emoterm.tui.widgets.detail import DetailPane
-from emoterm.tui.widgets.thumbnails import Thumb, ThumbnailGrid, thumbnail_size
+from emoterm.tui.widgets.thumb import Thumb
+from emoterm.tui.widgets.thumbnails import ThumbnailGrid, thumbnail_size
 
 if TYPE_CHECKING:
     from emoterm.imaging.compose import U8

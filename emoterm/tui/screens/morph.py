@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.message import Message
 from textual.timer import Timer
 from textual.widgets import Input, Static
 from textual.worker import get_current_worker
 
 from emoterm.tui.engine import MorphPath
 from emoterm.tui.item import Item
+from emoterm.tui.messages import Between, EndFound, Frames
 from emoterm.tui.screens.base import ENDS, ItemActions
 from emoterm.tui.widgets.choice import Choice
 from emoterm.tui.widgets.film import FilmStrip
@@ -30,38 +29,11 @@ _FPS = ["6", "8", "12", "16", "24", "30"]
 _DEFAULT_ENDS = ("😊", "😍")
 
 
-@dataclass
-class Between(Message):
-    """The picture at one point of the way."""
-
-    share: float
-    pixels: U8
-
-    def can_replace(self, message: Message) -> bool:
-        """Only the newest point counts."""
-        return isinstance(message, Between)
-
-
-@dataclass
-class Frames(Message):
-    """All steps of the way: (n, 64, 64, 4)."""
-
-    way: tuple[object, ...]
-    pixels: U8
-
-
-@dataclass
-class EndFound(Message):
-    """What was typed as an end."""
-
-    end: str
-    item: Item
-
-
 class MorphScreen(ItemActions):
     """From A to B."""
 
     NAME = "morph"
+    CSS_PATH = "morph.tcss"
     FIRST = "#share"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("a", "type_end('a')", "Type end A", group=ENDS, id="morph.a"),

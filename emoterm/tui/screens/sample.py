@@ -5,24 +5,24 @@ from __future__ import annotations
 import secrets
 import time
 from contextlib import closing
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
-from textual.message import Message
-from textual.suggester import Suggester
 from textual.widgets import Input, ProgressBar, Static
 from textual.worker import get_current_worker
 
 from emoterm.tui.item import Item
+from emoterm.tui.messages import Finished, Vocabulary, Written
 from emoterm.tui.requests import ANY, OFF, Request, Run, to_item
 from emoterm.tui.screens.base import ItemActions
 from emoterm.tui.widgets.choice import Choice
+from emoterm.tui.widgets.last_word import LastWord
 from emoterm.tui.widgets.slider import Slider
-from emoterm.tui.widgets.thumbnails import SIZES, Thumb, ThumbnailGrid
+from emoterm.tui.widgets.thumb import Thumb
+from emoterm.tui.widgets.thumbnails import SIZES, ThumbnailGrid
 
 if TYPE_CHECKING:
     from emoterm.codec import I64
@@ -35,65 +35,11 @@ _DRAWING_SHARE = 0.25
 """The most of a worker's time that goes into pictures which are not finished."""
 
 
-@dataclass
-class Vocabulary(Message):
-    """What the prior can be asked for, and how the bundle wants to be sampled."""
-
-    words: list[str]
-    styles: list[str]
-    temperature: float
-    top_k: int | None
-    top_p: float
-    guidance: float
-    codebook_size: int
-
-
-@dataclass
-class Written(Message):
-    """All pictures of a run as far as they are."""
-
-    run: Run
-    pixels: U8
-    """(n, 64, 64, 4)."""
-    done: int
-    total: int
-
-    def can_replace(self, message: Message) -> bool:
-        """Only the newest state counts."""
-        return isinstance(message, Written) and message.run is self.run
-
-
-@dataclass
-class Finished(Message):
-    """A run has ended."""
-
-    run: Run
-    tokens: I64 | None
-    """(n, 256); None where it was cancelled."""
-    pixels: U8 | None
-    seconds: float
-
-
-class LastWord(Suggester):
-    """Completes the word that is being typed."""
-
-    def __init__(self) -> None:
-        super().__init__(case_sensitive=False)
-        self.words: list[str] = []
-
-    async def get_suggestion(self, value: str) -> str | None:
-        """The first word of the vocabulary that goes on like this."""
-        head, _, last = value.rpartition(" ")
-        if len(last) < 2:
-            return None
-        found = next((word for word in self.words if word.startswith(last) and word != last), None)
-        return None if found is None else f"{head} {found}".lstrip()
-
-
 class SampleScreen(ItemActions):
     """New emojis."""
 
     NAME = "sample"
+    CSS_PATH = "sample.tcss"
     FIRST = "ThumbnailGrid"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "sample", "Go", tooltip="Make new emojis", id="sample"),

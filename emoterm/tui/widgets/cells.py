@@ -87,8 +87,8 @@ class CellMap(Widget, can_focus=True):
         background, grey = background_of(self), getattr(self.app, "grey", False)
         key = (wide, high, background, grey)
         if self._drawn[0] != key:
-            strips = picture_strips(self._scaled(wide, high), background, grey=grey, dark=is_dark(self))
-            self._drawn = (key, [strip.apply_style(self.rich_style.background_style) for strip in strips])
+            behind = self.rich_style.background_style
+            self._drawn = (key, picture_strips(self._scaled(wide, high), background, grey=grey, dark=is_dark(self), behind=behind))
         return self._drawn[1]
 
     def _scaled(self, wide: int, high: int) -> U8:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rich.segment import Segment
+from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -33,7 +34,7 @@ class FilmStrip(Widget):
     def point(self, share: float) -> None:
         """Point at a share of the way."""
         self._share = share
-        self.refresh()
+        self.refresh(Region(0, self.size.height - 1, self.size.width, 1))  # the frames stay as they are
 
     def render_line(self, y: int) -> Strip:
         """One line of all frames, or the pointer."""
@@ -64,6 +65,7 @@ class FilmStrip(Widget):
             room = max(1, min(n, (width + 1) // (size + 1)))
             chosen = [round(i * (n - 1) / max(1, room - 1)) for i in range(room)]
             behind = self.rich_style.background_style
-            pictures = [picture_strips(fit(self._pixels[i], size), background, grey=grey, dark=is_dark(self)) for i in chosen]
-            self._drawn = (key, [[strip.apply_style(behind) for strip in strips] for strips in pictures])
+            dark = is_dark(self)
+            pictures = [picture_strips(fit(self._pixels[i], size), background, grey=grey, dark=dark, behind=behind) for i in chosen]
+            self._drawn = (key, pictures)
         return self._drawn[1]

@@ -59,6 +59,6 @@ class PictureView(Widget):
             if self.ground == "checker":
                 fitted = over_checker(fitted)
             behind = self.rich_style.background_style
-            strips = [strip.apply_style(behind) for strip in picture_strips(fitted, background, grey=grey, dark=is_dark(self))]
+            strips = picture_strips(fitted, background, grey=grey, dark=is_dark(self), behind=behind)
             self._drawn = (pixels, key, strips)
         return self._drawn[2]

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from rich.color import Color as RichColor
+from rich.color import ColorType
+from rich.color_triplet import ColorTriplet
 from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
 if TYPE_CHECKING:
+    from rich.console import Console
+    from textual.color import Color as BackgroundColor
+    from textual.filter import LineFilter
     from textual.widget import Widget
 
     from emoterm.imaging.compose import U8, Color
@@ -21,7 +27,9 @@ GROUNDS = ("theme", "checker", "white", "black")
 """What a picture can be shown on."""
 
 
-def picture_strips(pixels: U8, background: Color | None, *, grey: bool = False, dark: bool = True) -> list[Strip]:
+def picture_strips(
+    pixels: U8, background: Color | None, *, grey: bool = False, dark: bool = True, behind: Style | None = None
+) -> list[Strip]:
     """Draw a picture, two pixels a cell.
 
     Args:
@@ -29,6 +37,7 @@ def picture_strips(pixels: U8, background: Color | None, *, grey: bool = False, 
         background: composed behind it; None leaves transparent cells to the terminal.
         grey: no colours, characters of different density.
         dark: whether the background is dark, for ``grey``.
+        behind: the style of a cell's ground where nothing is painted.
 
     Returns:
         ``ceil(H / 2)`` strips of W cells.
@@ -39,10 +48,34 @@ def picture_strips(pixels: U8, background: Color | None, *, grey: bool = False, 
 
     width = pixels.shape[1]
     if grey:
-        return [Strip([Segment(line)], width) for line in shade(pixels, dark=dark)]
+        return [Strip([Segment(line, behind)], width) for line in shade(pixels, dark=dark)]
     painted = paint(pixels, background=background).astype(np.int32)  # (2 · rows, W, 4)
     numbers = np.where(painted[..., 3] > 0, painted[..., 0] << 16 | painted[..., 1] << 8 | painted[..., 2], -1)
-    return [Strip(_segments(upper, lower), width) for upper, lower in zip(numbers[0::2].tolist(), numbers[1::2].tolist(), strict=True)]
+    ground = behind or Style.null()
+    rows = zip(numbers[0::2].tolist(), numbers[1::2].tolist(), strict=True)
+    return [Strip(_segments(upper, lower, ground), width) for upper, lower in rows]
+
+
+class StripRow(Strip):
+    """Strips side by side. Each keeps what was made of it for the terminal, so one that changes leaves its neighbours as they are."""
+
+    def __init__(self, parts: Sequence[Strip]) -> None:
+        super().__init__([segment for part in parts for segment in part], sum(part.cell_length for part in parts))
+        self._parts = parts
+
+    def apply_filter(self, filter: LineFilter, background: BackgroundColor) -> Strip:
+        """As a strip does; part by part."""
+        key = (filter, background)
+        found = self._filter_cache.get(key)
+        if found is None:
+            found = self._filter_cache[key] = StripRow([part.apply_filter(filter, background) for part in self._parts])
+        return found
+
+    def render(self, console: Console) -> str:
+        """As a strip does; part by part."""
+        if self._render_cache is None:
+            self._render_cache = "".join(part.render(console) for part in self._parts)
+        return self._render_cache
 
 
 def over_checker(pixels: U8) -> U8:
@@ -67,7 +100,7 @@ def is_dark(widget: Widget) -> bool:
     return widget.app.current_theme.dark
 
 
-def _segments(upper: list[int], lower: list[int]) -> list[Segment]:
+def _segments(upper: list[int], lower: list[int], ground: Style) -> list[Segment]:
     segments: list[Segment] = []
     start = 0
     width = len(upper)
@@ -76,21 +109,25 @@ def _segments(upper: list[int], lower: list[int]) -> list[Segment]:
         end = start + 1
         while end < width and upper[end] == top and lower[end] == bottom:
             end += 1
-        glyph, style = _cell(top, bottom)
+        glyph, style = _cell(top, bottom, ground)
         segments.append(Segment(glyph * (end - start), style))
         start = end
     return segments
 
 
 @lru_cache(maxsize=16_384)
-def _cell(top: int, bottom: int) -> tuple[str, Style]:
+def _cell(top: int, bottom: int, ground: Style) -> tuple[str, Style]:
     """The character of a cell and its style; −1 is not painted."""
     if top == bottom:
-        return " ", Style() if top < 0 else Style(bgcolor=_color(top))
+        return " ", ground if top < 0 else Style.from_color(None, _color(top))
     if top < 0:
-        return "▄", Style(color=_color(bottom))
-    return "▀", Style(color=_color(top), bgcolor=None if bottom < 0 else _color(bottom))
+        return "▄", ground + Style.from_color(_color(bottom))
+    if bottom < 0:
+        return "▀", ground + Style.from_color(_color(top))
+    return "▀", Style.from_color(_color(top), _color(bottom))
 
 
+@lru_cache(maxsize=16_384)
 def _color(number: int) -> RichColor:
-    return RichColor.from_rgb(number >> 16, number >> 8 & 255, number & 255)
+    """As :meth:`rich.color.Color.from_rgb`, but named by its number: writing hexadecimal names took a third of drawing."""
+    return RichColor(str(number), ColorType.TRUECOLOR, None, ColorTriplet(number >> 16, number >> 8 & 255, number & 255))

@@ -7,7 +7,6 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from rich.cells import set_cell_size
 from rich.segment import Segment
 from textual import events, work
 from textual.binding import Binding, BindingType
@@ -16,13 +15,15 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
+from textual.timer import Timer
 from textual.worker import get_current_worker
 
 from emoterm.tui.engine import fit
 from emoterm.tui.messages import Thumbnails
 from emoterm.tui.widgets.failing import ReportsFailures
 from emoterm.tui.widgets.moving import MOVING
-from emoterm.tui.widgets.strips import background_of, is_dark, picture_strips
+from emoterm.tui.widgets.strips import StripRow, background_of, is_dark
+from emoterm.tui.widgets.thumb import Look, Thumb, draw_thumb
 
 if TYPE_CHECKING:
     from emoterm.imaging.compose import U8
@@ -32,15 +33,8 @@ SIZES = (10, 12, 16, 20, 24, 32, 48, 64)
 """Widths of a thumbnail that can be chosen, in pixels, which are columns."""
 _AT_ONCE = 6
 _PIXEL_BYTES = 24 * 2**20
-_CELLS_KEPT = 400
-
-
-@dataclass(frozen=True)
-class Thumb:
-    """One place of the grid."""
-
-    key: Hashable
-    caption: str = ""
+_CELLS_KEPT, _ROWS_KEPT = 400, 48
+_CELLS_AT_ONCE, _FRAME_SECONDS = 2048, 1 / 30
 
 
 class ThumbnailGrid(ReportsFailures, ScrollView, can_focus=True):
@@ -91,7 +85,12 @@ class ThumbnailGrid(ReportsFailures, ScrollView, can_focus=True):
         self.items: list[Thumb] = []
         self.marks: dict[Hashable, str] = {}
         self._pixels: OrderedDict[Hashable, U8] = OrderedDict()
-        self._cells: OrderedDict[object, list[Strip]] = OrderedDict()
+        self._places: dict[Hashable, int] = {}
+        self._arriving: dict[Hashable, U8] = {}
+        self._taking: Timer | None = None
+        self._cells: OrderedDict[tuple[Hashable, ...], list[Strip]] = OrderedDict()
+        self._rows: OrderedDict[int, list[Strip]] = OrderedDict()
+        self._drawn_look: Look | None = None
         self.set_reactive(ThumbnailGrid.size_px, size_px)
 
     # --- what is shown ---
@@ -99,6 +98,8 @@ class ThumbnailGrid(ReportsFailures, ScrollView, can_focus=True):
     def set_items(self, items: Sequence[Thumb], *, cursor: int = 0) -> None:
         """Show other pictures."""
         self.items = list(items)
+        self._places = {thumb.key: place for place, thumb in enumerate(self.items)}
+        self._rows.clear()
         self._lay_out()
         self.scroll_to(y=0, animate=False)
         self.set_reactive(ThumbnailGrid.cursor, max(0, min(cursor, len(items) - 1)))
@@ -113,19 +114,30 @@ class ThumbnailGrid(ReportsFailures, ScrollView, can_focus=True):
 
     def put(self, key: Hashable, pixels: U8) -> None:
         """A picture (64, 64, 4) that is already there, or a newer one."""
-        self._keep(key, fit(pixels, self.size_px))
-        self.refresh()
+        self._arriving[key] = pixels
+        if self._taking is None:
+            self._take_some()
+
+    def _take_some(self) -> None:
+        """As many pictures as one frame can draw; the others in the frames that follow."""
+        self._taking = None
+        for key in list(self._arriving)[: max(1, _CELLS_AT_ONCE * 2 // self.size_px**2)]:
+            self._keep(key, fit(self._arriving.pop(key), self.size_px))
+        if self._arriving:
+            self._taking = self.set_timer(_FRAME_SECONDS, self._take_some)
 
     def set_marks(self, marks: dict[Hashable, str]) -> None:
         """Letters in the corner of pictures."""
         if marks != self.marks:
             self.marks = dict(marks)
+            self._rows.clear()
             self.refresh()
 
     def forget(self) -> None:
         """Let go of all pictures, as when the place they come from changed."""
         self._pixels.clear()
         self._cells.clear()
+        self._rows.clear()
         self._want()
         self.refresh()
 
@@ -165,6 +177,7 @@ class ThumbnailGrid(ReportsFailures, ScrollView, can_focus=True):
         """Another size is another set of pictures."""
         self._pixels.clear()
         self._cells.clear()
+        self._rows.clear()
         self._lay_out()
         self._show_cursor()
         self._want()
@@ -189,8 +202,10 @@ class ThumbnailGrid(ReportsFailures, ScrollView, can_focus=True):
         most = max(256, _PIXEL_BYTES // (4 * self.size_px**2))
         while len(self._pixels) > most:
             self._pixels.popitem(last=False)
-        for name in [name for name in self._cells if isinstance(name, tuple) and name[0] == key]:
+        for name in [name for name in self._cells if name[0] == key]:
             del self._cells[name]
+        if key in self._places:
+            self._redraw(self._places[key])
 
     def _want(self) -> None:
         if self._loader is None or not self.is_mounted:
@@ -215,65 +230,79 @@ class ThumbnailGrid(ReportsFailures, ScrollView, can_focus=True):
         if message.size_px == self.size_px:
             for key, pixels in zip(message.keys, message.pixels, strict=True):
                 self._keep(key, pixels)
-            self.refresh()
 
     # --- drawing ---
 
-    def render_line(self, y: int) -> Strip:
-        """One line of the cells in view."""
-        width = self.size.width
-        if not self.items:
-            text = self._empty if y == self.size.height // 2 else ""
-            style = self.get_component_rich_style("thumb--caption")
-            before = Segment(" " * max(0, (width - len(text)) // 2), self.rich_style.background_style)
-            return Strip([before, Segment(text, style)]).adjust_cell_length(width, self.rich_style)
-        row, line = divmod(y + int(self.scroll_offset.y), self.cell_height)
-        first = row * self.columns
-        indices = range(first, min(first + self.columns, len(self.items)))
-        strips = [self._cell(index)[line] for index in indices]
-        used = len(strips) * self.cell_width
-        return Strip.join([*strips, Strip.blank(max(0, width - used), self.rich_style)]).crop(0, width)
+    def _look(self) -> Look:
+        style = self.get_component_rich_style
+        return Look(
+            size_px=self.size_px,
+            columns=self.columns,
+            width=self.size.width,
+            captions=self._captions,
+            focused=self.has_focus,
+            grey=getattr(self.app, "grey", False),
+            dark=is_dark(self),
+            background=background_of(self),
+            plain=self.rich_style,
+            cursor=style("thumb--cursor"),
+            caption=style("thumb--caption"),
+            mark=style("thumb--mark"),
+        )
 
-    def _cell(self, index: int) -> list[Strip]:
-        thumb = self.items[index]
-        chosen = index == self.cursor
-        grey = getattr(self.app, "grey", False)
-        focused = chosen and self.has_focus
-        name = (thumb.key, thumb.caption, chosen, focused, self.marks.get(thumb.key), background_of(self), grey, self.app.theme)
-        found = self._cells.get(name)
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """The lines of the cells in view. A line is the same strip wherever it is scrolled to, so what Textual made of it is kept too."""
+        look = self._look()
+        if look != self._drawn_look:
+            self._drawn_look = look
+            self._cells.clear()
+            self._rows.clear()
+        background = self.background_colors[1]
+        strips = [self._line(y, look) for y in crop.line_range]
+        for line_filter in self.app.get_line_filters():
+            strips = [strip.apply_filter(line_filter, background) for strip in strips]
+        left, right = crop.column_span
+        return strips if (left, right) == (0, look.width) else [strip.crop(left, right) for strip in strips]
+
+    def _line(self, y: int, look: Look) -> Strip:
+        row, line = divmod(y + int(self.scroll_offset.y), self.cell_height)
+        if row * look.columns < len(self.items):
+            return self._row(row, look)[line]
+        if self.items or y != self.size.height // 2:
+            return Strip.blank(look.width, look.plain)
+        before = Segment(" " * max(0, (look.width - len(self._empty)) // 2), look.plain.background_style)
+        return Strip([before, Segment(self._empty, look.caption)]).adjust_cell_length(look.width, look.plain)
+
+    def _row(self, row: int, look: Look) -> list[Strip]:
+        """All lines of a row of cells."""
+        found = self._rows.get(row)
         if found is None:
-            found = self._cells[name] = self._draw(thumb, chosen, grey)
-            while len(self._cells) > _CELLS_KEPT:
-                self._cells.popitem(last=False)
-        else:
-            self._cells.move_to_end(name)
+            first = row * look.columns
+            cells = [self._cell(index, look) for index in range(first, min(first + look.columns, len(self.items)))]
+            rest = Strip.blank(look.width - len(cells) * self.cell_width, look.plain)
+            found = self._rows[row] = [StripRow([*line, rest]).crop(0, look.width) for line in zip(*cells, strict=True)]
+            while len(self._rows) > _ROWS_KEPT:
+                self._rows.popitem(last=False)
         return found
 
-    def _draw(self, thumb: Thumb, chosen: bool, grey: bool) -> list[Strip]:
-        around = self.get_component_rich_style("thumb--cursor") if chosen else self.rich_style
-        behind = around.background_style
-        margin = Segment(" ", behind)
-        pixels = self._pixels.get(thumb.key)
-        lines = self.size_px // 2
-        if pixels is None:
-            text = [(" " * self.size_px if line != lines // 2 else "·".center(self.size_px)) for line in range(lines)]
-            inner = [Strip([Segment(part, self.get_component_rich_style("thumb--caption") + behind)], self.size_px) for part in text]
-        else:
-            background = background_of(self)
-            triplet = around.bgcolor.triplet if chosen and around.bgcolor is not None else None
-            if triplet is not None and background is not None:
-                background = (triplet.red, triplet.green, triplet.blue)
-            inner = [strip.apply_style(behind) for strip in picture_strips(pixels, background, grey=grey, dark=is_dark(self))]
-        left = [margin] * lines
-        mark = self.marks.get(thumb.key)
-        if mark:
-            left[0] = Segment(mark, self.get_component_rich_style("thumb--mark"))
-        strips = [Strip([left[line], *strip, margin], self.cell_width) for line, strip in enumerate(inner)]
-        caption = f" {set_cell_size(thumb.caption if self._captions else '', self.size_px)} "
-        if chosen:  # to be told from the others without colours too
-            caption = "▸" + caption[1:]
-        style = (self.get_component_rich_style("thumb--caption") if not chosen else around) + behind
-        return [*strips, Strip([Segment(caption, style)], self.cell_width)]
+    def _cell(self, index: int, look: Look) -> list[Strip]:
+        thumb = self.items[index]
+        chosen, mark = index == self.cursor, self.marks.get(thumb.key, "")
+        name = (thumb.key, thumb.caption, chosen, mark)
+        found = self._cells.get(name)
+        if found is None:
+            found = self._cells[name] = draw_thumb(thumb, self._pixels.get(thumb.key), mark, chosen=chosen, look=look)
+            while len(self._cells) > _CELLS_KEPT:
+                self._cells.popitem(last=False)
+        return found
+
+    def _redraw(self, index: int) -> None:
+        """The row of a place is to be drawn anew."""
+        row = index // self.columns
+        self._rows.pop(row, None)
+        top = row * self.cell_height - int(self.scroll_offset.y)
+        if -self.cell_height < top < self.size.height:
+            self.refresh(Region(0, top, self.size.width, self.cell_height))
 
     # --- moving ---
 
@@ -310,10 +339,11 @@ class ThumbnailGrid(ReportsFailures, ScrollView, can_focus=True):
         if wanted + 2 <= max(12, self.size.width):
             self.size_px = wanted
 
-    def watch_cursor(self) -> None:
+    def watch_cursor(self, before: int, now: int) -> None:
         """Bring the cursor into view."""
+        self._redraw(before)
+        self._redraw(now)
         self._show_cursor()
-        self.refresh()
         self._tell()
 
     def _show_cursor(self) -> None:

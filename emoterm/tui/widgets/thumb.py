@@ -1,0 +1,91 @@
+"""One thumbnail of a grid as lines of the terminal: the picture between two margins, a letter in its corner, its name below."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rich.cells import set_cell_size
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+
+from emoterm.tui.widgets.strips import picture_strips
+
+if TYPE_CHECKING:
+    from emoterm.imaging.compose import U8, Color
+
+
+@dataclass(frozen=True)
+class Thumb:
+    """One place of the grid."""
+
+    key: Hashable
+    caption: str = ""
+
+
+@dataclass(frozen=True)
+class Look:
+    """What all thumbnails of a grid have in common at a time; where it changes, nothing that was drawn holds."""
+
+    size_px: int
+    columns: int
+    width: int
+    """Of the grid, in columns of the terminal."""
+    captions: bool
+    focused: bool
+    grey: bool
+    dark: bool
+    background: Color | None
+    plain: Style
+    cursor: Style
+    caption: Style
+    mark: Style
+
+    @property
+    def lines(self) -> int:
+        """Lines of the picture alone."""
+        return self.size_px // 2
+
+
+def draw_thumb(thumb: Thumb, pixels: U8 | None, mark: str, *, chosen: bool, look: Look) -> list[Strip]:
+    """The lines of a cell.
+
+    Args:
+        thumb: what stands there.
+        pixels: its picture, (size_px, size_px, 4); None while it is not there.
+        mark: a letter for its corner, or nothing.
+        chosen: whether it is under the cursor.
+        look: how.
+
+    Returns:
+        One line more than the picture has, each two columns wider than it.
+    """
+    around = look.cursor if chosen else look.plain
+    behind = around.background_style
+    margin = Segment(" ", behind)
+    inner = _waiting(look, behind) if pixels is None else _picture(pixels, look, around, behind, chosen)
+    left = [margin] * look.lines
+    if mark:
+        left[0] = Segment(mark, look.mark)
+    width = look.size_px + 2
+    lines = [Strip([left[number], *line, margin], width) for number, line in enumerate(inner)]
+    caption = f" {set_cell_size(thumb.caption if look.captions else '', look.size_px)} "
+    if chosen:  # to be told from the others without colours too
+        caption = "▸" + caption[1:]
+    return [*lines, Strip([Segment(caption, (around if chosen else look.caption) + behind)], width)]
+
+
+def _waiting(look: Look, behind: Style) -> list[Strip]:
+    """A dot where the picture will be."""
+    text = ["·" if line == look.lines // 2 else "" for line in range(look.lines)]
+    return [Strip([Segment(part.center(look.size_px), look.caption + behind)], look.size_px) for part in text]
+
+
+def _picture(pixels: U8, look: Look, around: Style, behind: Style, chosen: bool) -> list[Strip]:
+    background = look.background
+    triplet = around.bgcolor.triplet if chosen and around.bgcolor is not None else None
+    if triplet is not None and background is not None:
+        background = (triplet.red, triplet.green, triplet.blue)
+    return picture_strips(pixels, background, grey=look.grey, dark=look.dark, behind=behind)
