@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from trainer import augment
+from trainer import augment, draws, mapped
 from trainer.config import DataConfig
 from trainer.data import EmojiSet
 from trainer.train_vqvae import as_channels
@@ -53,17 +53,17 @@ class Speller:
     def __init__(self, model: VQVAE, data: EmojiSet, config: DataConfig, device: torch.device) -> None:
         self.model = model
         self.config = config
-        self.images = data.images.to(device)
+        self.images = mapped.settle(data.images, device)
         self.mirrorable = data.mirrorable().to(device)
 
     @torch.no_grad()
     def __call__(self, rows: Tensor) -> Tensor:
         """Rows (B,) → tokens (B, 256) int64."""
-        plain = self.images[rows].float() / 255
+        plain = mapped.take(self.images, rows).float() / 255
         x = augment.jitter(plain)
         if self.config.flip:
             x = augment.flip(x, self.config.flip, self.mirrorable[rows])
-        unchanged_B = torch.rand(len(rows), device=rows.device) < PLAIN_SHARE
+        unchanged_B = draws.rand(len(rows), device=rows.device) < PLAIN_SHARE
         x = torch.where(unchanged_B[:, None, None, None], plain, x)
         _, indices = self.model.encode(as_channels(x, self.config.channels))
         return indices.flatten(1)  # (B, 16, 16) → (B, 256)

@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from trainer import draws, processes
 from trainer.conditions import ConditionTable, TokenSpace
 from trainer.config import Recipe
 from trainer.data import EmojiSet
@@ -57,8 +58,8 @@ class PriorStage:
             context = self.conditions.context(rows, drop_all=1.0)
         inputs = None
         if self.config.token_dropout:
-            replaced = torch.rand(codes.shape, device=codes.device) < self.config.token_dropout
-            inputs = torch.where(replaced, torch.randint_like(codes, self.model.codebook_size), codes)
+            replaced = draws.rand(*codes.shape, device=codes.device) < self.config.token_dropout
+            inputs = torch.where(replaced, draws.randint(0, self.model.codebook_size, codes.shape, device=codes.device), codes)
         loss = model(context, codes, inputs).mean()
         return loss, {"loss": loss, "bits_per_emoji": loss * codes.shape[1] * NATS_TO_BITS}
 
@@ -66,7 +67,7 @@ class PriorStage:
         """Tokens of the training rows with these numbers: (B,) → (B, 256) int64, each time one of many spellings."""
         if self.speller is not None:
             return self.speller(rows)
-        variant_B = torch.randint(self.tokens.shape[0], rows.shape, device=rows.device)
+        variant_B = draws.randint(0, self.tokens.shape[0], rows.shape, device=rows.device)
         return self.tokens[variant_B, rows].long()
 
     def end_epoch(self, epoch: int, epochs: int) -> dict[str, Any] | None:
@@ -88,9 +89,11 @@ class PriorStage:
 
     def _bits(self, tokens: Tensor, conditions: ConditionTable, rows: Tensor, *, shown: bool) -> float:
         """Mean bits per emoji of some rows: (N, 256) tokens, (n,) rows."""
-        total = 0.0
-        for batch in rows.split(EVAL_BATCH):
-            context = conditions.context(batch, drop_all=0.0 if shown else 1.0)
+        batches = rows.split(EVAL_BATCH)
+        sums = torch.zeros(len(batches), dtype=torch.float64, device=self.device)
+        for i in processes.own(range(len(batches))):
+            context = conditions.context(batches[i], drop_all=0.0 if shown else 1.0)
             # forward, not a call: a compiled model would be compiled again for each odd batch size.
-            total += float(self.model.forward(context, tokens[batch].long()).sum())
+            sums[i] = self.model.forward(context, tokens[batches[i]].long()).sum()
+        total = float(processes.add_up_(sums).cumsum(0)[-1])
         return total * NATS_TO_BITS / len(rows)
