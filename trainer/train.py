@@ -228,8 +228,8 @@ def this_machine() -> str:
     return f"{torch.get_num_threads()} threads of {platform.machine()} CPU ({torch.backends.cpu.get_cpu_capability()})"
 
 
-def main() -> None:
-    """Command line without the app, for machines that only train."""
+def make_parser() -> argparse.ArgumentParser:
+    """What ``python -m trainer.train`` takes."""
     parser = argparse.ArgumentParser(prog="python -m trainer.train", description="Train the VQ-VAE, the prior or both.")
     parser.add_argument("stage", choices=STAGES)
     parser.add_argument("--recipe", default="default", help=f"one of: {', '.join(names())}")
@@ -240,6 +240,12 @@ def main() -> None:
     parser.add_argument("--fresh", action="store_true", help="ignore checkpoints")
     parser.add_argument("--cache", type=Path, metavar="DIR", help="keep the decoded pictures of parquet files there, not in memory")
     parser.add_argument("--stop-after-steps", type=int, help="leave early, with a checkpoint")
+    return parser
+
+
+def main() -> None:
+    """Command line without the app, for machines that only train, and for launchers."""
+    parser = make_parser()
     args = parser.parse_args()
     if any("=" not in item for item in args.set):
         parser.error("--set wants SECTION.FIELD=VALUE")
