@@ -13,7 +13,7 @@ from trainer.sources.record import ALTERNATIVES, Columns, Record, records_from_t
 BATCH = 256
 """Rows that are in memory at one time, while they are encoded."""
 _BUFFER_BYTES = 1 << 20
-"""A column is read in pieces of this size. Without it, pyarrow reads all that a row group has of it: in some files, everything."""
+"""A column is read in pieces of this size. By itself, pyarrow reads all that a row group has of it: in some files, everything."""
 _SHARD_OF_SPLIT = re.compile(r"(train|validation|valid|test)(?:-\d+.*)?", re.IGNORECASE)
 
 
@@ -88,7 +88,7 @@ def _open(path: Path) -> Any:
     except ImportError:
         raise TrainerError("Reading parquet needs pyarrow.", fix="pip install 'emoterm[train]'") from None
     try:
-        return pq.ParquetFile(path, buffer_size=_BUFFER_BYTES)
+        return pq.ParquetFile(path, buffer_size=_BUFFER_BYTES, pre_buffer=False)
     except (pa.ArrowException, OSError) as error:
         raise _unreadable(path, error) from None
 
