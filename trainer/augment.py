@@ -1,6 +1,7 @@
 """Augmentations on associated-alpha batches, on whatever device the batch is on.
 
-Every draw comes from torch's global generator, which the training loop reseeds before each step, so a resumed run sees the same pictures.
+Every draw comes, through :mod:`trainer.draws`, from torch's global generator, which the training loop reseeds before each step. So a
+resumed run sees the same pictures, and so do several processes that share a batch.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ from collections.abc import Callable
 import torch
 import torch.nn.functional as F
 from torch import Tensor
+
+from trainer import draws
 
 MAX_SHIFT = 0.16
 """Largest shift, as a share of the half edge: 0.16 × 32 px ≈ 5 px."""
@@ -24,7 +27,7 @@ def augment(x: Tensor, share: float) -> Tensor:
     Args:
         x: (B, 4, H, W) in [0, 1], associated alpha.
     """
-    chosen_B = torch.rand(x.shape[0], device=x.device) < share
+    chosen_B = draws.rand(x.shape[0], device=x.device) < share
     changed = recolour(transform(x))
     return torch.where(chosen_B[:, None, None, None], changed, x)
 
@@ -45,14 +48,14 @@ def jitter(x: Tensor) -> Tensor:
     B, _, H, W = x.shape
     reach = 2
     padded = F.pad(x, (reach, reach, reach, reach))
-    dy_B, dx_B = torch.randint(0, 2 * reach + 1, (2, B), device=x.device)
+    dy_B, dx_B = draws.randint(0, 2 * reach + 1, (2, B), device=x.device, batch_dim=1)
     rows = (dy_B[:, None] + torch.arange(H, device=x.device))[:, None, :, None]
     columns = (dx_B[:, None] + torch.arange(W, device=x.device))[:, None, None, :]
     shifted = padded[
         torch.arange(B, device=x.device)[:, None, None, None], torch.arange(4, device=x.device)[None, :, None, None], rows, columns
     ]
-    gain = 0.9 + 0.2 * torch.rand(B, 1, 1, 1, device=x.device)
-    saturation = 0.85 + 0.3 * torch.rand(B, 1, 1, 1, device=x.device)
+    gain = 0.9 + 0.2 * draws.rand(B, 1, 1, 1, device=x.device)
+    saturation = 0.85 + 0.3 * draws.rand(B, 1, 1, 1, device=x.device)
     rgb, alpha = shifted[:, :3], shifted[:, 3:]
     grey = rgb.mean(1, keepdim=True)
     rgb = gain * (grey + saturation * (rgb - grey))
@@ -61,16 +64,16 @@ def jitter(x: Tensor) -> Tensor:
 
 def flip(x: Tensor, probability: float, allowed_B: Tensor) -> Tensor:
     """Mirror left and right with ``probability`` where ``allowed_B`` says so."""
-    chosen_B = (torch.rand(x.shape[0], device=x.device) < probability) & allowed_B
+    chosen_B = (draws.rand(x.shape[0], device=x.device) < probability) & allowed_B
     return torch.where(chosen_B[:, None, None, None], x.flip(-1), x)
 
 
 def transform(x: Tensor) -> Tensor:
     """A random shift, scale and tilt for each picture; what leaves the frame is cut, what enters is transparent."""
     B = x.shape[0]
-    shift_B2 = (torch.rand(B, 2, device=x.device) * 2 - 1) * MAX_SHIFT
-    scale_B = MIN_SCALE + (MAX_SCALE - MIN_SCALE) * torch.rand(B, device=x.device)
-    tilt_B = (torch.rand(B, device=x.device) * 2 - 1) * MAX_TILT
+    shift_B2 = (draws.rand(B, 2, device=x.device) * 2 - 1) * MAX_SHIFT
+    scale_B = MIN_SCALE + (MAX_SCALE - MIN_SCALE) * draws.rand(B, device=x.device)
+    tilt_B = (draws.rand(B, device=x.device) * 2 - 1) * MAX_TILT
     # grid_sample maps output to input, hence the inverse scale.
     cos_B, sin_B = tilt_B.cos() / scale_B, tilt_B.sin() / scale_B
     theta = torch.stack([torch.stack([cos_B, -sin_B, shift_B2[:, 0]], 1), torch.stack([sin_B, cos_B, shift_B2[:, 1]], 1)], 1)  # (B, 2, 3)
@@ -85,12 +88,12 @@ def recolour(x: Tensor) -> Tensor:
     """
     B = x.shape[0]
     device = x.device
-    angle_B = (torch.rand(B, device=device) * 2 - 1) * math.pi
+    angle_B = (draws.rand(B, device=device) * 2 - 1) * math.pi
     # A third of the pictures keep their hue: skin, leaves and flags should stay common.
-    angle_B = torch.where(torch.rand(B, device=device) < 1 / 3, torch.zeros_like(angle_B), angle_B)
-    gain_B = 0.7 + 0.5 * torch.rand(B, device=device)
-    saturation_B = 0.5 + 0.8 * torch.rand(B, device=device)
-    bias_B = (torch.rand(B, device=device) - 0.5) * 0.2
+    angle_B = torch.where(draws.rand(B, device=device) < 1 / 3, torch.zeros_like(angle_B), angle_B)
+    gain_B = 0.7 + 0.5 * draws.rand(B, device=device)
+    saturation_B = 0.5 + 0.8 * draws.rand(B, device=device)
+    bias_B = (draws.rand(B, device=device) - 0.5) * 0.2
     # Rotation about the grey axis (Rodrigues): cos·I + (1−cos)·u uᵀ + sin·[u]×, u = (1,1,1)/√3.
     outer = torch.full((3, 3), 1 / 3, device=device)
     cross = torch.tensor([[0.0, -1, 1], [1, 0, -1], [-1, 1, 0]], device=device) / math.sqrt(3)

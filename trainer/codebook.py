@@ -9,10 +9,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import torch
-import torch.distributed as dist
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from trainer import processes
 from trainer.config import CodebookConfig
 
 # Laplace smoothing of the cluster sizes, so that a code nobody uses is not divided by zero.
@@ -116,9 +116,8 @@ class Codebook(nn.Module):
         """
         counts_K = torch.bincount(indices_M, minlength=self.config.size)
         sums_KD = torch.zeros_like(self.embed_sum).index_add_(0, indices_M, z_MD)
-        if dist.is_available() and dist.is_initialized():
-            dist.all_reduce(counts_K)
-            dist.all_reduce(sums_KD)
+        processes.add_up_(counts_K)
+        processes.add_up_(sums_KD)
         self.usage += counts_K
         self.cluster_size.lerp_(counts_K.to(self.cluster_size.dtype), 1 - self.config.ema_decay)
         self.embed_sum.lerp_(sums_KD, 1 - self.config.ema_decay)
@@ -129,7 +128,7 @@ class Codebook(nn.Module):
     @torch.no_grad()
     def start_(self, z_MD: Tensor, iterations: int = 10) -> None:
         """Set the first codes by k-means (Lloyd) on the latents of a batch."""
-        z_MD = _gather(z_MD)
+        z_MD = processes.gather(z_MD)
         self._set_(torch.arange(self.config.size, device=z_MD.device), _pick(z_MD, self.config.size))
         for _ in range(iterations):
             indices_M = self.nearest(z_MD)
@@ -147,7 +146,7 @@ class Codebook(nn.Module):
         Args:
             recent_MD: (M, D) latents of a recent batch, this process's share.
         """
-        recent_MD = _gather(recent_MD)
+        recent_MD = processes.gather(recent_MD)
         unused_K = self.usage == 0
         replaced = int(unused_K.sum())
         if replaced:
@@ -170,15 +169,4 @@ def _pick(z_MD: Tensor, n: int) -> Tensor:
         chosen = torch.randint(z_MD.shape[0], (n,), device=z_MD.device)
     else:
         chosen = torch.randperm(z_MD.shape[0], device=z_MD.device)[:n]
-    if dist.is_available() and dist.is_initialized():
-        dist.broadcast(chosen, src=0)
-    return z_MD[chosen]
-
-
-def _gather(z_MD: Tensor) -> Tensor:
-    """The latents of all processes, in rank order: (M, D) → (world·M, D)."""
-    if not (dist.is_available() and dist.is_initialized()):
-        return z_MD
-    parts = [torch.empty_like(z_MD) for _ in range(dist.get_world_size())]
-    dist.all_gather(parts, z_MD.contiguous())
-    return torch.cat(parts)
+    return z_MD[processes.as_in_first_(chosen)]

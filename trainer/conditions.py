@@ -16,6 +16,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from trainer import draws
 from trainer.data import EmojiRow, build_word_vocabulary, condition_words
 
 STYLE_SLOTS = 1
@@ -108,17 +109,17 @@ class ConditionTable:
         null = torch.full((), self.space.null, device=device)
         if drop_each > 0:
             W = words_BW.shape[1]
-            shown = torch.rand(B, W, device=device).masked_fill(words_BW == null, 2.0)
+            shown = draws.rand(B, W, device=device).masked_fill(words_BW == null, 2.0)
             words_BW = words_BW.gather(1, shown.argsort(1))  # known words first, in random order
             # Half of the rows show every word (less the dropped ones), the others between one and three.
-            few_B = torch.randint(1, 4, (B,), device=device)
-            keep_B = torch.where(torch.rand(B, device=device) < 0.5, few_B, torch.full_like(few_B, W))
-            hidden = (torch.arange(W, device=device) >= keep_B[:, None]) | (torch.rand(B, W, device=device) < drop_each)
+            few_B = draws.randint(1, 4, (B,), device=device)
+            keep_B = torch.where(draws.rand(B, device=device) < 0.5, few_B, torch.full_like(few_B, W))
+            hidden = (torch.arange(W, device=device) >= keep_B[:, None]) | (draws.rand(B, W, device=device) < drop_each)
             words_BW = torch.where(hidden, null, words_BW)
-            style_B = torch.where(torch.rand(B, device=device) < drop_each, null, style_B)
+            style_B = torch.where(draws.rand(B, device=device) < drop_each, null, style_B)
         words_BW = words_BW[:, :WORD_SLOTS]
         if drop_all > 0:
-            dropped_B = torch.rand(B, device=device) < drop_all
+            dropped_B = draws.rand(B, device=device) < drop_all
             style_B = torch.where(dropped_B, null, style_B)
             words_BW = torch.where(dropped_B[:, None], null, words_BW)
         bos_B = torch.full_like(style_B, self.space.bos)

@@ -15,14 +15,15 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from trainer.errors import TrainerError
-from trainer.sources import ALTERNATIVES, Columns, read_source
+from trainer.sources import ALTERNATIVES, Columns, Record, read_source
 from trainer.sources.picture import decode_picture
 from trainer.sources.row import EmojiRow, row_of, skin_tone_phrases, without_skin_tone
 
-__all__ = ["EmojiRow", "EmojiSet", "build_word_vocabulary", "condition_words", "load_emojis"]
+__all__ = ["EmojiRow", "EmojiSet", "build_word_vocabulary", "condition_words", "decode_records", "load_emojis"]
 
 MAX_PHRASE_WORDS = 3
 """Longer names are dropped as a phrase; their words stay."""
@@ -59,7 +60,10 @@ class EmojiSet:
                 raise ValueError(f"mask of {len(picked)} for {len(self)} rows")
             picked = picked.nonzero().flatten()  # (N,) mask -> (n,) indices
         picked = picked.to(torch.int64)
-        return EmojiSet(self.images[picked], [self.rows[i] for i in picked.tolist()])
+        rows = [self.rows[i] for i in picked.tolist()]
+        if len(picked) and torch.equal(picked, torch.arange(int(picked[0]), int(picked[0]) + len(picked))):
+            return EmojiSet(self.images[int(picked[0]) : int(picked[0]) + len(picked)], rows)  # neighbours: a view, no copy
+        return EmojiSet(self.images[picked], rows)
 
     def split(self, name: str) -> EmojiSet:
         """The rows of one split.
@@ -117,6 +121,15 @@ def load_emojis(
     records = read_source(source, columns=Columns(image_column, text_column), limit=limit)
     if not records:
         raise TrainerError(f"{source} holds no emojis.", fix=ALTERNATIVES)
+    return EmojiSet(torch.from_numpy(decode_records(records, size_px=size_px)), [row_of(record) for record in records])
+
+
+def decode_records(records: Sequence[Record], *, size_px: int) -> NDArray[np.uint8]:
+    """The pictures of n records, (n, 4, size_px, size_px), RGBA, associated alpha.
+
+    Raises:
+        TrainerError: one cannot be decoded.
+    """
     images = np.empty((len(records), 4, size_px, size_px), dtype=np.uint8)
 
     def decode(index: int) -> None:
@@ -126,7 +139,7 @@ def load_emojis(
     with ThreadPoolExecutor(max_workers=min(8, os.cpu_count() or 1)) as pool:
         for _ in pool.map(decode, range(len(records))):
             pass
-    return EmojiSet(torch.from_numpy(images), [row_of(record) for record in records])
+    return images
 
 
 def condition_words(row: EmojiRow) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from trainer import augment
+from trainer import augment, draws, mapped
 from trainer.config import DataConfig
 from trainer.data import EmojiSet
 from trainer.train_vqvae import as_channels
@@ -57,7 +57,7 @@ class Speller:
     def __init__(self, model: VQVAE, data: EmojiSet, config: DataConfig, device: torch.device) -> None:
         self.model = model
         self.config = config
-        self.images = data.images.to(device)
+        self.images = mapped.settle(data.images, device)
         self.mirrorable = data.mirrorable().to(device)
 
     @torch.no_grad()
@@ -77,14 +77,14 @@ class Speller:
         return tokens[: len(rows)], tokens[len(rows) :]
 
     def _pictures(self, rows: Tensor) -> Tensor:
-        return self.images[rows].float() / 255
+        return mapped.take(self.images, rows).float() / 255
 
     def _change(self, plain: Tensor, rows: Tensor) -> Tensor:
         """Pictures (B, 4, S, S) of these rows (B,), most of them changed a little."""
         x = augment.jitter(plain)
         if self.config.flip:
             x = augment.flip(x, self.config.flip, self.mirrorable[rows])
-        unchanged_B = torch.rand(len(rows), device=rows.device) < PLAIN_SHARE
+        unchanged_B = draws.rand(len(rows), device=rows.device) < PLAIN_SHARE
         return torch.where(unchanged_B[:, None, None, None], plain, x)
 
     def _encode(self, x: Tensor) -> Tensor:

@@ -1,8 +1,9 @@
 """The training loop that both stages share.
 
-It runs through Accelerate: one CPU, one GPU or many. Everything random in a step comes from a generator that is reseeded with
-(seed, stage, step), and the order of the pictures from (seed, stage, epoch). So the state to save is small, and a resumed run ends at the
-same weights as an unbroken one.
+It runs through Accelerate: one CPU, one GPU or many, on one host or several. Everything random in a step comes from a generator that is
+reseeded with (seed, stage, step), and the order of the pictures from (seed, stage, epoch). So the state to save is small, and a resumed run
+ends at the same weights as an unbroken one, whatever the number of processes: each takes its own rows of the same batch and of the same
+random numbers (see draws.py). Only what a model draws inside of itself, its dropout, is each process's own.
 """
 
 from __future__ import annotations
@@ -18,9 +19,10 @@ import torch
 from accelerate import Accelerator
 from torch import Tensor, nn
 
-from trainer import checkpoint
+from trainer import checkpoint, draws
 from trainer.checkpoint import Checkpoint
 from trainer.config import OptimConfig
+from trainer.errors import TrainerError
 from trainer.progress import MetricsLog, TrainingProgress
 
 
@@ -79,18 +81,32 @@ def fit(
 
     Returns:
         Whether the schedule has been finished.
+
+    Raises:
+        TrainerError: the batch cannot be shared equally, or the processes see different checkpoints.
     """
-    per_process = max(1, optim.batch_size // accelerator.num_processes)
-    batch_size = per_process * accelerator.num_processes
+    processes, process = accelerator.num_processes, accelerator.process_index
+    batch_size = optim.batch_size
+    per_process = share_of(batch_size, processes, stage.name)
     steps_per_epoch = max(1, int(stage.weights.sum()) // batch_size)
     total_steps = steps_per_epoch * optim.epochs
+    if processes > 1 and accelerator.device.type == "cuda":
+        nn.SyncBatchNorm.convert_sync_batchnorm(stage.model)  # in place; there is none for CPUs
     optimizer = torch.optim.AdamW(
         stage.model.parameters(), lr=optim.lr, betas=(optim.beta1, optim.beta2), weight_decay=optim.weight_decay, fused=True
     )
+    step = 0
     model, optimizer = accelerator.prepare(stage.model, optimizer)
+    salt = zlib.crc32(stage.name.encode())
+
+    def draw_alone(*_: Any) -> None:
+        torch.manual_seed(_mix(seed ^ salt, step, process))
+
+    if process > 0:  # else every process would drop the same places of its rows
+        model.register_forward_pre_hook(draw_alone)
     averaged = Averaged(stage.model, optim.ema_weights)
 
-    step, best = 0, math.inf
+    best = math.inf
     found = checkpoint.load(folder / "checkpoint") if resume else None
     if found is not None:
         stage.model.load_state_dict(found.model)
@@ -99,6 +115,10 @@ def fit(
         step = found.step
         if found.state.get("best") is not None:
             best = found.state["best"]
+    if len(set(accelerator.gather(torch.tensor([step], device=accelerator.device)).tolist())) > 1:
+        raise TrainerError(
+            f"The processes find different checkpoints in {folder}.", fix="The run must be in a folder that all hosts share."
+        )
 
     def save() -> None:
         if accelerator.is_main_process:
@@ -108,7 +128,6 @@ def fit(
         accelerator.wait_for_everyone()
 
     main = accelerator.is_main_process
-    salt = zlib.crc32(stage.name.encode())
     first_step = step
     with (
         MetricsLog(folder / "metrics.jsonl", resume_step=step, enabled=main) as log,
@@ -120,13 +139,13 @@ def fit(
             epoch, within = divmod(step, steps_per_epoch)
             if order is None or within == 0:
                 order = epoch_order(stage.weights, steps_per_epoch * batch_size, seed=seed ^ salt, epoch=epoch)
-            start = within * batch_size + accelerator.process_index * per_process
+            start = within * batch_size + process * per_process
             rows = order[start : start + per_process].to(accelerator.device)
-            torch.manual_seed(_mix(seed ^ salt, step, accelerator.process_index))
+            torch.manual_seed(_mix(seed ^ salt, step, 0))
             for group in optimizer.param_groups:
                 group["lr"] = learning_rate(step, total_steps, optim)
             model.train()
-            with accelerator.autocast():
+            with accelerator.autocast(), draws.part_of_batch(process, processes):
                 loss, metrics = stage.loss(model, rows)
             accelerator.backward(loss)
             norm = accelerator.clip_grad_norm_(model.parameters(), optim.grad_clip)
@@ -146,8 +165,10 @@ def fit(
                 log.write({**record, **values})
                 progress.update(step, values)
             if step % steps_per_epoch == 0:
-                torch.manual_seed(_mix(seed ^ salt, -step, 0))  # the same draws on every process
-                if (note := stage.end_epoch(epoch + 1, optim.epochs)) is not None:
+                torch.manual_seed(_mix(seed ^ salt, -step, 0))
+                with draws.part_of_batch(process, processes):
+                    note = stage.end_epoch(epoch + 1, optim.epochs)
+                if note is not None:
                     log.write({"step": step, "epoch": epoch + 1, **note})
                 if (epoch + 1) % optim.eval_every_epochs == 0 or step == total_steps:
                     with averaged.swapped_in(), accelerator.autocast():
@@ -174,6 +195,21 @@ def fit(
 
 
 LOG_EVERY_STEPS = 10
+
+
+def share_of(batch_size: int, processes: int, stage: str) -> int:
+    """Rows of each process.
+
+    Raises:
+        TrainerError: the batch cannot be shared equally: another batch would be another schedule.
+    """
+    if batch_size % processes:
+        near = max(1, round(batch_size / processes)) * processes
+        raise TrainerError(
+            f"A batch of {batch_size} cannot be shared equally by {processes} processes.",
+            fix=f"Start a number of processes that divides it, or add --set {stage}_optim.batch_size={near}",
+        )
+    return batch_size // processes
 
 
 def learning_rate(step: int, total_steps: int, optim: OptimConfig) -> float:

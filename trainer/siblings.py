@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
+from trainer import draws
 from trainer.sources.row import EmojiRow
 
 
@@ -25,7 +26,7 @@ class Siblings:
 
     def draw(self, rows: Tensor) -> Tensor:
         """One of the siblings, at random: (B,) → (B,) row numbers."""
-        which_B = (torch.rand(len(rows), device=rows.device) * self.count_N[rows]).long()
+        which_B = (draws.rand(len(rows), device=rows.device) * self.count_N[rows]).long()
         return self.others_NW[rows, which_B]
 
     def first(self, rows: Tensor) -> Tensor:

@@ -4,6 +4,7 @@ RUN/recipe.json          the recipe with its overrides, the data source and the 
 RUN/vocabulary.json      styles and words of the prior
 RUN/tokens.safetensors   the data as tokens, made by the trained encoder
 RUN/vqvae/, RUN/prior/   metrics.jsonl, checkpoint/, weights.safetensors
+RUN/pictures/            decoded pictures, where they are too many to be held in memory
 RUN/figures/             reconstructions, curves, codebook usage
 """
 
@@ -14,20 +15,24 @@ import json
 import platform
 import shutil
 import subprocess
+from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import torch
 from accelerate import Accelerator
+from accelerate.utils import InitProcessGroupKwargs
 from torch import nn
 
-from trainer import checkpoint
+from trainer import checkpoint, processes
 from trainer.conditions import TokenSpace
 from trainer.config import Recipe, network_of, override
 from trainer.data import EmojiSet, load_emojis
 from trainer.encode_dataset import Speller, encode_dataset
 from trainer.errors import TrainerError
 from trainer.loop import fit, pick_precision
+from trainer.mapped import IN_MEMORY_BYTES, decoded_bytes, load_mapped
 from trainer.recipes import load_recipe, names
 from trainer.run import load_run, load_vqvae, read_facts
 from trainer.run_figures import draw_prior_figures, draw_vqvae_figures
@@ -35,6 +40,8 @@ from trainer.train_prior import PriorStage
 from trainer.train_vqvae import VQVAEStage
 
 STAGES = ("vqvae", "prior", "all")
+PATIENCE = timedelta(hours=3)
+"""How long processes wait for the first one, which may have millions of pictures to decode."""
 
 
 def run_training(
@@ -47,8 +54,11 @@ def run_training(
     init: Path | None = None,
     resume: bool = True,
     stop_after_steps: int | None = None,
+    cache: Path | None = None,
 ) -> None:
     """Train one stage or both; a run that was interrupted goes on where it stood.
+
+    Started by ``torchrun`` or ``accelerate launch``, it is one of several processes that share every batch; the first of them writes.
 
     Args:
         stage: ``vqvae``, ``prior`` or ``all``.
@@ -59,6 +69,8 @@ def run_training(
         init: a finished run of the same networks, whose weights are where this one begins; training the prior alone takes over its VQ-VAE.
         resume: use the checkpoints in ``run_dir``; else delete what the stage left there.
         stop_after_steps: leave each stage after so many steps, with a checkpoint.
+        cache: folder in which the pictures of parquet files are kept decoded, for this run and others; without it they are held in memory,
+            or, where they are many, kept in ``run_dir``.
 
     Raises:
         TrainerError: unknown stage, recipe or field; unreadable data; a run directory that belongs to another recipe.
@@ -66,26 +78,26 @@ def run_training(
     if stage not in STAGES:
         raise TrainerError(f"There is no stage {stage!r}.", fix=f"Stages: {', '.join(STAGES)}.")
     config = override(load_recipe(recipe), overrides or {})
-    emojis = load_emojis(data, size_px=config.data.size_px)
+    accelerator = Accelerator(
+        mixed_precision=pick_precision(config.mixed_precision),
+        cpu=not torch.cuda.is_available(),
+        kwargs_handlers=[InitProcessGroupKwargs(timeout=PATIENCE)],
+    )
+    emojis = processes.one_after_first(partial(_load_pictures, data, config, cache or run_dir / "pictures", keep=cache is not None))
     train, validation = emojis.split("train"), emojis.split("test")
-    accelerator = Accelerator(mixed_precision=pick_precision(config.mixed_precision), cpu=not torch.cuda.is_available())
-    if accelerator.is_main_process:
-        if not resume:
-            _clear(run_dir, stage)
-        _claim(run_dir, config, data, init)
-        if init is not None:
-            _take_over(init, run_dir, stage, config)
-    accelerator.wait_for_everyone()
+    processes.on_first(partial(_prepare_folder, run_dir, stage, config, data, init, resume=resume))
+    finished = False
     if stage in ("vqvae", "all"):
-        _train_vqvae(config, train, validation, run_dir, accelerator, init=init, resume=resume, stop_after_steps=stop_after_steps)
-    finished = (run_dir / "vqvae" / "weights.safetensors").exists()
+        finished = _train_vqvae(
+            config, train, validation, run_dir, accelerator, init=init, resume=resume, stop_after_steps=stop_after_steps
+        )
     if stage == "prior" or (stage == "all" and finished):
         _train_prior(config, train, validation, run_dir, accelerator, init=init, resume=resume, stop_after_steps=stop_after_steps)
 
 
 def _train_vqvae(
     config: Recipe, train: EmojiSet, validation: EmojiSet, run_dir: Path, accelerator: Accelerator, *, init: Path | None, **options: Any
-) -> None:
+) -> bool:
     torch.manual_seed(config.seed)
     stage = VQVAEStage(config, train, validation, accelerator.device)
     _load_initial(stage.model, init, "vqvae")
@@ -93,8 +105,9 @@ def _train_vqvae(
         stage.model.encoder.compile()
         stage.model.decoder.compile()
     finished = fit(stage, config.vqvae_optim, folder=run_dir / "vqvae", seed=config.seed, accelerator=accelerator, **options)
-    if finished and accelerator.is_main_process:
-        draw_vqvae_figures(run_dir, stage.model, validation, config.data)
+    if finished:
+        processes.on_first(partial(draw_vqvae_figures, run_dir, stage.model, validation, config.data))
+    return finished
 
 
 def _train_prior(
@@ -102,7 +115,7 @@ def _train_prior(
 ) -> None:
     device = accelerator.device
     vqvae = load_vqvae(run_dir, config, device)
-    space = _token_space(config, train, run_dir, accelerator)
+    space = processes.one_after_first(partial(_token_space, config, train, run_dir))
     with accelerator.autocast():
         tokens = encode_dataset(vqvae, train, config.data, variants=config.prior.token_variants, seed=config.seed, device=device)
     # In full precision, as the app encodes: rounding to bf16 changes about one token in a hundred, harmless in training only.
@@ -116,8 +129,24 @@ def _train_prior(
     if config.compile:
         stage.model.compile()
     finished = fit(stage, config.prior_optim, folder=run_dir / "prior", seed=config.seed, accelerator=accelerator, **options)
-    if finished and accelerator.is_main_process:
-        draw_prior_figures(run_dir, stage.model, vqvae, space)
+    if finished:
+        processes.on_first(partial(draw_prior_figures, run_dir, stage.model, vqvae, space))
+
+
+def _load_pictures(data: str, config: Recipe, cache: Path, *, keep: bool) -> EmojiSet:
+    """In memory, or in ``cache`` if they are many, or if ``keep`` asks for it."""
+    size_px = config.data.size_px
+    if keep or decoded_bytes(data, size_px=size_px) > IN_MEMORY_BYTES:
+        return load_mapped(data, cache, size_px=size_px)
+    return load_emojis(data, size_px=size_px)
+
+
+def _prepare_folder(run_dir: Path, stage: str, config: Recipe, data: str, init: Path | None, *, resume: bool) -> None:
+    if not resume:
+        _clear(run_dir, stage)
+    _claim(run_dir, config, data, init)
+    if init is not None:
+        _take_over(init, run_dir, stage, config)
 
 
 def _take_over(init: Path, run_dir: Path, stage: str, config: Recipe) -> None:
@@ -144,17 +173,16 @@ def _load_initial(model: nn.Module, init: Path | None, stage: str) -> None:
         model.load_state_dict({**weights, **new})
 
 
-def _token_space(config: Recipe, train: EmojiSet, run_dir: Path, accelerator: Accelerator) -> TokenSpace:
+def _token_space(config: Recipe, train: EmojiSet, run_dir: Path) -> TokenSpace:
     """Made from the training rows once, then read back, so that a resumed run keeps its numbering."""
     path = run_dir / "vocabulary.json"
-    if accelerator.is_main_process and not path.exists():
+    if not path.exists():
         space = TokenSpace(config.vqvae.codebook.size)
         if config.prior.conditional:
             space = TokenSpace.from_rows(
                 train.rows, config.vqvae.codebook.size, min_count=config.prior.min_word_count, max_words=config.prior.max_words
             )
         checkpoint.write_text_atomic(path, json.dumps(space.to_json(), ensure_ascii=False, indent=1))
-    accelerator.wait_for_everyone()
     return TokenSpace.load(path, config.vqvae.codebook.size)
 
 
@@ -205,8 +233,8 @@ def this_machine() -> str:
     return f"{torch.get_num_threads()} threads of {platform.machine()} CPU ({torch.backends.cpu.get_cpu_capability()})"
 
 
-def main() -> None:
-    """Command line without the app, for machines that only train."""
+def make_parser() -> argparse.ArgumentParser:
+    """What ``python -m trainer.train`` takes."""
     parser = argparse.ArgumentParser(prog="python -m trainer.train", description="Train the VQ-VAE, the prior or both.")
     parser.add_argument("stage", choices=STAGES)
     parser.add_argument("--recipe", default="default", help=f"one of: {', '.join(names())}")
@@ -215,7 +243,14 @@ def main() -> None:
     parser.add_argument("--set", action="append", default=[], metavar="SECTION.FIELD=VALUE", help="change one field of the recipe")
     parser.add_argument("--init", type=Path, metavar="RUN", help="begin with the weights of a finished run")
     parser.add_argument("--fresh", action="store_true", help="ignore checkpoints")
+    parser.add_argument("--cache", type=Path, metavar="DIR", help="keep the decoded pictures of parquet files there, not in memory")
     parser.add_argument("--stop-after-steps", type=int, help="leave early, with a checkpoint")
+    return parser
+
+
+def main() -> None:
+    """Command line without the app, for machines that only train, and for launchers."""
+    parser = make_parser()
     args = parser.parse_args()
     if any("=" not in item for item in args.set):
         parser.error("--set wants SECTION.FIELD=VALUE")
@@ -230,9 +265,12 @@ def main() -> None:
             init=args.init,
             resume=not args.fresh,
             stop_after_steps=args.stop_after_steps,
+            cache=args.cache,
         )
     except TrainerError as error:
-        parser.exit(1, f"error: {error}\n")
+        parser.exit(1, f"error: {error}\n" if processes.index() == 0 else None)
+    finally:
+        processes.leave()
 
 
 if __name__ == "__main__":

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
+from trainer import draws, processes
 from trainer.conditions import CONTEXT, STYLE_SLOTS, ConditionTable, TokenSpace
 from trainer.config import Recipe
 from trainer.data import EmojiSet
@@ -56,23 +58,26 @@ class PriorStage:
 
     def loss(self, model: nn.Module, rows: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
         """Mean negative log-likelihood in nats per token, over the rows that are drawn after a source and those drawn from nothing."""
-        n_after = round(self.config.source_share * len(rows))
-        codes, source = self.spell(rows), None
-        context = self._context(rows)
-        if n_after:
-            after = rows[:n_after]
+        # Spread over the batch, so that every process that holds a part of it has its share.
+        turn = (torch.arange(len(rows) + 1, device=rows.device, dtype=torch.float64) * self.config.source_share + 1e-9).floor()
+        is_after = turn.diff() > 0
+        after, free = rows[is_after], rows[~is_after]
+        codes = self.spell(free)
+        context, read = self._context(free), self._slips(codes)
+        source = None
+        if len(after):
             paired, source = self.spell_pairs(after)
-            codes = torch.cat([paired, codes[n_after:]])
-            context = torch.cat([self._wordless(self._context(after, drop_all=0.0)), context[n_after:]])
+            told = self._wordless(self._context(after, drop_all=0.0))
+            codes, context, read = (torch.cat(parts) for parts in ((paired, codes), (told, context), (self._slips(paired), read)))
             source = self._slips(source)
-        nats: Tensor = model(context, codes, self._slips(codes), source)  # (B, 256)
+        nats: Tensor = model(context, codes, read, source)  # (B, 256)
         loss = nats.mean()
         bits = nats.sum(1) * NATS_TO_BITS
         metrics = {"loss": loss}
-        if n_after < len(rows):
-            metrics["bits_per_emoji"] = bits[n_after:].mean()
-        if n_after:
-            metrics["bits_per_emoji_after_source"] = bits[:n_after].mean()
+        if len(free):
+            metrics["bits_per_emoji"] = bits[len(after) :].mean()
+        if len(after):
+            metrics["bits_per_emoji_after_source"] = bits[: len(after)].mean()
         return loss, metrics
 
     def _context(self, rows: Tensor, drop_all: float | None = None) -> Tensor:
@@ -84,7 +89,7 @@ class PriorStage:
 
     def _wordless(self, context: Tensor) -> Tensor:
         """Some of the rows without their words: (B, CONTEXT) → the same."""
-        wordless_B = torch.rand(len(context), device=context.device) < WORDLESS_SHARE
+        wordless_B = draws.rand(len(context), device=context.device) < WORDLESS_SHARE
         place = torch.arange(CONTEXT, device=context.device)
         is_word = (place >= STYLE_SLOTS) & (place < CONTEXT - 1)
         return context.masked_fill(wordless_B[:, None] & is_word, self.conditions.space.null)
@@ -93,14 +98,14 @@ class PriorStage:
         """The codes with some of them replaced at random."""
         if not self.config.token_dropout:
             return codes
-        replaced = torch.rand(codes.shape, device=codes.device) < self.config.token_dropout
-        return torch.where(replaced, torch.randint_like(codes, self.model.codebook_size), codes)
+        replaced = draws.rand(*codes.shape, device=codes.device) < self.config.token_dropout
+        return torch.where(replaced, draws.randint(0, self.model.codebook_size, codes.shape, device=codes.device), codes)
 
     def spell(self, rows: Tensor) -> Tensor:
         """Tokens of the training rows with these numbers: (B,) → (B, 256) int64, each time one of many spellings."""
         if self.speller is not None:
             return self.speller(rows)
-        variant_B = torch.randint(self.tokens.shape[0], rows.shape, device=rows.device)
+        variant_B = draws.randint(0, self.tokens.shape[0], rows.shape, device=rows.device)
         return self.tokens[variant_B, rows].long()
 
     def spell_pairs(self, rows: Tensor) -> tuple[Tensor, Tensor]:
@@ -108,7 +113,7 @@ class PriorStage:
         sources = self.siblings.draw(rows)
         if self.speller is not None:
             return self.speller.pairs(rows, sources)
-        variant_B = torch.randint(self.tokens.shape[0], rows.shape, device=rows.device)
+        variant_B = draws.randint(0, self.tokens.shape[0], rows.shape, device=rows.device)
         return self.tokens[variant_B, rows].long(), self.tokens[variant_B, sources].long()
 
     def end_epoch(self, epoch: int, epochs: int) -> dict[str, Any] | None:
@@ -134,19 +139,30 @@ class PriorStage:
         return figures
 
     def _bits_after_source(self, rows: Tensor) -> float:
-        total = 0.0
-        for batch in rows.split(EVAL_BATCH):
-            source = self.validation_tokens[self.validation_siblings.first(batch)].long()
-            context = self.validation_conditions.context(batch, drop_all=1.0)
-            context[:, :STYLE_SLOTS] = self.validation_conditions.style_N[batch][:, None]
-            total += float(self.model.forward(context, self.validation_tokens[batch].long(), source=source).sum())
-        return total * NATS_TO_BITS / len(rows)
+        tokens, conditions = self.validation_tokens, self.validation_conditions
+
+        def nats(batch: Tensor) -> Tensor:
+            context = conditions.context(batch, drop_all=1.0)
+            context[:, :STYLE_SLOTS] = conditions.style_N[batch][:, None]
+            source = tokens[self.validation_siblings.first(batch)].long()
+            return self.model.forward(context, tokens[batch].long(), source=source)
+
+        return self._mean_bits(nats, rows)
 
     def _bits(self, tokens: Tensor, conditions: ConditionTable, rows: Tensor, *, shown: bool) -> float:
         """Mean bits per emoji of some rows: (N, 256) tokens, (n,) rows."""
-        total = 0.0
-        for batch in rows.split(EVAL_BATCH):
-            context = conditions.context(batch, drop_all=0.0 if shown else 1.0)
+
+        def nats(batch: Tensor) -> Tensor:
             # forward, not a call: a compiled model would be compiled again for each odd batch size.
-            total += float(self.model.forward(context, tokens[batch].long()).sum())
+            return self.model.forward(conditions.context(batch, drop_all=0.0 if shown else 1.0), tokens[batch].long())
+
+        return self._mean_bits(nats, rows)
+
+    def _mean_bits(self, nats: Callable[[Tensor], Tensor], rows: Tensor) -> float:
+        """The processes share the batches: rows (n,), and what tells the nats of a batch of them (B,) → (B, 256)."""
+        batches = rows.split(EVAL_BATCH)
+        sums = torch.zeros(len(batches), dtype=torch.float64, device=self.device)
+        for i in processes.own(range(len(batches))):
+            sums[i] = nats(batches[i]).sum()
+        total = float(processes.add_up_(sums).cumsum(0)[-1])
         return total * NATS_TO_BITS / len(rows)

@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from trainer import augment, metrics
+from trainer import augment, mapped, metrics, processes
 from trainer.config import Recipe
 from trainer.data import EmojiSet
 from trainer.losses import reconstruction_loss
@@ -26,8 +26,8 @@ class VQVAEStage:
         self.model = VQVAE(recipe.vqvae, recipe.data.channels).to(device)
         self.model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # missing from torch's stubs
         self.weights = train.weights() if recipe.data.variant_weight else torch.ones(len(train))
-        # The whole set stays on the device as uint8 (16 KiB a picture): no data loader stands in the way.
-        self.images = train.images.to(device)
+        # The whole set stays on the device as uint8 (16 KiB a picture), where it fits: no data loader stands in the way.
+        self.images = mapped.settle(train.images, device)
         self.mirrorable = train.mirrorable().to(device)
         self.validation = validation.images
         self.device = device
@@ -36,7 +36,7 @@ class VQVAEStage:
     def pictures(self, rows: Tensor) -> Tensor:
         """The training rows with these numbers, augmented: (B, C, 64, 64) in [0, 1]."""
         data = self.recipe.data
-        x = self.images[rows].float() / 255
+        x = mapped.take(self.images, rows).float() / 255
         if data.flip:
             x = augment.flip(x, data.flip, self.mirrorable[rows])
         if data.augment:
@@ -50,7 +50,8 @@ class VQVAEStage:
         out = model(x)
         reconstruction = reconstruction_loss(out.x_hat, x, self.recipe.loss)
         total = reconstruction + self.recipe.vqvae.codebook.commitment_weight * out.commitment_loss
-        used = out.indices.unique().numel() / self.recipe.vqvae.codebook.size
+        K = self.recipe.vqvae.codebook.size
+        used = int((processes.add_up_(metrics.code_counts(out.indices, K)) > 0).sum()) / K
         return total, {
             "loss": total,
             "reconstruction_loss": reconstruction,
@@ -78,20 +79,24 @@ class VQVAEStage:
 
     def evaluate(self) -> dict[str, float]:
         """Over white, on the validation pictures; the objective is the negative mean PSNR."""
-        mse, psnr, counts = [], [], torch.zeros(self.recipe.vqvae.codebook.size, dtype=torch.int64)
-        for start in range(0, len(self.validation), EVAL_BATCH):
+        N, K = len(self.validation), self.recipe.vqvae.codebook.size
+        mse, psnr = torch.zeros(2, N, device=self.device)
+        counts = torch.zeros(K, dtype=torch.int64, device=self.device)
+        for start in processes.own(range(0, N, EVAL_BATCH)):
             x = as_channels(self.validation[start : start + EVAL_BATCH].to(self.device).float() / 255, self.recipe.data.channels)
             _, indices = self.model.encode(x)
             x_hat = self.model.decode(self.model.codebook.lookup(indices))
             white, white_hat = (metrics.over_white(v) if v.shape[1] == 4 else v for v in (x, x_hat))
-            mse.append(metrics.mse(white_hat, white))
-            psnr.append(metrics.psnr(white_hat, white))
-            counts += torch.bincount(indices.flatten().cpu(), minlength=len(counts))
-        mean_psnr = float(torch.cat(psnr).mean())
+            mse[start : start + EVAL_BATCH] = metrics.mse(white_hat, white)
+            psnr[start : start + EVAL_BATCH] = metrics.psnr(white_hat, white)
+            counts += metrics.code_counts(indices, K)
+        for part in (mse, psnr, counts):  # each picture is in one process's part only, and 0 in the others'
+            processes.add_up_(part)
+        mean_psnr = float(psnr.mean())
         return {
             "objective": -mean_psnr,
             "psnr": mean_psnr,
-            "mse": float(torch.cat(mse).mean()),
+            "mse": float(mse.mean()),
             "codebook_usage": float((counts > 0).float().mean()),
         }
 

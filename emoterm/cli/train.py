@@ -27,6 +27,9 @@ def train(
     init: Annotated[Path | None, typer.Option("--init", metavar="RUN", help="Begin with the weights of a finished run.")] = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="Start again instead of going on from the last checkpoint.")] = False,
     steps_limit: Annotated[int | None, typer.Option("--steps-limit", min=1, help="Leave each stage after so many optimizer steps.")] = None,
+    cache: Annotated[
+        Path | None, typer.Option("--cache", metavar="DIR", help="Keep the decoded pictures of parquet files there, not in memory.")
+    ] = None,
     json: options.Json = False,
 ) -> None:
     """Train a model on your own emojis.
@@ -46,7 +49,7 @@ def train(
         from trainer.train import run_training
 
         recipe = check_name(recipe, names(), what="recipe")
-        run_training(stage, recipe, data, out, overrides, init=init, resume=not fresh, stop_after_steps=steps_limit)
+        run_training(stage, recipe, data, out, overrides, init=init, resume=not fresh, stop_after_steps=steps_limit, cache=cache)
     seconds = time.perf_counter() - started
     if json:
         show_json("train", {"stage": stage, "recipe": recipe, "data": data, "run": str(out), "seconds": round(seconds, 3)})

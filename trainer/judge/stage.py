@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from trainer import augment
+from trainer import augment, draws
 from trainer.data import EmojiSet
 from trainer.judge.labels import UNKNOWN, Labels, held_out
 from trainer.judge.network import JudgeNetwork, Verdict
@@ -44,7 +44,7 @@ class JudgeStage:
     def loss(self, model: nn.Module, rows: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
         """Sum of the cross entropies of the three heads."""
         x = augment.jitter(self.images[rows].float() / 255)
-        moved_B = torch.rand(len(x), device=x.device) < _MOVED
+        moved_B = draws.rand(len(x), device=x.device) < _MOVED
         x = torch.where(moved_B[:, None, None, None], augment.transform(x), x)
         verdict: Verdict = model(x.contiguous(memory_format=torch.channels_last))
         losses = {

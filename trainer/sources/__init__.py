@@ -17,7 +17,7 @@ from pathlib import Path
 from trainer.errors import TrainerError
 from trainer.sources.record import ALTERNATIVES, Columns, Record
 
-__all__ = ["ALTERNATIVES", "Columns", "Record", "read_source"]
+__all__ = ["ALTERNATIVES", "Columns", "Record", "parquet_shards", "read_source"]
 
 _HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[\w.-]+")
 _FILE_SUFFIXES = (".parquet", ".csv", ".jsonl", ".json", ".zip", ".ttf", ".otf")
@@ -57,6 +57,16 @@ def read_source(source: str, *, columns: Columns, limit: int | None = None) -> l
     raise TrainerError(f"Data source {source!r} is no file, no folder and no Hugging Face id.", fix=ALTERNATIVES)
 
 
+def parquet_shards(source: str) -> list[Path]:
+    """The files of a source that is parquet, in the order they are read; empty for every other kind, or if nothing is there."""
+    path = Path(source).expanduser()
+    if path.is_file():
+        return [path] if path.suffix.lower() == ".parquet" else []
+    if not source or not path.is_dir() or _is_saved_dataset(path):
+        return []
+    return sorted(path.rglob("*.parquet"))
+
+
 def _read_file(path: Path, *, columns: Columns, limit: int | None) -> list[Record]:
     if path.suffix.lower() == ".parquet":
         from trainer.sources.parquet import read_parquet
@@ -68,15 +78,18 @@ def _read_file(path: Path, *, columns: Columns, limit: int | None) -> list[Recor
 
 
 def _read_folder(path: Path, *, columns: Columns, limit: int | None) -> list[Record]:
-    if (path / "dataset_info.json").is_file() or (path / "dataset_dict.json").is_file():
+    if _is_saved_dataset(path):
         from trainer.sources.hub import read_saved
 
         return read_saved(path, columns=columns, limit=limit)
-    shards = sorted(path.rglob("*.parquet"))
-    if shards:
+    if shards := parquet_shards(str(path)):
         from trainer.sources.parquet import read_parquet
 
         return read_parquet(shards, columns=columns, limit=limit)
     from trainer.sources.folder import read_folder
 
     return read_folder(path, columns=columns, limit=limit)
+
+
+def _is_saved_dataset(path: Path) -> bool:
+    return (path / "dataset_info.json").is_file() or (path / "dataset_dict.json").is_file()

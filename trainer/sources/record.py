@@ -50,7 +50,9 @@ class Record:
     """The optional columns, as found."""
 
 
-def records_from_table(table: pa.Table, *, columns: Columns, where: str, folder: Path | None = None, split: str = "") -> list[Record]:
+def records_from_table(
+    table: pa.Table, *, columns: Columns, where: str, folder: Path | None = None, split: str = "", first: int = 0, pictures: bool = True
+) -> list[Record]:
     """Records of an Arrow table whose image column is Hugging Face's ``struct<bytes, path>``, or plain bytes.
 
     Args:
@@ -59,15 +61,18 @@ def records_from_table(table: pa.Table, *, columns: Columns, where: str, folder:
         where: name of the table, for messages.
         folder: where relative paths of pictures without bytes start.
         split: value of ``split`` for rows of a table without that column.
+        first: number of the first row, for messages.
+        pictures: whether the table has its image column; else the records have no picture.
 
     Raises:
         TrainerError: a column is missing, or the image column holds something else.
     """
-    columns.check(table.column_names, where=where)
-    images = table.column(columns.image).to_pylist()
-    rest = table.drop_columns([columns.image]).to_pylist()
+    if pictures:
+        columns.check(table.column_names, where=where)
+    images = table.column(columns.image).to_pylist() if pictures else [b""] * len(table)
+    rest = (table.drop_columns([columns.image]) if pictures else table).to_pylist()
     records = []
-    for index, (image, values) in enumerate(zip(images, rest, strict=True)):
+    for index, (image, values) in enumerate(zip(images, rest, strict=True), start=first):
         name = f"row {index} of {where}"
         values.setdefault("split", split)
         records.append(Record(_picture(image, folder, name), str(values.pop(columns.text) or ""), name, values))
