@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from emoterm.cli import options
+from emoterm.cli import options, to_folder
 from emoterm.cli.report import narrate, show_json
 from emoterm.cli.steer import choose_source, understand
 
@@ -25,7 +25,7 @@ DECODED_AT_ONCE = 64
 
 
 def sample(
-    n: Annotated[int, typer.Option("--n", "-n", min=1, max=4096, help="How many.")] = 16,
+    n: Annotated[int, typer.Option("--n", "-n", min=1, help="How many.")] = 16,
     prompt: Annotated[str, typer.Option("--prompt", "-p", help="What they should show, in words.")] = "",
     style: options.Style = None,
     group: options.Group = None,
@@ -50,6 +50,10 @@ def sample(
     each: Annotated[
         Path | None, typer.Option("--each", metavar="DIR", help="Write every emoji as a PNG of its own into this folder.")
     ] = None,
+    to: to_folder.To = None,
+    shard: to_folder.ShardOption = None,
+    per_file: to_folder.PerFile = None,
+    png: to_folder.Images = False,
     columns: options.Columns = None,
     scale: options.Scale = 1,
     size: options.Size = None,
@@ -68,7 +72,8 @@ def sample(
     Writes them as one PNG grid, emoterm-SEED.png unless -o or --each says otherwise, and draws them where stdout is a terminal. The same
     seed, bundle and version give the same bytes on a CPU, whatever the batch size. Sampling options that are not given come from the
     bundle. With --for every emoji becomes a file of its own that keeps to the limits of that place, in the folder emoterm-SEED-PLACE
-    unless --each or, for a single one, -o says otherwise.
+    unless --each or, for a single one, -o says otherwise. With --to any number become rows of parquet files, in as many processes as
+    there are, and after an interruption the same command goes on: docs/scale.md.
 
     \b
     Examples:
@@ -79,6 +84,7 @@ def sample(
       emoterm sample --like 😊@noto --keep 0.7
       emoterm sample --complete cat.png --rows 8 --n 8
       emoterm sample --n 8 --prompt octopus --for slack --preview small.png
+      emoterm sample --n 1000000 --seed 7 --shard 3/64 --to emojis
     """
     started = time.perf_counter()
     import numpy as np
@@ -100,6 +106,9 @@ def sample(
     from emoterm.terminal.detect import choose_graphics
     from emoterm.tokenfile import token_bits
 
+    alone = {"-o": output, "--each": each, "--for": place, "--preview": preview, "--size": size, "--like": like, "--complete": complete}
+    to_folder.check(to, n, alone=alone, only={"--shard": shard, "--per-file": per_file, "--png": png})
+    part, seed = to_folder.choose(to, n, shard=shard, seed=seed)
     source = choose_source(like=like, keep=keep, complete=complete, rows=rows)
     choice = choose_graphics("none" if json or output == files.STDOUT else graphics)
     how = Rendering(columns=columns, scale=scale, size=size, background=background, place=place)
@@ -107,12 +116,12 @@ def sample(
     chosen_seed = secrets.randbelow(2**32) if seed is None else seed
     stickers.check_preview(preview, place, force=force, json=json)
     grid_file = output if place is None else None
-    if output is None and each is None and place is None:
+    if output is None and each is None and place is None and to is None:
         grid_file = files.free_name(f"emoterm-{chosen_seed}", ".png")
     if grid_file is not None:
         check_size(n, how)
         files.check_picture(grid_file, ("png",), force=force, json=json)
-    names = files.numbered(f"emoterm-{chosen_seed}", n)
+    names = files.numbered(f"emoterm-{chosen_seed}", n) if to is None else []
     if place is not None:
         names = stickers.name_stickers(files.numbered(f"{prompt or 'emoterm'}-{chosen_seed}", n), place)
         each = stickers.check_targets(output, each, n, default=f"emoterm-{chosen_seed}-{place}", force=force, json=json)
@@ -132,6 +141,9 @@ def sample(
         provider = prior.provider  # loads the model, so that what is wrong with it comes before the work
         if seed is None:
             narrate(f"seed {chosen_seed}")
+        if to is not None:
+            asked_for = to_folder.Asked(n, part, chosen_seed, prompt, parsed, params, images=png, per_file=per_file, batch_size=batch_size)
+            return to_folder.sample_to(to, opened, prior, asked_for, json=json)
         codec.preload("decoder")
         with progress(f"Making {n} emojis") as update:
             tokens = prior.generate(
