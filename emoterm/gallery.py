@@ -64,13 +64,18 @@ class Gallery:
     def entry(self, number: int) -> GalleryEntry:
         """``entries[number]``, without making them all."""
         emojis, rows = self.pictures
-        emoji = self._index.emojis[emojis[number]]
+        emoji = self._index.emojis[int(emojis[number])]
         return emoji.entry(emoji.styles[emoji.row_numbers.index(int(rows[number]))])
 
     @property
     def n_tokens(self) -> int:
         """Tokens of one picture."""
         return self._bundle.manifest.n_tokens
+
+    @property
+    def codebook_size(self) -> int:
+        """Tokens are below it."""
+        return self._bundle.manifest.codebook.size
 
     def styles(self) -> list[str]:
         """Style names, the default first."""
@@ -82,7 +87,7 @@ class Gallery:
 
     def styles_of(self, entry: GalleryEntry) -> list[str]:
         """The styles that have the emoji of ``entry``, the default first."""
-        return self._styles_of(self._index.emojis[self._emoji_of_row[entry.row]])
+        return self._styles_of(self._index.emojis[int(self._emoji_of_row[entry.row])])
 
     def attribution(self, style: str) -> str:
         """Origin and licence of a style; empty when the bundle does not say."""
@@ -94,7 +99,8 @@ class Gallery:
         Raises:
             BundleError: the token file is damaged or too short.
         """
-        return self.token_rows(entry.row, entry.row + 1, what=repr(entry.name))[0]  # (1, 256) → (256,)
+        tokens: NDArray[np.int64] = self.token_rows(entry.row, entry.row + 1, what=repr(entry.name))[0]  # (1, 256) → (256,)
+        return tokens
 
     def token_rows(self, start: int, stop: int, *, what: str = "the gallery") -> NDArray[np.int64]:
         """Rows of the token file: int64 ``(stop - start, 256)``.
@@ -199,7 +205,7 @@ class Gallery:
             nearest = difflib.get_close_matches(plain(query), self._by_name, n=3, cutoff=0.5)
             hint = f"Nearest names: {', '.join(nearest)}. " if nearest else ""
             raise UsageError(f"No emoji is called {query!r:.60}.", fix=f"{hint}Look for one with: emoterm search WORD")
-        best = [self._index.emojis[i] for i in found[scores == scores[0]].tolist()]
+        best: list[EmojiRecord] = [self._index.emojis[i] for i in found[scores == scores[0]].tolist()]
         if len(best) > 1:
             names = ", ".join(f"{emoji.emoji} {emoji.name}" for emoji in best[:5])
             more = f" and {len(best) - 5} more" if len(best) > 5 else ""

@@ -25,6 +25,8 @@ _SKIN_TONE = -0.5  # variants after their base
 
 _LETTERS = 64
 """Kinds of letters that :class:`Spellings` counts; letters that share a kind only let more words through to the exact comparison."""
+_COUNTED = 255
+"""Letters of a word, which a byte can count; a longer word is always compared."""
 
 
 class WordIndex:
@@ -115,7 +117,7 @@ class Spellings:
         self._words = words
         self._counts = np.zeros((len(words), _LETTERS), np.uint8)
         for row, word in zip(self._counts, words, strict=True):
-            for char in word[:255]:
+            for char in word[:_COUNTED]:
                 row[ord(char) % _LETTERS] += 1
         self._lengths = np.fromiter(map(len, words), np.int64, len(words))
 
@@ -129,13 +131,14 @@ class Spellings:
         if not self._words:
             return None
         counts = np.zeros(_LETTERS, np.uint8)
-        for char in word[:255]:
+        for char in word[:_COUNTED]:
             counts[ord(char) % _LETTERS] += 1
         shared = np.minimum(self._counts, counts).sum(axis=1, dtype=np.int64)
         # Twice the shared letters over all letters is the most that the ratio can be.
         possible = 2 * shared >= cutoff * (self._lengths + len(word)) - 1e-9
-        possible |= self._lengths > 255
-        return next(iter(difflib.get_close_matches(word, [self._words[i] for i in np.flatnonzero(possible)], n=1, cutoff=cutoff)), None)
+        possible |= np.maximum(self._lengths, len(word)) > _COUNTED
+        candidates = [self._words[i] for i in np.flatnonzero(possible).tolist()]
+        return next(iter(difflib.get_close_matches(word, candidates, n=1, cutoff=cutoff)), None)
 
 
 class _Postings:

@@ -22,9 +22,10 @@ def members(data: bytes, array: str) -> Iterator[tuple[str, Any]]:
     """
     window = _Window(data)
     window.expect("{")
-    if window.peek() == "}":
-        return
-    while True:
+    more = window.peek() != "}"
+    if not more:
+        window.expect("}")
+    while more:
         key = window.value()
         if not isinstance(key, str):
             raise ValueError(f"{key!r:.40} is no key")
@@ -34,8 +35,7 @@ def members(data: bytes, array: str) -> Iterator[tuple[str, Any]]:
                 yield key, element
         else:
             yield key, window.value()
-        if window.expect(",}") == "}":
-            break
+        more = window.expect(",}") == ","
     if window.peek():
         raise ValueError("something follows the object")
 
@@ -88,8 +88,8 @@ class _Window:
                 if not self._more():
                     raise
                 continue
-            if end == len(self._text) and self._more():
-                continue  # a number may go on
+            if isinstance(value, int | float) and end >= len(self._text) - len("e+") and self._more():
+                continue  # the number may go on: 12, 12.5, 12.5e+3
             self._place = end
             return value
 

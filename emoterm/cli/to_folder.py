@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -35,7 +36,7 @@ MAX_IN_MEMORY = 4096
 """Emojis of a grid, or of a folder of PNGs, which are all decoded before the first is written."""
 
 
-def check(to: Path | None, n: int, *, alone: dict[str, object], only: dict[str, object]) -> None:
+def check(to: Path | None, n: int, *, alone: Mapping[str, object], only: Mapping[str, object]) -> None:
     """Refuse what does not go together.
 
     Args:

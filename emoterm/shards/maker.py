@@ -46,10 +46,10 @@ class Maker:
             what = f"{bundle.path} is not the bundle of the plan, {plan.bundle_name} {plan.bundle_version}."
             raise BundleError(what, fix="Name that one with --bundle.")
         self.plan = plan
-        self._prior = prior or Prior(bundle, device=plan.device, threads=threads)
+        self.prior = prior or Prior(bundle, device=plan.device, threads=threads)
         self._codec = Codec(bundle, device=plan.device, threads=threads)
         self._batch_size = batch_size
-        found = short_name(self._prior.provider)
+        found = short_name(self.prior.provider)
         if found != plan.device:
             raise DeviceError(f"The plan is for {plan.device}, the model runs on {found}.", fix=f"--device {plan.device}")
 
@@ -61,7 +61,7 @@ class Maker:
             on_progress: called with the tokens done and the tokens of the file.
         """
         plan, pictures = self.plan, self.plan.pictures(file)
-        tokens = self._prior.generate(
+        tokens = self.prior.generate(
             [plan.condition] * len(pictures),
             seed=plan.seed,
             params=plan.params,

@@ -39,9 +39,7 @@ def whole(run: Run, folder: Path) -> dict[str, str]:
     return contents(folder / "whole")
 
 
-@pytest.mark.parametrize(
-    "order", [["1/2", "2/2"], ["3/4", "1/4", "4/4", "2/4"], ["9/9", *(f"{k}/9" for k in range(1, 9))], ["2/3", "1/2", "1/1"]]
-)
+@pytest.mark.parametrize("order", [["1/2", "2/2"], [f"{k}/7" for k in (7, 1, 3, 5, 2, 4, 6)], ["2/3", "1/2", "1/1"]])
 def test_any_partition_in_any_order_gives_the_same_files(run: Run, folder: Path, whole: dict[str, str], order: list[str]) -> None:
     for shard in order:
         assert run(*MAKE, "--to", "parts", "--shard", shard).code == 0
@@ -58,10 +56,9 @@ def test_parts_in_folders_of_their_own_add_up(run: Run, folder: Path, whole: dic
 
 
 def test_the_rows_are_the_pictures_that_sample_makes(run: Run, folder: Path) -> None:
-    expected = run(
-        "sample", "--n", N, "--seed", SEED, "--prompt", "cat", "--style", "noto", "--device", "cpu", "-o", "a.png", "--json"
-    ).json
-    result = run(*MAKE, "--prompt", "cat", "--style", "noto", "--png", "--to", "rows", "--json").json
+    asked = ("--prompt", "cat", "--style", "noto")
+    expected = run("sample", "--n", N, "--seed", SEED, *asked, "--device", "cpu", "--each", "each", "-o", "a.png", "--json").json
+    result = run(*MAKE, *asked, "--png", "--to", "rows", "--json").json
     table = pq.read_table(folder / "rows")
     assert table["index"].to_pylist() == list(range(N))
     assert table["tokens"].to_pylist() == expected["tokens"]
