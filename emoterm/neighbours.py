@@ -19,6 +19,8 @@ _READ_AT_ONCE = 4096
 """Rows of the token file; unpacked they are 64 bytes a token for a moment."""
 _BLOCK = 1 << 15
 """Pictures whose distances are added up together: the index, the term and the sum of so many stay in the cache of a core."""
+_LOOKED_AT = 16
+"""Pictures that are looked at first for each that is wanted: an emoji may come in several styles, and may be left out."""
 
 
 class Neighbours:
@@ -88,7 +90,7 @@ class Neighbours:
         distances = self.distances(tokens)
         numbers = np.flatnonzero(~self._gallery.has_skin_tone)
         distances = distances[numbers]
-        looked_at = 16 * n  # an emoji may come in several styles, and be left out
+        looked_at = _LOOKED_AT * n
         while True:
             found = self._first(numbers, distances, looked_at, n, without)
             if len(found) >= n or looked_at >= len(numbers):

@@ -36,6 +36,7 @@ def contents(folder: Path) -> dict[str, str]:
 def whole(run: Run, folder: Path) -> dict[str, str]:
     """What one process makes without an interruption."""
     assert run(*MAKE, "--to", "whole").code == 0
+    assert pq.read_table(folder / "whole")["index"].to_pylist() == list(range(N))
     return contents(folder / "whole")
 
 
