@@ -89,6 +89,11 @@ class Gallery:
         """The styles that have the emoji of ``entry``, the default first."""
         return self._styles_of(self._index.emojis[int(self._emoji_of_row[entry.row])])
 
+    def in_every_style(self, entry: GalleryEntry) -> list[GalleryEntry]:
+        """The emoji of ``entry`` in all its styles, the default first."""
+        emoji = self._index.emojis[int(self._emoji_of_row[entry.row])]
+        return [emoji.entry(style) for style in self._styles_of(emoji)]
+
     def attribution(self, style: str) -> str:
         """Origin and licence of a style; empty when the bundle does not say."""
         return self._index.attribution.get(style, "")
@@ -172,7 +177,7 @@ class Gallery:
             for emoji in (others if exact is None else itertools.chain([exact], others))
             if (style is None or style in emoji.styles) and (group is None or emoji.group == group)
         )
-        return [emoji.entry(style or self._styles_of(emoji)[0]) for emoji in itertools.islice(kept, limit)]
+        return [emoji.entry(style or self._first_style(emoji)) for emoji in itertools.islice(kept, limit)]
 
     def describe(self, query: str) -> tuple[str, ...]:
         """What an emoji shows, in words: its name, the words of it, its keywords and its subgroup; nothing where no emoji is meant.
@@ -225,6 +230,9 @@ class Gallery:
 
     def _styles_of(self, emoji: EmojiRecord) -> list[str]:
         return [style for style in self._index.styles if style in emoji.styles]
+
+    def _first_style(self, emoji: EmojiRecord) -> str:
+        return next(style for style in self._index.styles if style in emoji.styles)
 
     @cached_property
     def _index(self) -> GalleryIndex:
