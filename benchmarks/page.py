@@ -25,6 +25,10 @@ def block(record: dict[str, Any], *, brief: bool) -> str:
 def write_pages(record: dict[str, Any]) -> None:
     """Replace the block on every page."""
     for page, brief in PAGES.items():
-        text = page.read_text(encoding="utf-8")
-        head, _, rest = text.partition(BEGIN)
-        page.write_text(head + block(record, brief=brief) + rest.partition(END)[2], encoding="utf-8")
+        replace_block(page, block(record, brief=brief))
+
+
+def replace_block(page: Path, text: str) -> None:
+    """Put ``text``, marks and all, where the marks are on a page."""
+    head, _, rest = page.read_text(encoding="utf-8").partition(BEGIN)
+    page.write_text(head + text + rest.partition(END)[2], encoding="utf-8")

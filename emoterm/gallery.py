@@ -7,7 +7,9 @@ browsed and used without image files. ``gallery_index.json`` has the names, ``ga
 from __future__ import annotations
 
 import difflib
+import itertools
 import re
+from array import array
 from functools import cached_property
 
 import numpy as np
@@ -15,7 +17,8 @@ from numpy.typing import NDArray
 
 from emoterm.bundle import Bundle
 from emoterm.errors import BundleError, InputError, UsageError
-from emoterm.gallery_index import EmojiRecord, GalleryEntry, GalleryIndex, Query, read_index
+from emoterm.gallery_index import EmojiRecord, GalleryEntry, GalleryIndex, read_index
+from emoterm.gallery_words import WordIndex
 from emoterm.prompt import check_name, check_style, plain
 from emoterm.tokenfile import picture_bytes, token_bits, unpack
 
@@ -43,6 +46,37 @@ class Gallery:
         """Every emoji in every style, in Unicode order, then in style order."""
         return [emoji.entry(style) for emoji in self._index.emojis for style in self._styles_of(emoji)]
 
+    @cached_property
+    def pictures(self) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+        """Every entry as two numbers, in the order of ``entries``: which emoji it is of, (N,), and its row in the token file, (N,)."""
+        emojis, rows = array("i"), array("q")
+        for number, emoji in enumerate(self._index.emojis):
+            by_style = dict(zip(emoji.styles, emoji.row_numbers, strict=True))
+            rows.extend(by_style[style] for style in self._styles_of(emoji))
+            emojis.extend([number] * len(by_style))
+        return np.array(emojis, np.int32), np.array(rows, np.int64)
+
+    @cached_property
+    def has_skin_tone(self) -> NDArray[np.bool_]:
+        """Whether each entry is a skin-tone variant: (N,)."""
+        return np.array([bool(emoji.skin_tone) for emoji in self._index.emojis], bool)[self.pictures[0]]
+
+    def entry(self, number: int) -> GalleryEntry:
+        """``entries[number]``, without making them all."""
+        emojis, rows = self.pictures
+        emoji = self._index.emojis[int(emojis[number])]
+        return emoji.entry(emoji.styles[emoji.row_numbers.index(int(rows[number]))])
+
+    @property
+    def n_tokens(self) -> int:
+        """Tokens of one picture."""
+        return self._bundle.manifest.n_tokens
+
+    @property
+    def codebook_size(self) -> int:
+        """Tokens are below it."""
+        return self._bundle.manifest.codebook.size
+
     def styles(self) -> list[str]:
         """Style names, the default first."""
         return self._index.styles
@@ -53,7 +87,12 @@ class Gallery:
 
     def styles_of(self, entry: GalleryEntry) -> list[str]:
         """The styles that have the emoji of ``entry``, the default first."""
-        return self._styles_of(self._by_row[entry.row])
+        return self._styles_of(self._index.emojis[int(self._emoji_of_row[entry.row])])
+
+    def in_every_style(self, entry: GalleryEntry) -> list[GalleryEntry]:
+        """The emoji of ``entry`` in all its styles, the default first."""
+        emoji = self._index.emojis[int(self._emoji_of_row[entry.row])]
+        return [emoji.entry(style) for style in self._styles_of(emoji)]
 
     def attribution(self, style: str) -> str:
         """Origin and licence of a style; empty when the bundle does not say."""
@@ -65,15 +104,31 @@ class Gallery:
         Raises:
             BundleError: the token file is damaged or too short.
         """
+        tokens: NDArray[np.int64] = self.token_rows(entry.row, entry.row + 1, what=repr(entry.name))[0]  # (1, 256) → (256,)
+        return tokens
+
+    def token_rows(self, start: int, stop: int, *, what: str = "the gallery") -> NDArray[np.int64]:
+        """Rows of the token file: int64 ``(stop - start, 256)``.
+
+        Args:
+            start: the first row.
+            stop: the row after the last.
+            what: what they are of, for the message.
+
+        Raises:
+            BundleError: the token file is damaged or too short.
+        """
         manifest = self._bundle.manifest
         bits = token_bits(manifest.codebook.size)
         size_bytes = picture_bytes(manifest.n_tokens, bits)
-        packed = self._packed[entry.row * size_bytes : (entry.row + 1) * size_bytes]
+        packed = self._packed[start * size_bytes : stop * size_bytes]
         try:
             tokens = unpack(packed, manifest.n_tokens, bits, codebook_size=manifest.codebook.size)
         except InputError as error:
-            raise BundleError(f"{self._bundle.path}: bad tokens for {entry.name!r} ({error.what})", fix=_REINSTALL) from None
-        return tokens.reshape(manifest.n_tokens)  # (1, 256) → (256,)
+            raise BundleError(f"{self._bundle.path}: bad tokens for {what} ({error.what})", fix=_REINSTALL) from None
+        if len(tokens) != stop - start:
+            raise BundleError(f"{self._bundle.path}: there are no tokens for {what}.", fix=_REINSTALL)
+        return tokens
 
     def find(self, query: str, style: str | None = None) -> GalleryEntry:
         """The one entry that ``query`` means.
@@ -91,7 +146,7 @@ class Gallery:
         style = None if style is None else check_style(style, self.styles())
         emoji = self._exact(query) or self._by_unique_keyword(query) or self._best_hit(query)
         there = self._styles_of(emoji)
-        if style is not None and style not in there:
+        if style is not None and style not in emoji.styles:
             raise UsageError(f"{emoji.emoji} {emoji.name} has no picture in style {style}.", fix=f"Styles that have it: {', '.join(there)}")
         return emoji.entry(style or there[0])
 
@@ -113,11 +168,16 @@ class Gallery:
         style = None if style is None else check_style(style, self.styles())
         group = None if group is None else check_name(group, self.groups(), what="group")
         words = plain(query).split()
-        found = [emoji for _, emoji in self._ranked(words) or self._ranked(self._nearest(words))]
-        if (exact := self._exact(query)) is not None:
-            found = [exact, *(emoji for emoji in found if emoji is not exact)]
-        kept = [emoji for emoji in found if (style is None or style in emoji.rows) and (group is None or emoji.group == group)]
-        return [emoji.entry(style or self._styles_of(emoji)[0]) for emoji in kept[:limit]]
+        exact, (found, _) = self._exact(query), self._ranked(words)
+        if not len(found):
+            found, _ = self._ranked(self._nearest(words))
+        others = (emoji for emoji in map(self._index.emojis.__getitem__, found.tolist()) if emoji is not exact)
+        kept = (
+            emoji
+            for emoji in (others if exact is None else itertools.chain([exact], others))
+            if (style is None or style in emoji.styles) and (group is None or emoji.group == group)
+        )
+        return [emoji.entry(style or self._first_style(emoji)) for emoji in itertools.islice(kept, limit)]
 
     def describe(self, query: str) -> tuple[str, ...]:
         """What an emoji shows, in words: its name, the words of it, its keywords and its subgroup; nothing where no emoji is meant.
@@ -140,37 +200,39 @@ class Gallery:
         return found
 
     def _by_unique_keyword(self, query: str) -> EmojiRecord | None:
-        key = plain(query)
-        having = [emoji for emoji in self._index.emojis if not emoji.skin_tone and key in emoji.keyword_phrases]
+        having = [emoji for emoji in self._words.with_keyword(plain(query)) if not emoji.skin_tone]
         return having[0] if len(having) == 1 else None
 
     def _best_hit(self, query: str) -> EmojiRecord:
         words = plain(query).split()
-        ranked = self._ranked(words) if words else []
-        if not ranked:
+        found, scores = self._ranked(words)
+        if not words or not len(found):
             nearest = difflib.get_close_matches(plain(query), self._by_name, n=3, cutoff=0.5)
             hint = f"Nearest names: {', '.join(nearest)}. " if nearest else ""
             raise UsageError(f"No emoji is called {query!r:.60}.", fix=f"{hint}Look for one with: emoterm search WORD")
-        best = [emoji for score, emoji in ranked if score == ranked[0][0]]
+        best: list[EmojiRecord] = [self._index.emojis[i] for i in found[scores == scores[0]].tolist()]
         if len(best) > 1:
             names = ", ".join(f"{emoji.emoji} {emoji.name}" for emoji in best[:5])
             more = f" and {len(best) - 5} more" if len(best) > 5 else ""
             raise UsageError(f"{query!r:.60} fits several emojis: {names}{more}.", fix="Give the emoji itself or its whole name.")
         return best[0]
 
-    def _ranked(self, words: list[str]) -> list[tuple[float, EmojiRecord]]:
-        """Emojis that fit every word, with their scores, best first; equal scores in Unicode order."""
-        query = Query.of(words)
-        scored = ((emoji.score(query), emoji) for emoji in self._index.emojis)
-        # A stable sort keeps the order of the index among equal scores.
-        return sorted(((score, emoji) for score, emoji in scored if score > 0), key=lambda pair: -pair[0])
+    def _ranked(self, words: list[str]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """The numbers of the emojis that fit every word, and their scores, best first; equal scores in Unicode order."""
+        scores = self._words.scores(words)
+        found = np.flatnonzero(scores > 0)
+        order = found[np.argsort(-scores[found], kind="stable")]  # stable: keeps the order of the index among equal scores
+        return order, scores[order]
 
     def _nearest(self, words: list[str]) -> list[str]:
         """Each word in the nearest spelling that some emoji has; as it is where none is near."""
-        return [next(iter(difflib.get_close_matches(word, self._all_words, n=1, cutoff=0.75)), word) for word in words]
+        return [self._words.spellings.nearest(word) or word for word in words]
 
     def _styles_of(self, emoji: EmojiRecord) -> list[str]:
-        return [style for style in self._index.styles if style in emoji.rows]
+        return [style for style in self._index.styles if style in emoji.styles]
+
+    def _first_style(self, emoji: EmojiRecord) -> str:
+        return next(style for style in self._index.styles if style in emoji.styles)
 
     @cached_property
     def _index(self) -> GalleryIndex:
@@ -196,12 +258,15 @@ class Gallery:
         return {plain(emoji.name): emoji for emoji in reversed(self._index.emojis)}
 
     @cached_property
-    def _by_row(self) -> dict[int, EmojiRecord]:
-        return {row: emoji for emoji in self._index.emojis for row in emoji.rows.values()}
+    def _emoji_of_row(self) -> NDArray[np.int32]:
+        emojis, rows = self.pictures
+        found = np.zeros(int(rows.max(initial=-1)) + 1, np.int32)
+        found[rows] = emojis
+        return found
 
     @cached_property
-    def _all_words(self) -> list[str]:
-        return sorted({word for emoji in self._index.emojis for word in emoji.words})
+    def _words(self) -> WordIndex:
+        return WordIndex(self._index.emojis)
 
 
 def _bare(emoji: str) -> str:

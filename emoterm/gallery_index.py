@@ -1,28 +1,20 @@
-"""``gallery_index.json``: the names of the emojis of a bundle, and how well each fits the words of a search."""
+"""``gallery_index.json``: the names of the emojis of a bundle."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
+import sys
 from dataclasses import dataclass
-from functools import cached_property
+from typing import Any, NamedTuple
 
 from emoterm.errors import BundleError
-from emoterm.prompt import plain, word_forms
+from emoterm.json_stream import members
 
 DEFAULT_STYLE_ORDER = ("noto", "fluent3d", "twemoji", "fluentflat", "blob")
 """An emoji without a style is the first of these that has it; styles not named here follow in the order of the bundle."""
 
-# What one word of a search is worth, by the best place where it is found. Whole words beat beginnings, the name beats the rest.
-_NAME_WORD, _NAME_START, _KEYWORD, _KEYWORD_WORD, _KEYWORD_START, _GROUP_WORD = 4.0, 3.0, 2.5, 2.0, 1.5, 1.0
-_EXACT_NAME = 4.0
-_PLAIN_FACE = 0.05  # breaks the tie of "smiling face with heart-eyes" and "smiling cat with heart-eyes"
-_SKIN_TONE = -0.5  # variants after their base
 
-
-@dataclass(frozen=True)
-class GalleryEntry:
-    """One picture of the gallery: an emoji in a style."""
+class GalleryEntry(NamedTuple):
+    """One picture of the gallery: an emoji in a style. A named tuple, as a list may hold a hundred thousand of them."""
 
     emoji: str
     name: str
@@ -43,22 +35,9 @@ class GalleryEntry:
         return "-".join(f"{ord(char):x}" for char in self.emoji)
 
 
-@dataclass(frozen=True)
-class Query:
-    """The words of a search, each with the forms that count as the same word."""
-
-    words: tuple[str, ...]
-    forms: tuple[frozenset[str], ...]
-
-    @classmethod
-    def of(cls, words: Sequence[str]) -> Query:
-        """A search for all of ``words``, in the form of :func:`~emoterm.prompt.plain`."""
-        return cls(tuple(words), tuple(frozenset(word_forms(word)) for word in words))
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class EmojiRecord:
-    """One emoji of the index, with the rows of its pictures by style."""
+    """One emoji of the index. A gallery may hold a million of them, so strings and tuples that come again are shared."""
 
     emoji: str
     name: str
@@ -67,78 +46,16 @@ class EmojiRecord:
     keywords: tuple[str, ...]
     skin_tone: str
     split: str
-    rows: dict[str, int]
+    styles: tuple[str, ...]
+    """That it has, in the order of the file."""
+    row_numbers: tuple[int, ...]
+    """Of its pictures, in the order of ``styles``."""
 
     def entry(self, style: str) -> GalleryEntry:
         """The picture of this emoji in ``style``, which it must have."""
-        return GalleryEntry(
-            emoji=self.emoji,
-            name=self.name,
-            style=style,
-            group=self.group,
-            subgroup=self.subgroup,
-            keywords=self.keywords,
-            skin_tone=self.skin_tone,
-            split=self.split,
-            row=self.rows[style],
-        )
-
-    @cached_property
-    def keyword_phrases(self) -> frozenset[str]:
-        """Keywords in the form of :func:`~emoterm.prompt.plain`."""
-        return frozenset(plain(keyword) for keyword in self.keywords)
-
-    @cached_property
-    def words(self) -> frozenset[str]:
-        """Every word of the name, the keywords and the groups."""
-        return self._name_words | self._keyword_words | self._group_words
-
-    def score(self, query: Query) -> float:
-        """How well the emoji fits a search; 0 when one of its words is found nowhere."""
-        words = query.words
-        if not words:
-            return 1.0
-        worth = []
-        for word, forms in zip(words, query.forms, strict=True):
-            worth.append(self._worth(word, forms))
-            if worth[-1] == 0:
-                return 0.0
-        total = sum(worth) / len(words)
-        total += sum(value == _NAME_WORD for value in worth) / len(self._name_words)  # "cat" fits "cat face" better than "weary cat with …"
-        if " ".join(words) == plain(self.name):
-            total += _EXACT_NAME
-        if self.subgroup.startswith("face-") and min(worth) >= _NAME_START:
-            total += _PLAIN_FACE
-        if self.skin_tone:
-            total += _SKIN_TONE
-        return total
-
-    def _worth(self, word: str, forms: frozenset[str]) -> float:
-        if forms & self._name_words:
-            return _NAME_WORD
-        if any(each.startswith(word) for each in self._name_words):
-            return _NAME_START
-        if forms & self.keyword_phrases:
-            return _KEYWORD
-        if forms & self._keyword_words:
-            return _KEYWORD_WORD
-        if any(each.startswith(word) for each in self._keyword_words):
-            return _KEYWORD_START
-        if forms & self._group_words:
-            return _GROUP_WORD
-        return 0.0
-
-    @cached_property
-    def _name_words(self) -> frozenset[str]:
-        return frozenset(plain(self.name).split())
-
-    @cached_property
-    def _keyword_words(self) -> frozenset[str]:
-        return frozenset(word for phrase in self.keyword_phrases for word in phrase.split())
-
-    @cached_property
-    def _group_words(self) -> frozenset[str]:
-        return frozenset(plain(f"{self.group} {self.subgroup}").split())
+        row = self.row_numbers[self.styles.index(style)]
+        # By position: names would double the time of a list of a hundred thousand.
+        return GalleryEntry(self.emoji, self.name, style, self.group, self.subgroup, self.keywords, self.skin_tone, self.split, row)
 
 
 @dataclass(frozen=True)
@@ -159,23 +76,17 @@ def read_index(data: bytes, *, where: str) -> GalleryIndex:
     Raises:
         BundleError: not JSON, or a key is missing.
     """
+    emojis: list[EmojiRecord] = []
+    others: dict[str, Any] = {}
+    shared: dict[tuple[str, ...], tuple[str, ...]] = {}
     try:
-        index = json.loads(data)
-        names = [str(name) for name in index["styles"]]
-        emojis = [
-            EmojiRecord(
-                emoji=item["emoji"],
-                name=item["name"],
-                group=item["group"],
-                subgroup=item["subgroup"],
-                keywords=tuple(item["keywords"]),
-                skin_tone=item["skin_tone"] or "",
-                split=item["split"],
-                rows=dict(item["styles"]),
-            )
-            for item in index["emojis"]
-        ]
-        attribution = {str(style): str(text) for style, text in index.get("attribution", {}).items()}
+        for key, value in members(data, "emojis"):
+            if key == "emojis":
+                emojis.append(_record(value, shared))
+            else:
+                others[key] = value
+        names = [str(name) for name in others["styles"]]
+        attribution = {str(style): str(text) for style, text in others.get("attribution", {}).items()}
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise BundleError(
             f"{where}: the gallery index is damaged ({error!r}).",
@@ -183,3 +94,18 @@ def read_index(data: bytes, *, where: str) -> GalleryIndex:
         ) from None
     order = {name: rank for rank, name in enumerate(DEFAULT_STYLE_ORDER)}
     return GalleryIndex(sorted(names, key=lambda name: order.get(name, len(order))), emojis, attribution)
+
+
+def _record(item: Any, shared: dict[tuple[str, ...], tuple[str, ...]]) -> EmojiRecord:
+    styles = tuple(map(sys.intern, item["styles"]))
+    return EmojiRecord(
+        emoji=item["emoji"],
+        name=item["name"],
+        group=sys.intern(item["group"]),
+        subgroup=sys.intern(item["subgroup"]),
+        keywords=tuple(map(sys.intern, item["keywords"])),
+        skin_tone=sys.intern(item["skin_tone"] or ""),
+        split=sys.intern(item["split"]),
+        styles=shared.setdefault(styles, styles),
+        row_numbers=tuple(item["styles"].values()),
+    )

@@ -32,6 +32,10 @@ class Targets:
     """Of the stickers."""
 
 
+NOWHERE = Targets(None, None, (), ())
+"""For pictures that are written otherwise."""
+
+
 @dataclass(frozen=True)
 class Written:
     """What came of it."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from emoterm.cli import options
+from emoterm.cli import options, to_folder
 from emoterm.cli.report import narrate, show_json
 from emoterm.cli.steer import choose_source, understand
 
@@ -23,7 +23,7 @@ DECODED_AT_ONCE = 64
 
 
 def sample(
-    n: Annotated[int, typer.Option("--n", "-n", min=1, max=4096, help="How many.")] = 16,
+    n: Annotated[int, typer.Option("--n", "-n", min=1, help="How many.")] = 16,
     prompt: Annotated[str, typer.Option("--prompt", "-p", help="What they should show, in words.")] = "",
     style: options.Style = None,
     group: options.Group = None,
@@ -46,6 +46,10 @@ def sample(
     ] = None,
     output: options.Output = None,
     each: options.Each = None,
+    to: to_folder.To = None,
+    shard: to_folder.ShardOption = None,
+    per_file: to_folder.PerFile = None,
+    png: to_folder.Images = False,
     columns: options.Columns = None,
     scale: options.Scale = 1,
     size: options.Size = None,
@@ -64,7 +68,8 @@ def sample(
     Writes them as one PNG grid, emoterm-SEED.png unless -o or --each says otherwise, and draws them where stdout is a terminal. The same
     seed, bundle and version give the same bytes on a CPU, whatever the batch size. Sampling options that are not given come from the
     bundle. With --for every emoji becomes a file of its own that keeps to the limits of that place, in the folder emoterm-SEED-PLACE
-    unless --each or, for a single one, -o says otherwise.
+    unless --each or, for a single one, -o says otherwise. With --to any number become rows of parquet files, in as many processes as
+    there are, and after an interruption the same command goes on: docs/scale.md.
 
     \b
     Examples:
@@ -75,6 +80,7 @@ def sample(
       emoterm sample --like 😊@noto --keep 0.7
       emoterm sample --complete cat.png --rows 8 --n 8
       emoterm sample --n 8 --prompt octopus --for slack --preview small.png
+      emoterm sample --n 1000000 --seed 7 --shard 3/64 --to emojis
     """
     started = time.perf_counter()
     import numpy as np
@@ -83,7 +89,7 @@ def sample(
     from emoterm.bundle import open_bundle
     from emoterm.cli import files
     from emoterm.cli.draw import draw
-    from emoterm.cli.pictures import plan, write
+    from emoterm.cli.pictures import NOWHERE, plan, write
     from emoterm.cli.progress import progress
     from emoterm.codec import Codec
     from emoterm.emotions import find_emotion
@@ -97,21 +103,26 @@ def sample(
     from emoterm.terminal.detect import choose_graphics
     from emoterm.tokenfile import token_bits
 
+    alone = {"-o": output, "--each": each, "--for": place, "--preview": preview, "--size": size, "--like": like, "--complete": complete}
+    to_folder.check(to, n, alone=alone, only={"--shard": shard, "--per-file": per_file, "--png": png})
+    part, seed = to_folder.choose(to, n, shard=shard, seed=seed)
     source = choose_source(like=like, keep=keep, complete=complete, rows=rows)
     choice = choose_graphics("none" if json or output == files.STDOUT else graphics)
     how = Rendering(columns=columns, scale=scale, size=size, background=background, place=place)
     chosen_seed = secrets.randbelow(2**32) if seed is None else seed
-    targets = plan(
-        n,
-        how,
-        stem=f"emoterm-{chosen_seed}",
-        sticker=f"{prompt or 'emoterm'}-{chosen_seed}",
-        output=output,
-        each=each,
-        preview=preview,
-        force=force,
-        json=json,
-    )
+    targets = NOWHERE
+    if to is None:
+        targets = plan(
+            n,
+            how,
+            stem=f"emoterm-{chosen_seed}",
+            sticker=f"{prompt or 'emoterm'}-{chosen_seed}",
+            output=output,
+            each=each,
+            preview=preview,
+            force=force,
+            json=json,
+        )
 
     with open_bundle(bundle) as opened:
         params = merge(opened.manifest.prior.sampling, temperature=temperature, top_k=top_k, top_p=top_p, guidance=guidance)
@@ -125,6 +136,9 @@ def sample(
         provider = prior.provider  # loads the model, so that what is wrong with it comes before the work
         if seed is None:
             narrate(f"seed {chosen_seed}")
+        if to is not None:
+            asked_for = to_folder.Asked(n, part, chosen_seed, prompt, parsed, params, images=png, per_file=per_file, batch_size=batch_size)
+            return to_folder.sample_to(to, opened, prior, asked_for, json=json)
         codec.preload("decoder")
         with progress(f"Making {n} emojis") as update:
             tokens = prior.generate(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -54,7 +53,7 @@ def search(
 
 def row(gallery: Gallery, entry: GalleryEntry) -> dict[str, Any]:
     """What ``--json`` tells of an emoji."""
-    facts = {name: value for name, value in asdict(entry).items() if name not in ("row", "style")}
+    facts = {name: value for name, value in entry._asdict().items() if name not in ("row", "style")}
     return {**facts, "codepoints": entry.codepoints, "styles": gallery.styles_of(entry)}
 
 

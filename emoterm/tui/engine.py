@@ -109,13 +109,10 @@ class Engine:
         """
         if style != EVERY_STYLE:
             return self.gallery.search(query, style=style, group=group, limit=None)
-        found = self.gallery.search(query, group=group, limit=None)
         if not query.strip() and group is None:
             return self.gallery.entries
-        by_emoji: dict[tuple[str, str], list[GalleryEntry]] = {}
-        for entry in self.gallery.entries:
-            by_emoji.setdefault((entry.emoji, entry.name), []).append(entry)
-        return [entry for emoji in found for entry in by_emoji[emoji.emoji, emoji.name]]
+        found = self.gallery.search(query, group=group, limit=None)
+        return [entry for emoji in found for entry in self.gallery.in_every_style(emoji)]
 
     def pixels(self, tokens: I64) -> U8:
         """Tokens (N, 256) → (N, 64, 64, 4), straight alpha."""

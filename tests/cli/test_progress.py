@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import io
+from types import SimpleNamespace
 
 import pytest
 
 from emoterm.cli import progress as module
-from emoterm.cli.progress import progress
+from emoterm.cli.progress import pace, progress
 
 
 class Terminal(io.StringIO):
@@ -59,3 +60,27 @@ def test_an_interrupt_gives_the_terminal_back() -> None:
     with contextlib.redirect_stderr(stderr), pytest.raises(KeyboardInterrupt):
         work()
     assert stderr.getvalue().endswith("\x1b[?25h\r\x1b[1A\x1b[2K")
+
+
+def test_long_work_tells_its_pace_in_a_log(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    now = 0.0
+    monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=lambda: now))
+    with progress("Making emojis", things="emojis") as update:
+        for now in range(0, 100, 10):
+            update(now * 2, 10_000)
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[0] == "60 of 10,000 emojis, 2.0 a second, 83 min left"
+    assert len(lines) == 3  # every thirty seconds
+
+
+@pytest.mark.parametrize(
+    ("done", "seconds", "text"),
+    [
+        (0, 5, "0 of 1,000,000 emojis"),
+        (1000, 10, "1,000 of 1,000,000 emojis, 100.0 a second, 3 h left"),
+        (1000, 1000, "1,000 of 1,000,000 emojis, 1.0 a second, 12 d left"),
+        (999_990, 9999.9, "999,990 of 1,000,000 emojis, 100.0 a second, 0 s left"),
+    ],
+)
+def test_the_pace_is_what_was_done_over_the_time(done: int, seconds: float, text: str) -> None:
+    assert pace("emojis", done, 1_000_000, seconds) == text

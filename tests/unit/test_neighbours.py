@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from emoterm import neighbours as module
 from emoterm.bundle import open_bundle
 from emoterm.codebook_map import arrange
 from emoterm.gallery import Gallery
@@ -37,6 +38,14 @@ def test_an_emoji_is_nearest_to_itself_and_comes_once(neighbours: Neighbours) ->
     assert sorted(names) == sorted(name for _, name, _, _, _, skin_tone, _ in EMOJIS if not skin_tone)
     assert "😀" not in [entry.emoji for entry in neighbours.nearest(tokens, 100, without="😀")]
     assert len(neighbours.nearest(tokens, 3)) == 3
+
+
+def test_more_pictures_are_looked_at_until_there_are_enough(neighbours: Neighbours, monkeypatch: pytest.MonkeyPatch) -> None:
+    tokens = neighbours.grids[12].astype(np.int64)
+    wanted = {n: neighbours.nearest(tokens, n, without="😀") for n in (1, 4, 9, 100)}
+    monkeypatch.setattr(module, "_LOOKED_AT", 1)
+    assert {n: neighbours.nearest(tokens, n, without="😀") for n in wanted} == wanted
+    assert [len(found) for found in wanted.values()] == [1, 4, 9, 9]
 
 
 def test_usage_counts_every_token(neighbours: Neighbours) -> None:
