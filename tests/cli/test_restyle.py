@@ -29,8 +29,8 @@ def test_the_same_seed_gives_the_same_bytes_and_another_seed_others(run: Run, fo
 
 def test_the_source_and_the_style_both_count(run: Run, styles: list[str]) -> None:
     def drawn(picture: str, style: str) -> list[int]:
-        # The likeliest tokens, and no words: all that differs is what was asked for.
-        options = ("--style", style, "--prompt", "", "--temperature", 0, "--guidance", 1, "--seed", 0, "--force", "-o", "a.png", "--json")
+        # The same luck, and no words: all that differs is what was asked for.
+        options = ("--style", style, "--prompt", "", "--temperature", 1, "--guidance", 4, "--seed", 0, "--force", "-o", "a.png", "--json")
         tokens: list[int] = run("restyle", picture, *options).json["tokens"][0]
         return tokens
 
@@ -89,7 +89,7 @@ def test_mistakes_are_told_before_anything_is_written(run: Run, folder: Path, st
     run("restyle", "😊").assert_fails(2, "--style")
     run("restyle", "nothing.png", "--style", styles[0]).assert_fails(1, "nothing.png")
     run("restyle", "😊", "--style", styles[0], "--beside", "--each", "out").assert_fails(2, "--beside")
-    run("restyle", "😊", "--style", "all", "--n", 64).assert_fails(2, "--n")
+    run("restyle", "😊", "--style", styles[0], "--style", styles[1], "--n", 64).assert_fails(2, "--n")
     assert not list(folder.glob("*.png"))
 
 
