@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
+from emoterm.bundle_json import parse_json
 from emoterm.errors import BundleError
 from emoterm.prompt import plain, word_forms
 
@@ -159,27 +160,47 @@ def read_index(data: bytes, *, where: str) -> GalleryIndex:
     Raises:
         BundleError: not JSON, or a key is missing.
     """
+    index = parse_json(data, f"{where}: the gallery index")
     try:
-        index = json.loads(data)
-        names = [str(name) for name in index["styles"]]
-        emojis = [
-            EmojiRecord(
-                emoji=item["emoji"],
-                name=item["name"],
-                group=item["group"],
-                subgroup=item["subgroup"],
-                keywords=tuple(item["keywords"]),
-                skin_tone=item["skin_tone"] or "",
-                split=item["split"],
-                rows=dict(item["styles"]),
-            )
-            for item in index["emojis"]
-        ]
-        attribution = {str(style): str(text) for style, text in index.get("attribution", {}).items()}
+        styles = _texts(index["styles"])
+        emojis = [_record(item, styles) for item in index["emojis"]]
+        attribution = {_text(style): _text(text) for style, text in index.get("attribution", {}).items()}
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise BundleError(
-            f"{where}: the gallery index is damaged ({error!r}).",
+            f"{where}: the gallery index is damaged ({error!r:.200}).",
             fix="Export the bundle again, or reinstall: pip install --force-reinstall emoterm",
         ) from None
     order = {name: rank for rank, name in enumerate(DEFAULT_STYLE_ORDER)}
-    return GalleryIndex(sorted(names, key=lambda name: order.get(name, len(order))), emojis, attribution)
+    return GalleryIndex(sorted(styles, key=lambda name: order.get(name, len(order))), emojis, attribution)
+
+
+def _record(item: dict[str, Any], styles: Sequence[str]) -> EmojiRecord:
+    """One emoji of the file; ValueError, KeyError or TypeError where a value is missing or impossible."""
+    rows = item["styles"]
+    if not rows or not rows.keys() <= set(styles) or not all(type(row) is int and row >= 0 for row in rows.values()):
+        raise ValueError(f"styles of an emoji: {rows!r}")
+    record = EmojiRecord(
+        emoji=_text(item["emoji"]),
+        name=_text(item["name"]),
+        group=_text(item["group"]),
+        subgroup=_text(item["subgroup"]),
+        keywords=tuple(_texts(item["keywords"])),
+        skin_tone=_text(item["skin_tone"] or ""),
+        split=_text(item["split"]),
+        rows=dict(rows),
+    )
+    if not plain(record.name):
+        raise ValueError("an emoji without a name")
+    return record
+
+
+def _texts(value: object) -> list[str]:
+    if not isinstance(value, list):
+        raise TypeError(f"{value!r:.40} is no list")
+    return [_text(each) for each in value]
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{value!r:.40} is no text")
+    return value
