@@ -17,66 +17,15 @@ from emoterm.errors import RefusedError
 STANDARD = ""
 MICROSOFT = "com.microsoft"
 
+_STANDARD_OPERATORS = """
+    Add ArgMax ArgMin Attention AveragePool Cast Clip Concat Constant Conv ConvTranspose Cos CumSum DepthToSpace DequantizeLinear Div Expand
+    Gather GatherElements Gelu Identity InstanceNormalization LayerNormalization Less LessOrEqual MatMul Min Mul Pow QuantizeLinear ReduceL2
+    ReduceSum Relu Reshape Resize RotaryEmbedding Shape Sigmoid Sin Slice Softmax Split Sqrt Squeeze Sub TensorScatter TopK Transpose
+    Unsqueeze Where
+"""
+_MICROSOFT_OPERATORS = "GroupQueryAttention MatMulIntegerToFloat"
 OPERATORS = frozenset(
-    {
-        *(
-            (STANDARD, name)
-            for name in [
-                "Add",
-                "ArgMax",
-                "ArgMin",
-                "Attention",
-                "AveragePool",
-                "Cast",
-                "Clip",
-                "Concat",
-                "Constant",
-                "Conv",
-                "ConvTranspose",
-                "Cos",
-                "CumSum",
-                "DepthToSpace",
-                "DequantizeLinear",
-                "Div",
-                "Expand",
-                "Gather",
-                "GatherElements",
-                "Gelu",
-                "Identity",
-                "InstanceNormalization",
-                "LayerNormalization",
-                "Less",
-                "LessOrEqual",
-                "MatMul",
-                "Min",
-                "Mul",
-                "Pow",
-                "QuantizeLinear",
-                "ReduceL2",
-                "ReduceSum",
-                "Relu",
-                "Reshape",
-                "Resize",
-                "RotaryEmbedding",
-                "Shape",
-                "Sigmoid",
-                "Sin",
-                "Slice",
-                "Softmax",
-                "Split",
-                "Sqrt",
-                "Squeeze",
-                "Sub",
-                "TensorScatter",
-                "TopK",
-                "Transpose",
-                "Unsqueeze",
-                "Where",
-            ]
-        ),
-        (MICROSOFT, "GroupQueryAttention"),
-        (MICROSOFT, "MatMulIntegerToFloat"),
-    }
+    (domain, name) for domain, names in ((STANDARD, _STANDARD_OPERATORS), (MICROSOFT, _MICROSOFT_OPERATORS)) for name in names.split()
 )
 """(domain, name) of what ``export`` writes, and of what an encoder or decoder made elsewhere is likely to have. One that is missing here
 is refused when a bundle is built, not first by a user."""

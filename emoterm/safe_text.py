@@ -22,3 +22,9 @@ def safe_json(text: str) -> str:
 def is_safe(text: str) -> bool:
     """Whether :func:`safe` would leave the text as it is."""
     return _UNSAFE.search(text) is None
+
+
+def as_wide(text: str) -> str:
+    """Text of the same width without those characters, for where columns have been counted: only surrogates have a width, and something
+    else takes their place."""
+    return _UNSAFE.sub(lambda match: "\N{REPLACEMENT CHARACTER}" if "\ud800" <= match[0] <= "\udfff" else "", text)
