@@ -17,6 +17,7 @@ from pathlib import Path
 from emoterm import __version__
 from tests.soak.parts import KILLS, Row, all_parts
 
+WHOLE_S = 840
 ROOT = Path(__file__).parents[2]
 COLUMNS = ("faults_injected", "faults_survived", "inputs_tried", "crashes", "hangs", "records_lost")
 
@@ -24,7 +25,7 @@ COLUMNS = ("faults_injected", "faults_survived", "inputs_tried", "crashes", "han
 def main() -> int:
     """Run every part and write the page."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seconds", type=float, default=840, help="budget of all parts together")
+    parser.add_argument("--seconds", type=float, default=WHOLE_S, help="budget of all parts together")
     parser.add_argument("--kills", type=int, default=KILLS, help="of each job, at most")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--page", type=Path, default=ROOT / "docs" / "soak.md")
@@ -66,12 +67,13 @@ def table(rows: list[Row]) -> str:
 
 def page(rows: list[Row], facts: dict[str, object]) -> str:
     """docs/soak.md."""
+    short = "" if facts["budget_s"] == WHOLE_S else f"**A short run**: the whole one has a budget of {WHOLE_S} seconds.\n\n"
     return f"""# Soak
 
 Made by `make soak` (`python -m tests.soak --seconds {facts["budget_s"]:g} --kills {facts["kills"]}`, seed {facts["seed"]}), emoterm
 {facts["version"]}, on {facts["machine"]}. It took {facts["seconds"]} seconds.
 
-{table(rows)}
+{short}{table(rows)}
 
 * **kill -9**: a process is killed at a random moment of its work. Survived: everything that can be read afterwards is whole, and after
   every fifth kill a rerun completes; a training run ends at the very weights of one that nobody killed. Where the budget ends first, fewer
