@@ -1,12 +1,13 @@
 # Two commands for a fresh machine: `make demo` runs the app, `make test` passes the tests. Each makes the environment it needs.
 PYTHON ?= python3
-# Pinned for tests: without a pin, pip may choose a build that brings gigabytes of CUDA packages.
+# The versions of the tests. TORCH=… chooses another build: without a pin, pip may choose one that brings gigabytes of CUDA packages.
+CONSTRAINTS := constraints.txt
 TORCH ?= torch==2.13.0
 DEMO_VENV := .venv-demo
 TEST_VENV := .venv-test
 TEST_BIN := $(TEST_VENV)/bin
 
-.PHONY: demo test lint format bench docs fixtures images screenshots clean
+.PHONY: demo test lint format bench docs fixtures images screenshots lock package licences golden soak clean
 
 demo: $(DEMO_VENV)/installed  ## sixteen new emojis, in the terminal and in demo.png
 	$(DEMO_VENV)/bin/emoterm sample --n 16 --force -o demo.png
@@ -46,10 +47,30 @@ $(DEMO_VENV)/installed: pyproject.toml
 	$(DEMO_VENV)/bin/python -m pip install --quiet .
 	touch $@
 
-$(TEST_VENV)/installed: pyproject.toml
+$(TEST_VENV)/installed: pyproject.toml $(CONSTRAINTS)
 	$(PYTHON) -m venv $(TEST_VENV)
-	$(TEST_BIN)/python -m pip install --quiet $(TORCH) --editable '.[train,dev]'
+	$(TEST_BIN)/python -m pip install --quiet --constraint $(CONSTRAINTS) $(TORCH) --editable '.[train,dev]'
+	$(TEST_BIN)/python -m pip check
 	touch $@
 
+lock:  ## newer versions for the tests, into constraints.txt; run make test afterwards
+	rm -rf .venv-lock
+	$(PYTHON) -m venv .venv-lock
+	.venv-lock/bin/python -m pip install --quiet $(TORCH) --editable '.[train,dev]'
+	.venv-lock/bin/python -m tests.lock > $(CONSTRAINTS)
+	rm -rf .venv-lock
+
+package: $(TEST_VENV)/installed  ## build wheel and sdist, install each in an environment of its own, and try it
+	$(TEST_BIN)/python -m tests.package
+
+licences: $(TEST_VENV)/installed  ## licences of everything that gets installed, into docs/licences.md
+	$(TEST_BIN)/python -m docs.licences
+
+golden: $(TEST_VENV)/installed  ## tokens and hashes that the tests compare with, after a new bundle
+	$(TEST_BIN)/python -m tests.make_golden
+
+soak: $(TEST_VENV)/installed  ## pulled plugs and hostile input for a quarter of an hour, into docs/soak.md
+	$(TEST_BIN)/python -m tests.soak
+
 clean:
-	rm -rf $(DEMO_VENV) $(TEST_VENV) dist build demo.png
+	rm -rf $(DEMO_VENV) $(TEST_VENV) .venv-lock dist build demo.png

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import hashlib
 import io
+import math
 import os
 import stat
+import struct
 import threading
 import zipfile
 import zlib
 from pathlib import Path
 from types import TracebackType
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,6 +34,10 @@ ENVIRONMENT_VARIABLE = "EMOTERM_BUNDLE"
 # The shipped bundle stays below 25 MiB; a few times that leaves room for bigger models and none for a zip bomb.
 MAX_TOTAL_BYTES = 512 * 2**20
 MAX_ENTRIES = 256
+MAX_CACHE_BYTES = 64 * 2**20
+"""Of the KV cache of one picture; the default bundle has 0.8 MB."""
+GRID, SIZE_PX = (16, 16), 64
+"""The token grid and the side of a picture, the same in every bundle."""
 
 _REINSTALL = "Export the bundle again, or reinstall: pip install --force-reinstall emoterm"
 _SEE_DOCTOR = "Name a bundle by its path, or see what is installed: emoterm doctor"
@@ -147,13 +153,10 @@ class Bundle:
         """
         spec = self.manifest.codebook
         data = self.read(spec)
-        try:
-            codes = np.load(io.BytesIO(data), allow_pickle=False)
-        except (ValueError, EOFError, OSError) as error:
-            raise BundleError(f"{self.path}: {spec.file} is not a NumPy array ({error}).", fix=_REINSTALL) from None
-        expected = (spec.size, spec.dim)
-        if not isinstance(codes, np.ndarray) or codes.shape != expected or codes.dtype.kind != "f":
-            raise BundleError(f"{self.path}: {spec.file} should hold floats of shape {expected}.", fix=_REINSTALL)
+        codes = _read_array(data, (spec.size, spec.dim))
+        if codes is None or not np.isfinite(codes).all():
+            what = f"should be a NumPy array of finite floats, of shape {(spec.size, spec.dim)}"
+            raise BundleError(f"{self.path}: {spec.file} {what}.", fix=_REINSTALL)
         return np.ascontiguousarray(codes, dtype=np.float32)
 
     def verify(self) -> None:
@@ -176,18 +179,40 @@ class Bundle:
         self.close()
 
 
+def _read_array(data: bytes, shape: tuple[int, int]) -> NDArray[np.floating[Any]] | None:
+    """A ``.npy`` file of float16 or float32 values of this shape, or None. numpy would make room for any shape that the header claims.
+
+    https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
+    """
+    file = io.BytesIO(data)
+    try:
+        version = np.lib.format.read_magic(file)
+        read_header = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}[version]
+        found, column_major, dtype = read_header(file)
+    except Exception:  # numpy promises no set of exceptions for a hostile header: it is parsed as Python
+        return None
+    body = data[file.tell() :]
+    if found != shape or dtype not in (np.float16, np.float32) or len(body) != dtype.itemsize * math.prod(shape):
+        return None
+    return np.frombuffer(body, dtype).reshape(shape, order="F" if column_major else "C")
+
+
 def _check_sizes(manifest: Manifest, where: str) -> None:
     """Refuse numbers that would only fail later and less clearly. The manifest itself has no checksum."""
     prior, image = manifest.prior, manifest.image
     slots = prior.style_slots + prior.word_slots + 1  # and BOS
+    sizes = (prior.n_layer, prior.n_kv_head, prior.head_dim)
+    cache_bytes = 2 * 4 * prior.block_size * math.prod(sizes)
     checks = {
-        "grid should be two positive numbers": len(manifest.grid) == 2 and min(manifest.grid, default=0) > 0,
-        "codebook size and dim should be positive": manifest.codebook.size > 0 and manifest.codebook.dim > 0,
-        "image should have 3 or 4 channels and a positive size": image.channels in (3, 4) and image.size_px > 0,
-        "prior should have positive n_layer, n_kv_head and head_dim": min(prior.n_layer, prior.n_kv_head, prior.head_dim) > 0,
+        f"grid should be {GRID[0]} rows of {GRID[1]} tokens": manifest.grid == list(GRID),
+        "codebook size and dim should be positive, and at most 65536 and 4096": 0 < manifest.codebook.size <= 1 << 16
+        and 0 < manifest.codebook.dim <= 1 << 12,
+        f"image should have 3 or 4 channels and a size of {SIZE_PX}": image.channels in (3, 4) and image.size_px == SIZE_PX,
+        "prior should have positive n_layer, n_kv_head and head_dim": min(sizes) > 0,
         "prior should have at most one style slot": prior.style_slots in (0, 1),
-        "prior should have word slots, or none": prior.word_slots >= 0,
-        "guide_width should not be negative": prior.guide_width >= 0,
+        "prior should have up to 64 word slots, or none": 0 <= prior.word_slots <= 64,
+        "guide_width should be between 0 and 65536": 0 <= prior.guide_width <= 1 << 16,
+        f"keys and values of one picture should fit into {MAX_CACHE_BYTES >> 20} MiB": 0 < cache_bytes <= MAX_CACHE_BYTES,
     }
     wrong = [rule for rule, holds in checks.items() if not holds]
     if not wrong and prior.block_size < slots + manifest.n_tokens - 1:  # the last token is written and never read
@@ -229,18 +254,27 @@ class _Folder:
         pass
 
 
+# Runtime: encrypted, or a feature that zipfile does not have.
+_ZIP_ERRORS = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, ValueError, RuntimeError, KeyError, OverflowError)
+
+
 class _Archive:
     """A zip of plain files: no folders, no links, nothing that unpacks to more than it should."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self._lock = threading.Lock()
+        neither = BundleError(f"{path} is neither a folder nor a zip file, so it is no bundle.", fix=_SEE_DOCTOR)
         try:
+            if not path.is_file():  # opening a pipe would wait for ever
+                raise neither
+            if path.stat().st_size > MAX_TOTAL_BYTES:
+                raise BundleError(f"{path} is too big (over {MAX_TOTAL_BYTES} bytes).", fix=_SEE_DOCTOR)
             self._zip = zipfile.ZipFile(path)
-        except zipfile.BadZipFile:
-            raise BundleError(f"{path} is neither a folder nor a zip file, so it is no bundle.", fix=_SEE_DOCTOR) from None
         except OSError as error:
-            raise BundleError(f"Cannot read {path}: {error.strerror}.", fix=_SEE_DOCTOR) from None
+            raise BundleError(f"Cannot read {path}: {error.strerror or error}.", fix=_SEE_DOCTOR) from None
+        except _ZIP_ERRORS:
+            raise neither from None
         try:
             self._check(self._zip.infolist())
         except BundleError:
@@ -256,6 +290,8 @@ class _Archive:
                 raise BundleError(f"{self.path}: {name!r} is not a plain file name.", fix=_REINSTALL)
             if stat.S_IFMT(entry.external_attr >> 16) not in (0, stat.S_IFREG):
                 raise BundleError(f"{self.path}: {name} is a link or another special file.", fix=_REINSTALL)
+            if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+                raise BundleError(f"{self.path}: {name} is compressed in an unusual way.", fix=_REINSTALL)
         if sum(entry.file_size for entry in entries) > MAX_TOTAL_BYTES:
             raise BundleError(f"{self.path}: unpacks to more than {MAX_TOTAL_BYTES} bytes.", fix=_REINSTALL)
 
@@ -267,7 +303,7 @@ class _Archive:
             with self._lock:
                 # zipfile never hands out more than the declared size, which was checked above.
                 return self._zip.read(name)
-        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError) as error:  # Runtime: encrypted, unknown method
+        except (OSError, *_ZIP_ERRORS) as error:
             raise BundleError(f"{self.path}: {name} is damaged ({error}).", fix=_REINSTALL) from None
 
     def close(self) -> None:

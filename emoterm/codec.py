@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from emoterm.bundle import Bundle
 from emoterm.errors import InputError
 from emoterm.parallel import in_background, in_order, thread_count
-from emoterm.session import CPU, active_provider, open_session
+from emoterm.session import CPU, active_provider, open_session, running
 
 if TYPE_CHECKING:
     import onnxruntime
@@ -153,7 +153,7 @@ class Codec:
             images[part, :channels] = session.run(["image"], {"z_q": z[part]})[0]
 
         self._for_each_batch("decoder", len(z), run)
-        np.clip(images, 0, 1, out=images)
+        np.fmin(np.fmax(images, 0, out=images), 1, out=images)  # unlike clip, these make a number of NaN
         np.minimum(images[:, :3], images[:, 3:], out=images[:, :3])
         return images
 
@@ -168,7 +168,12 @@ class Codec:
         session = self._session(name)
         on_cpu = active_provider(session) == CPU
         size, threads = (1, self._threads) if on_cpu else (CUDA_BATCH_SIZE, 1)
-        in_order(lambda part: run(session, part), [slice(i, i + size) for i in range(0, n, size)], threads=threads)
+
+        def run_part(part: slice) -> None:
+            with running(name):
+                run(session, part)
+
+        in_order(run_part, [slice(i, i + size) for i in range(0, n, size)], threads=threads)
 
     def _session(self, name: str) -> onnxruntime.InferenceSession:
         with self._lock:

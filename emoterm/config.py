@@ -19,6 +19,7 @@ from emoterm.session import Device
 from emoterm.terminal.brand import Graphics
 
 FILE_NAME = "config.toml"
+MAX_FILE_BYTES = 1 << 20
 ENV_CONFIG = "EMOTERM_CONFIG"
 KEYMAP = "keymap"
 """A table of the file, for the keys of the terminal interface."""
@@ -41,7 +42,7 @@ class Setting:
         Raises:
             UsageError: another kind, out of range or none of the choices.
         """
-        if self.kind is float and type(value) is int:
+        if self.kind is float and type(value) is int and abs(value) < 2**1023:
             value = float(value)
         if type(value) is not self.kind:
             raise UsageError(f"{name} is {value!r}, and should be {_NAMES[self.kind]}.", fix=f"{name}: {self.help}")
@@ -171,16 +172,21 @@ def read_keymap(path: Path | None = None) -> dict[str, str]:
 
 def _parse(path: Path) -> dict[str, Any]:
     try:
-        text = path.read_bytes()
+        with path.open("rb") as file:
+            text = file.read(MAX_FILE_BYTES + 1)
     except FileNotFoundError:
         return {}
     except OSError as error:
         raise InputError(f"{path} cannot be read ({error.strerror}).", fix=f"Set {ENV_CONFIG} to another file, or to nothing.") from None
+    if len(text) > MAX_FILE_BYTES:
+        raise UsageError(f"{path} is larger than {MAX_FILE_BYTES >> 10} KiB.", fix=f"Set {ENV_CONFIG} to the settings file.")
     import tomllib
 
     try:
         return tomllib.loads(text.decode("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except RecursionError:
+        raise UsageError(f"{path} goes too deep.", fix='A line looks like this: device = "cpu"') from None
+    except ValueError as error:  # not TOML, not UTF-8, or a number of thousands of digits
         raise UsageError(f"{path} is not TOML: {error}.", fix='A line looks like this: device = "cpu"') from None
 
 

@@ -6,6 +6,7 @@
     ├── UsageError               exit 2   a value that makes no sense: out of range, unknown name
     ├── ModelError               exit 3   the model cannot be used
     │   ├── BundleError          exit 3   missing, damaged or incompatible bundle
+    │   │   └── RefusedError     exit 3   a bundle that holds what none may hold
     │   └── DeviceError          exit 3   the wanted execution provider does not load
     └── CannotSatisfyError       exit 4   understood, possible in general, not with these limits
 
@@ -59,6 +60,10 @@ class ModelError(EmotermError):
 
 class BundleError(ModelError):
     """A bundle is missing, damaged or incompatible."""
+
+
+class RefusedError(BundleError):
+    """A bundle holds what none may hold; there is no other way to open it."""
 
 
 class DeviceError(ModelError):

@@ -6,8 +6,10 @@ import sys
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from emoterm.bundle_json import has_safe_texts, is_safe_value
 from emoterm.errors import BundleError
 from emoterm.json_stream import members
+from emoterm.prompt import plain
 
 DEFAULT_STYLE_ORDER = ("noto", "fluent3d", "twemoji", "fluentflat", "blob")
 """An emoji without a style is the first of these that has it; styles not named here follow in the order of the bundle."""
@@ -79,33 +81,63 @@ def read_index(data: bytes, *, where: str) -> GalleryIndex:
     emojis: list[EmojiRecord] = []
     others: dict[str, Any] = {}
     shared: dict[tuple[str, ...], tuple[str, ...]] = {}
+    safe = has_safe_texts(data)
     try:
         for key, value in members(data, "emojis"):
+            if not (safe or is_safe_value(value)):
+                raise ValueError("control characters in a text")
             if key == "emojis":
                 emojis.append(_record(value, shared))
             else:
                 others[key] = value
-        names = [str(name) for name in others["styles"]]
-        attribution = {str(style): str(text) for style, text in others.get("attribution", {}).items()}
+        names = _texts(others["styles"])
+        attribution = {_text(style): _text(text) for style, text in others.get("attribution", {}).items()}
+        unknown = set().union(*shared) - set(names)
+        if unknown:
+            raise ValueError(f"styles of an emoji: {sorted(unknown)!r}")
+    except RecursionError:
+        raise BundleError(f"{where}: the gallery index goes too deep.", fix=_REINSTALL) from None
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise BundleError(
-            f"{where}: the gallery index is damaged ({error!r}).",
-            fix="Export the bundle again, or reinstall: pip install --force-reinstall emoterm",
+            f"{where}: the gallery index is damaged ({error!r:.200}).",
+            fix=_REINSTALL,
         ) from None
     order = {name: rank for rank, name in enumerate(DEFAULT_STYLE_ORDER)}
     return GalleryIndex(sorted(names, key=lambda name: order.get(name, len(order))), emojis, attribution)
 
 
+_REINSTALL = "Export the bundle again, or reinstall: pip install --force-reinstall emoterm"
+
+
 def _record(item: Any, shared: dict[tuple[str, ...], tuple[str, ...]]) -> EmojiRecord:
+    """One emoji of the file; ValueError, KeyError, TypeError or AttributeError where a value is missing or impossible."""
+    rows = tuple(item["styles"].values())
+    if not rows or not all(type(row) is int and row >= 0 for row in rows):
+        raise ValueError(f"pictures of an emoji: {rows!r}")
+    name = _text(item["name"])
+    if not plain(name):
+        raise ValueError("an emoji without a name")
     styles = tuple(map(sys.intern, item["styles"]))
     return EmojiRecord(
-        emoji=item["emoji"],
-        name=item["name"],
-        group=sys.intern(item["group"]),
+        emoji=_text(item["emoji"]),
+        name=name,
+        group=sys.intern(item["group"]),  # TypeError where it is no text
         subgroup=sys.intern(item["subgroup"]),
-        keywords=tuple(map(sys.intern, item["keywords"])),
+        keywords=tuple(map(sys.intern, _texts(item["keywords"]))),
         skin_tone=sys.intern(item["skin_tone"] or ""),
         split=sys.intern(item["split"]),
         styles=shared.setdefault(styles, styles),
-        row_numbers=tuple(item["styles"].values()),
+        row_numbers=rows,
     )
+
+
+def _texts(value: object) -> list[str]:
+    if not isinstance(value, list):
+        raise TypeError(f"{value!r:.40} is no list")
+    return [_text(each) for each in value]
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{value!r:.40} is no text")
+    return value

@@ -10,6 +10,7 @@ from typing import BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
+from emoterm.bundle import GRID
 from emoterm.codec import Codec
 from emoterm.errors import InputError, UsageError
 from emoterm.gallery import Gallery, GalleryEntry
@@ -21,8 +22,8 @@ from emoterm.tokenfile import pack, picture_bytes, token_bits, unpack
 
 STDIN = "-"
 TOKEN_SUFFIX = ".emo"
-ROWS = COLUMNS = 16
-"""The token grid; the same in every bundle, and what makes a picture 288 bytes."""
+ROWS, COLUMNS = GRID
+"""What makes a picture 288 bytes."""
 _ENCODE = "Write one with: emoterm encode IN.png OUT.emo"
 _LOOKS_LIKE_PATH = re.compile(r"[/\\]|\.\w{1,5}$")  # "cats/cat", "cat.png"; not "St. Kitts"
 

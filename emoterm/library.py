@@ -1,29 +1,29 @@
 """What the user kept: PNG files in the user's data folder, each with its recipe inside.
 
-The files are ordinary pictures; they can be copied, opened and deleted with anything. Beside them ``favourites.json`` lists names, and the
-folder ``.deleted`` holds what was deleted, so that it can be put back.
+The files are ordinary pictures; they can be copied, opened and deleted with anything. Beside them the folder ``.favourites`` holds an empty
+file of the same name for each favourite, and ``.deleted`` what was deleted, so that it can be put back. Each change is one operation of the
+file system, so programs that share a library, or are killed in the middle, lose nothing.
 """
 
 from __future__ import annotations
 
-import io
-import json
 import re
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 
 from emoterm.errors import InputError, OutputError
 from emoterm.imaging.compose import U8
+from emoterm.imaging.load import open_image, read_file
 from emoterm.imaging.metadata import Recipe, embed_recipe, read_recipe
-from emoterm.imaging.save import encode_png, free_name, write_atomic
+from emoterm.imaging.save import encode_png, free_name, move_to_new, remove_leftovers, write_atomic
 from emoterm.prompt import plain
 
-_FAVOURITES = "favourites.json"
+_FAVOURITES = ".favourites"
 _DELETED = ".deleted"
 _NAME_CHARS = 48
 
@@ -81,9 +81,17 @@ class Library:
             OutputError: the folder cannot be made or written to.
         """
         self._make(self.folder)
-        path = self.folder / free_name(_safe_name(name), ".png", self.folder)
-        write_atomic(path, embed_recipe(encode_png(pixels), recipe), force=False)
-        return Kept(path, recipe, favourite=False, modified=path.stat().st_mtime)
+        remove_leftovers(self.folder)
+        data = embed_recipe(encode_png(pixels), recipe)
+        while True:
+            path = self.folder / free_name(_safe_name(name), ".png", self.folder)
+            try:
+                write_atomic(path, data, force=False)
+            except OutputError:
+                if not path.exists():  # else another program took the name: there are others
+                    raise
+            else:
+                return Kept(path, recipe, favourite=False, modified=time.time())
 
     def pixels(self, kept: Kept) -> U8:
         """The picture (H, W, 4), straight alpha.
@@ -91,11 +99,9 @@ class Library:
         Raises:
             InputError: the file is gone or is no picture.
         """
-        try:
-            with Image.open(io.BytesIO(kept.path.read_bytes()), formats=["PNG"]) as image:
-                return np.asarray(image.convert("RGBA"))
-        except (OSError, ValueError, Image.DecompressionBombError) as error:
-            raise InputError(f"{kept.path} cannot be read ({error}).", fix="Delete it from the library.") from None
+        data, label = read_file(kept.path)
+        with open_image(data, label) as image:
+            return np.asarray(image.convert("RGBA"))
 
     def delete(self, kept: Kept) -> Path:
         """Take a picture out of the library.
@@ -108,12 +114,12 @@ class Library:
         """
         aside = self.folder / _DELETED
         self._make(aside)
-        target = aside / free_name(kept.path.stem, ".png", aside)
         try:
-            kept.path.replace(target)
+            return _move(kept.path, aside)
+        except FileNotFoundError:
+            raise OutputError(f"{kept.path} is gone already.", fix="Another program may have deleted it.") from None
         except OSError as error:
             raise OutputError(f"{kept.path} cannot be deleted ({error.strerror}).", fix="See who owns the folder.") from None
-        return target
 
     def restore(self, deleted: Path) -> Path:
         """Put back what :meth:`delete` took away, under a free name.
@@ -121,9 +127,8 @@ class Library:
         Raises:
             OutputError: it is gone or cannot be moved.
         """
-        path = self.folder / free_name(deleted.stem, ".png", self.folder)
         try:
-            return deleted.replace(path)
+            return _move(deleted, self.folder)
         except OSError as error:
             raise OutputError(f"{deleted} cannot be put back ({error.strerror}).", fix="It may have been removed meanwhile.") from None
 
@@ -133,9 +138,16 @@ class Library:
         Raises:
             OutputError: the list cannot be written.
         """
-        names = self._favourites()
-        names = names | {kept.path.name} if favourite else names - {kept.path.name}
-        write_atomic(self.folder / _FAVOURITES, json.dumps(sorted(names), ensure_ascii=False).encode(), force=True)
+        marks = self.folder / _FAVOURITES
+        self._make(marks)
+        mark = marks / kept.path.name
+        try:
+            if favourite:
+                mark.touch()
+            else:
+                mark.unlink(missing_ok=True)
+        except OSError as error:
+            raise OutputError(f"{mark} cannot be changed ({error.strerror}).", fix="See who owns the folder.") from None
 
     def _read(self, favourites: frozenset[str]) -> Iterator[Kept]:
         if not self.folder.is_dir():
@@ -146,10 +158,9 @@ class Library:
 
     def _favourites(self) -> frozenset[str]:
         try:
-            names = json.loads((self.folder / _FAVOURITES).read_text(encoding="utf-8"))
-        except (OSError, ValueError):
+            return frozenset(path.name for path in (self.folder / _FAVOURITES).iterdir())
+        except OSError:
             return frozenset()
-        return frozenset(name for name in names if isinstance(name, str)) if isinstance(names, list) else frozenset()
 
     @staticmethod
     def _make(folder: Path) -> None:
@@ -161,9 +172,20 @@ class Library:
             ) from None
 
 
+def _move(source: Path, folder: Path) -> Path:
+    """Move a picture into a folder, under a name that nobody takes meanwhile."""
+    while True:
+        target = folder / free_name(source.stem, ".png", folder)
+        try:
+            move_to_new(source, target)
+        except FileExistsError:
+            continue
+        return target
+
+
 def _recipe_of(path: Path) -> Recipe | None:
     try:
-        return read_recipe(path.read_bytes())
+        return read_recipe(read_file(path)[0])
     except InputError:  # damaged: the picture is still a picture
         return None
 

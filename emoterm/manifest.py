@@ -13,9 +13,11 @@ import typing
 from dataclasses import dataclass, field
 from typing import Any
 
+from emoterm.bundle_json import parse_json
 from emoterm.errors import BundleError
 
 SCHEMA_VERSION = 2
+MAX_TEXT_CHARS = 1000
 GRAPH_NAMES = ("encoder", "decoder", "prior", "prior_cuda", "prior_standard")
 SOURCE_GRAPH = "source"
 """Reads a picture that the prior draws after; not in every bundle."""
@@ -161,10 +163,7 @@ class Manifest:
         Raises:
             BundleError: not JSON, another ``schema_version``, or a key that is missing or has the wrong type.
         """
-        try:
-            data = json.loads(text)
-        except ValueError as error:
-            raise BundleError(f"{where}: manifest.json is not JSON ({error}).", fix=_REINSTALL) from None
+        data = parse_json(text, f"{where}: manifest.json")
         version = data.get("schema_version") if isinstance(data, dict) else None
         if version != SCHEMA_VERSION:
             raise BundleError(
@@ -218,8 +217,10 @@ def _build(kind: Any, value: Any, *, path: str, where: str) -> Any:
                 raise BundleError(f"{where}: {path}.{spec.name} is missing.", fix=_REINSTALL)
         made: Any = kind
         return made(**found)
-    if kind is float and isinstance(value, int) and not isinstance(value, bool):
+    if kind is float and isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**1023:
         return float(value)
+    if kind is str and isinstance(value, str) and len(value) > MAX_TEXT_CHARS:
+        raise fail(f"at most {MAX_TEXT_CHARS} characters long")
     if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
         raise fail(f"of type {kind.__name__}")
     return value

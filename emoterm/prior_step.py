@@ -14,10 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emoterm.bundle import Bundle
-from emoterm.errors import BundleError, DeviceError
+from emoterm.errors import BundleError, DeviceError, RefusedError
 from emoterm.manifest import PriorSpec
 from emoterm.sampling import SamplingParams
-from emoterm.session import CUDA, active_provider, has_nvidia_driver, load_onnxruntime, open_session, warn_once
+from emoterm.session import CUDA, active_provider, has_nvidia_driver, load_onnxruntime, open_session, running, warn_once
 
 if TYPE_CHECKING:
     import onnxruntime
@@ -62,6 +62,8 @@ def open_prior(bundle: Bundle, device: str) -> PriorModel:
     graph = bundle.graph("prior")  # a damaged file is an error, not a reason to look for another one
     try:
         return PriorModel(open_session(graph, device=device, weights=weights), spec, codebook_size)
+    except RefusedError:
+        raise
     except BundleError as error:
         # A build of ONNX Runtime without its own operators: it has those of the ONNX standard.
         try:
@@ -242,7 +244,8 @@ class Decoding:
             options = load_onnxruntime().RunOptions()
             # A recorded graph belongs to the memory it was recorded with, so each batch has one of its own; −1: neither record nor replay.
             options.add_run_config_entry("gpu_graph_id", str(id(self) % 2**30) if recorded else "-1")
-        self._model.session.run_with_iobinding(self._binding, options)
+        with running("prior"):
+            self._model.session.run_with_iobinding(self._binding, options)
 
     def _newest(self) -> I64:
         tokens: I64 = self._tokens.get()[: self._n, 0].copy()

@@ -11,16 +11,25 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from typing import IO
 
 output_lock = threading.RLock()
+
+
+def _sink() -> IO[bytes]:
+    """A file for what nobody may see; nothing is remembered where no temporary file can be made, as on a full disk."""
+    import tempfile
+
+    try:
+        return tempfile.TemporaryFile()
+    except OSError:
+        return open(os.devnull, "w+b")
 
 
 @contextlib.contextmanager
 def captured_output() -> Iterator[Callable[[], str]]:
     """Keep file descriptor 2, where C++ code writes, off the terminal; yields a function that reads what was written."""
-    import tempfile
-
-    with output_lock, tempfile.TemporaryFile() as sink:
+    with output_lock, _sink() as sink:
 
         def read_output() -> str:
             sink.seek(0)

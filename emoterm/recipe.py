@@ -31,6 +31,7 @@ MAX_PARAMETERS = 64
 MAX_LIST = 64
 MAX_INPUTS = 16
 MAX_INPUT_BYTES = 1 << 18
+MAX_PICTURES = 4096
 MAX_TOKEN_BITS = 16
 MAX_DEPTH = 3
 """A picture that was fitted may have been fitted before."""
@@ -197,6 +198,8 @@ def _check_recipe(recipe: Recipe) -> None:
     if type(recipe.token_bits) is not int or not 1 <= recipe.token_bits <= MAX_TOKEN_BITS:
         raise _bad(f"token_bits should be 1 … {MAX_TOKEN_BITS}")
     size = picture_bytes(bits=recipe.token_bits)
+    if len(recipe.tokens) > MAX_PICTURES * size:
+        raise _bad(f"it has more than {MAX_PICTURES} pictures")
     if len(recipe.tokens) % size or any(len(each.tokens) not in (0, size) for each in recipe.inputs):
         raise _bad("its tokens are cut short")
     if len(recipe.inputs) > MAX_INPUTS or any(len(each.picture) > MAX_INPUT_BYTES for each in recipe.inputs):

@@ -18,15 +18,13 @@ from emoterm.imaging.frames import load_frames
 from emoterm.imaging.load import load_image
 from emoterm.morphing import MorphPath, walk
 from emoterm.prior import Prior, Progress
-from emoterm.recipe import Recipe, RecipeInput
+from emoterm.recipe import MAX_PICTURES, Recipe, RecipeInput
 from emoterm.rendering import Rendering, refit, render
 from emoterm.restyling import put_beside, restyle
 from emoterm.sampling import SamplingParams
 from emoterm.steering import keep_rows, keep_share
 from emoterm.tokenfile import unpack
 from emoterm.vocabulary import Condition
-
-MAX_PICTURES = 4096
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,10 +14,11 @@ import os
 import re
 import sys
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
-from emoterm.errors import BundleError, DeviceError, UsageError
+from emoterm.errors import BundleError, DeviceError, EmotermError, UsageError
+from emoterm.graph_check import check_graph
 from emoterm.quiet import captured_output
 
 if TYPE_CHECKING:
@@ -49,10 +50,11 @@ def open_session(
     Raises:
         UsageError: an unknown device.
         DeviceError: ``cuda`` was asked for and does not load.
-        BundleError: ONNX Runtime cannot load this model.
+        BundleError: the model holds what a bundle must not (see :mod:`emoterm.graph_check`), or ONNX Runtime cannot load it.
     """
     if device not in get_args(Device):
         raise UsageError(f"--device {device} is unknown.", fix=f"Use one of: {', '.join(get_args(Device))}")
+    check_graph(model, weights)  # some two milliseconds a graph, so the bundle that ships is not spared either
     if device == "cpu" or (device == "auto" and not has_nvidia_driver()):
         return _create(model, [CPU], weights)
     problem = cuda_problem()
@@ -68,6 +70,30 @@ def open_session(
         raise DeviceError(f"CUDA cannot be used: {problem}.", fix=cuda_fix())
     warn_once(problem)
     return session or _create(model, [CPU], weights)
+
+
+@contextlib.contextmanager
+def running(what: str) -> Iterator[None]:
+    """Whatever a model does wrong in the block is a :class:`BundleError`.
+
+    Args:
+        what: the model, for the message.
+
+    Raises:
+        BundleError: ONNX Runtime failed, or gave arrays of other shapes than a bundle promises.
+        MemoryError: there was not enough.
+    """
+    try:
+        yield
+    except (EmotermError, MemoryError):
+        raise
+    except Exception as error:  # the classes of ONNX Runtime's errors share no base but Exception
+        message = str(error).splitlines()[0] if str(error) else type(error).__name__
+        if "Failed to allocate memory" in message:
+            raise MemoryError(message) from error
+        raise BundleError(
+            f"The {what} of this bundle failed: {message:.300}", fix="Check it: emoterm doctor, or use another --bundle."
+        ) from error
 
 
 def active_provider(session: onnxruntime.InferenceSession) -> str:

@@ -6,7 +6,6 @@ Tokens: ``0 … K−1`` codes · ``K`` BOS · ``K+1`` NULL · the styles · the 
 from __future__ import annotations
 
 import difflib
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from emoterm.bundle_json import parse_json
 from emoterm.errors import BundleError, UsageError
 from emoterm.manifest import Manifest
 
@@ -112,10 +112,7 @@ class Vocabulary:
             BundleError: not such a file, or one of another prior.
         """
         where = f"{manifest.name}: {manifest.vocabulary.file}"
-        try:
-            content = json.loads(data)
-        except ValueError as error:
-            raise BundleError(f"{where} is not JSON ({error}).", fix=_REINSTALL) from None
+        content = parse_json(data, where)
         if not isinstance(content, dict):
             raise BundleError(f"{where} should be an object.", fix=_REINSTALL)
         groups = content.get("groups", {})

@@ -101,7 +101,7 @@ def build_bundle(run_dir: Path, out: Path, *, force: bool = False) -> Path:
         (folder / "NOTICE").write_text(notice(manifest), encoding="utf-8")
         with open_bundle(folder) as bundle:
             bundle.verify()
-        _install(folder, out)
+        install(folder, out)
     return out
 
 
@@ -256,8 +256,12 @@ def _write(folder: Path, name: str, data: bytes) -> FileSpec:
     return FileSpec(name, hashlib.sha256(data).hexdigest())
 
 
-def _install(folder: Path, out: Path) -> None:
-    """Put the finished folder (or its zip) in place in one move; an old bundle is set aside until the new one stands."""
+def install(folder: Path, out: Path) -> None:
+    """Put the finished folder (or its zip) in place in one move; an old bundle is set aside until the new one stands.
+
+    Raises:
+        OutputError: it cannot be written there.
+    """
     try:
         if out.suffix == ".emoterm":
             packed = folder.with_suffix(".zip")

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import json
 import math
-import re
 import sys
 from typing import Any
 
 from emoterm.quiet import output_lock
+from emoterm.safe_text import safe, safe_json
 
-# Control characters (C0, DEL, C1), line and paragraph separators, bidirectional overrides, lone surrogates (undecodable file names).
-# Joiners and variation selectors stay: emojis are made of them.
-_UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
-
+__all__ = ["be_quiet", "finite", "is_quiet", "narrate", "safe", "show", "show_error", "show_json"]
 
 _quiet = False
 
@@ -31,11 +28,6 @@ def be_quiet(quiet: bool) -> None:
 def is_quiet() -> bool:
     """Whether nothing but data and errors is wanted."""
     return _quiet
-
-
-def safe(text: object) -> str:
-    """Text with every character escaped that could move the cursor, change colours or reorder the line."""
-    return _UNSAFE.sub(lambda match: match[0].encode("unicode_escape").decode("ascii"), str(text))
 
 
 def show(line: object = "") -> None:
@@ -76,8 +68,7 @@ def show_json(command: str, payload: dict[str, Any]) -> None:
     with output_lock:
         can_say_it = (sys.stdout.encoding or "").lower().startswith("utf")
         text = json.dumps({"schema": f"emoterm/{command}/1", **payload}, ensure_ascii=not can_say_it, allow_nan=False)
-        # JSON leaves DEL and the C1 controls as they are; \uXXXX means the same.
-        print(_UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", text))
+        print(safe_json(text))  # JSON leaves DEL and the C1 controls as they are
 
 
 def _say(line: object) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
+from PIL import Image
 
 from emoterm.errors import InputError
 from emoterm.imaging.compose import U8, from_uint8, to_uint8
@@ -51,14 +53,18 @@ def load_frames(data: bytes, *, size_px: int | None, name: str = "The picture") 
     with open_image(data, name) as image:
         width, height = image.size
         kind = str(image.format)
-        n = int(getattr(image, "n_frames", 1))
+        # A GIF does not say how many frames it has, and counting those of a hostile one takes minutes: it is read as far as it may go.
+        n = 1 if kind == "GIF" else int(getattr(image, "n_frames", 1))
         side = min(max(width, height), size_px or max(width, height))
-        n_kept = n * (width * height if size_px is None else side * side)
-        if n > MAX_FRAMES or n_kept > MAX_PIXELS_OF_ALL or n * width * height > MAX_PIXELS_DECODED:
-            raise InputError(f"{name} has {n} frames of {width}×{height}: too many.", fix="Make a shorter or smaller copy first.")
+        kept_px = width * height if size_px is None else side * side
+        _check_budget(n, kept_px, width, height, name)
         frames, durations = [], []
         first = 1 if n > 1 and image.info.get("default_image") else 0  # of an APNG: for programs that see no animation
-        for i in range(first, n):
+        for i in itertools.count(first):
+            if i >= n:
+                if kind != "GIF" or not _has_frame(image, i):
+                    break
+                _check_budget(i + 1, kept_px, width, height, name)
             image.seek(i)
             pixels = decode(image, png_depth=png_depth(data), enough_px=4 * side)
             as_it_is = size_px is None or pixels.shape[:2] == (side, side)
@@ -67,6 +73,19 @@ def load_frames(data: bytes, *, size_px: int | None, name: str = "The picture") 
             durations.append(duration_ms if duration_ms >= _FASTEST_MS else _SLOW_MS)
         loop = _plays(image.info.get("loop"), kind)
     return Frames(np.stack(frames), tuple(durations) if len(frames) > 1 else (0,), kind, (width, height), loop)
+
+
+def _check_budget(n: int, kept_px: int, width: int, height: int, name: str) -> None:
+    if n > MAX_FRAMES or n * kept_px > MAX_PIXELS_OF_ALL or n * width * height > MAX_PIXELS_DECODED:
+        raise InputError(f"{name} has {n} or more frames of {width}×{height}: too many.", fix="Make a shorter or smaller copy first.")
+
+
+def _has_frame(image: Image.Image, i: int) -> bool:
+    try:
+        image.seek(i)
+    except EOFError:
+        return False
+    return True
 
 
 def _plays(value: object, kind: str) -> int:

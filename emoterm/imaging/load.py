@@ -24,8 +24,10 @@ from emoterm.imaging.resize import fit_square
 
 # Under the 89 million at which Pillow itself begins to warn. 4 bytes a pixel: at most 256 MiB decoded.
 MAX_PIXELS = 8192 * 8192
-# An uncompressed picture of that many pixels, with room for its header.
-MAX_FILE_BYTES = 4 * MAX_PIXELS + (1 << 20)
+# Larger than any emoji; and what takes longest for its size, a file of nothing but empty chunks, then takes seconds and not minutes.
+MAX_FILE_BYTES = 64 << 20
+# Every scan of a progressive JPEG goes over all pixels. A camera writes ten; a hostile file of one megabyte holds thirty thousand.
+MAX_PIXELS_SCANNED = 1 << 31
 
 # Importing a plugin registers it; naming them here keeps Pillow from importing all of its seventy to find one.
 _PLUGINS = (BmpImagePlugin, GifImagePlugin, JpegImagePlugin, PngImagePlugin, WebPImagePlugin)
@@ -90,6 +92,8 @@ def open_image(data: bytes, label: str) -> Iterator[Image.Image]:
             with Image.open(io.BytesIO(data), formats=[kind]) as image:
                 if _n_pixels(image.size) > MAX_PIXELS:
                     raise too_large
+                if kind == "JPEG" and _n_pixels(image.size) * data.count(b"\xff\xda") > MAX_PIXELS_SCANNED:
+                    raise InputError(f"{label} has far more scans than a picture needs.", fix="Save it again as PNG first.")
                 yield image
     except InputError:
         raise

@@ -92,8 +92,15 @@ def _find(data: bytes) -> bytes | None:
     if data.startswith(b"RIFF") and data[8:12] == b"WEBP":
         for name, body in _webp_chunks(data):
             if name == b"XMP " and len(body) <= 2 * MAX_RECIPE_BYTES and (found := _XMP_RECIPE.search(body)):
-                return html.unescape(found[1].decode("utf-8", errors="replace")).encode("utf-8")
+                return _unescaped(found[1])
     return None
+
+
+def _unescaped(text: bytes) -> bytes:
+    try:
+        return html.unescape(text.decode("utf-8", errors="replace")).encode("utf-8")
+    except ValueError:  # a character with a number of thousands of digits
+        raise InputError("The recipe in the file is damaged: it is not text.", fix="Use the file as it was written.") from None
 
 
 def _png_chunk(name: bytes, body: bytes) -> bytes:
@@ -171,6 +178,8 @@ def _webp_extended(data: bytes) -> list[tuple[bytes, bytes]]:
         return [(first, bytes([body[0] | _VP8X_XMP]) + body[1:]), *chunks[1:]]
     has_alpha = first == b"VP8L" and body[4] & 0x10
     width, height = webp_size(data)
+    if not width * height:
+        raise _damaged("WebP")
     header = struct.pack("<I", _VP8X_XMP | (_VP8X_ALPHA if has_alpha else 0))
     return [(b"VP8X", header + (width - 1).to_bytes(3, "little") + (height - 1).to_bytes(3, "little")), *chunks]
 
@@ -180,7 +189,7 @@ def _webp_plain(chunks: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
     rest = [chunk for chunk in chunks if chunk[0] != b"XMP "]
     if [name for name, _ in rest] in ([b"VP8X", b"VP8L"], [b"VP8X", b"VP8 "]):
         return rest[1:]
-    return [(name, bytes([body[0] & ~_VP8X_XMP]) + body[1:]) if name == b"VP8X" else (name, body) for name, body in rest]
+    return [(name, bytes([body[0] & ~_VP8X_XMP]) + body[1:]) if name == b"VP8X" and body else (name, body) for name, body in rest]
 
 
 def _webp_file(chunks: list[tuple[bytes, bytes]]) -> bytes:

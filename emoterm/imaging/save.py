@@ -7,6 +7,7 @@ import io
 import itertools
 import os
 import secrets
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -15,6 +16,9 @@ from PIL import Image
 
 from emoterm.errors import OutputError, UsageError
 from emoterm.imaging.compose import U8
+
+_TEMPORARY = ".emoterm-{}.tmp"
+_LEFT_OVER_S = 3600
 
 
 def encode_png(pixels: U8, *, max_colors: int | None = None) -> bytes:
@@ -78,7 +82,7 @@ def check_writable(path: Path | str, *, force: bool) -> None:
         if _is_device(target):
             return
         if target.exists() and not force:
-            raise OutputError(f"{target} already exists.", fix="Add --force to replace it, or choose another name.")
+            raise _exists(target)
         folder = Path(os.path.realpath(target)).parent
         if not folder.exists():
             raise OutputError(f"The folder {folder} does not exist.", fix=f"Create it first: mkdir -p {folder}")
@@ -110,20 +114,60 @@ def write_atomic(path: Path | str, data: bytes, *, force: bool) -> None:
         if _is_device(target):
             target.write_bytes(data)
             return
-        temporary = target.with_name(f".emoterm-{secrets.token_hex(8)}.tmp")
+        temporary = target.with_name(_TEMPORARY.format(secrets.token_hex(8)))
         try:
             with temporary.open("xb") as file:  # not mkstemp, whose mode 0600 the file would keep
                 file.write(data)
                 file.flush()
                 os.fsync(file.fileno())
-            check_writable(path, force=force)  # another program may have been faster
-            os.replace(temporary, target)
+            if force:
+                os.replace(temporary, target)
+            else:
+                move_to_new(temporary, target)
         except BaseException:  # KeyboardInterrupt too
             with suppress(OSError):
                 temporary.unlink(missing_ok=True)
             raise
+    except FileExistsError:  # another program was faster
+        raise _exists(Path(path)) from None
     except OSError as error:
         raise _cannot_write(Path(path), error) from None
+
+
+def move_to_new(source: Path, target: Path) -> None:
+    """Give a file another name in the same file system, never that of a file that exists, whoever makes it at the same moment.
+
+    A kill in between may leave the file under both names.
+
+    Raises:
+        FileExistsError: there is something of this name.
+        OSError: the file cannot be moved.
+    """
+    if os.name == "nt":
+        os.rename(source, target)  # which there refuses to replace
+        return
+    try:
+        os.link(source, target)
+    except FileExistsError:
+        raise
+    except OSError:  # a file system without hard links, or no such file: look, and then hope
+        if os.path.lexists(target):
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(target)) from None
+        os.rename(source, target)
+        return
+    os.unlink(source)
+
+
+def remove_leftovers(folder: Path) -> None:
+    """Delete what :func:`write_atomic` left in a folder when it was killed, if that is more than an hour ago."""
+    for path in folder.glob(_TEMPORARY.format("*")):
+        with suppress(OSError):
+            if time.time() - path.stat().st_mtime > _LEFT_OVER_S:
+                path.unlink()
+
+
+def _exists(path: Path) -> OutputError:
+    return OutputError(f"{path} already exists.", fix="Add --force to replace it, or choose another name.")
 
 
 def _is_device(path: Path) -> bool:

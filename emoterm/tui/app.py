@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.filter import LineFilter
 from textual.screen import Screen
 
 from emoterm.errors import EmotermError
 from emoterm.tui.engine import Engine
 from emoterm.tui.item import Item, command_line
+from emoterm.tui.safe_lines import SafeLines
 from emoterm.tui.screens.table import SCREENS, make_screen
 from emoterm.tui.widgets.failing import ReportsFailures
 
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 INTERRUPTED = 130
 TERMINATED = 143
 _TINY, _NARROW, _WIDE = 50, 100, 150
+_SAFE_LINES = SafeLines()  # one for all, because lines remember what a filter made of them
 
 
 class EmotermApp(ReportsFailures, App[int]):
@@ -134,6 +137,10 @@ class EmotermApp(ReportsFailures, App[int]):
     def on_unmount(self) -> None:
         """Let go of the bundle."""
         self.engine.close()
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Those of Textual, and one that keeps escape sequences off the screen."""
+        return [*super().get_line_filters(), _SAFE_LINES]
 
     # --- notices ---
 

@@ -67,7 +67,7 @@ def test_the_picture_for_programs_without_animation_is_no_frame() -> None:
 def test_too_much_is_refused(limit: str, monkeypatch: pytest.MonkeyPatch) -> None:
     data = encode_animation(moving(), format="gif")
     monkeypatch.setattr(frames_module, limit, 4)
-    with pytest.raises(InputError, match="5 frames of 24×24: too many"):
+    with pytest.raises(InputError, match=r"\d or more frames of 24×24: too many"):
         load_frames(data, size_px=64)
 
 

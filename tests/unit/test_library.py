@@ -55,7 +55,7 @@ def test_favourites_come_first_and_last_over_restarts(tmp_path: Path, recipe: Re
     assert (again[0].path, again[0].favourite) == (kept[0].path, True)
     library.set_favourite(again[0], False)
     assert not any(each.favourite for each in library.entries())
-    (tmp_path / "favourites.json").write_text("{broken")
+    (tmp_path / ".favourites" / "gone.png").touch()
     assert len(library.entries()) == 3
 
 

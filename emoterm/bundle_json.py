@@ -1,0 +1,60 @@
+"""JSON of a bundle, which anybody may have made: limits on size and depth, numbers that are finite, texts that can be shown."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from emoterm.errors import BundleError
+from emoterm.safe_text import is_safe
+
+MAX_BYTES = 64 * 2**20
+"""The names of fifteen thousand pictures are one megabyte."""
+_REINSTALL = "Export the bundle again, or reinstall: pip install --force-reinstall emoterm"
+_LINE_ENDS = str.maketrans("", "", "\t\n\r")
+
+
+def parse_json(data: bytes | str, where: str) -> Any:
+    """Parse a JSON file of a bundle.
+
+    Args:
+        data: its content.
+        where: what messages call it.
+
+    Raises:
+        BundleError: not JSON, too large, too deep, a number that is not finite, or a text with control characters, which would reach
+            the terminal.
+    """
+    if len(data) > MAX_BYTES:
+        raise BundleError(f"{where} is larger than {MAX_BYTES >> 20} MiB.", fix=_REINSTALL)
+    try:
+        text = data if isinstance(data, str) else data.decode("utf-8")
+        value = json.loads(text, parse_constant=_no_constant)
+    except RecursionError:
+        raise BundleError(f"{where} goes too deep.", fix=_REINSTALL) from None
+    except ValueError as error:
+        raise BundleError(f"{where} is not JSON ({error}).", fix=_REINSTALL) from None
+    if not (has_safe_texts(text) or is_safe_value(value)):
+        raise BundleError(f"{where} has control characters in a text.", fix=_REINSTALL)
+    return value
+
+
+def has_safe_texts(data: bytes | str) -> bool:
+    """Whether one look at the file is enough to know that no text has control characters: without a backslash a text holds what the file
+    holds. Where this is False, :func:`is_safe_value` tells.
+    """
+    text = data if isinstance(data, str) else data.decode("utf-8", errors="replace")
+    return "\\" not in text and is_safe(text.translate(_LINE_ENDS))
+
+
+def is_safe_value(value: object) -> bool:
+    """Whether no text in a JSON value has control characters; its depth has been limited by the parser."""
+    if isinstance(value, str):
+        return is_safe(value)
+    if isinstance(value, dict):
+        return all(is_safe(key) and is_safe_value(item) for key, item in value.items())
+    return all(map(is_safe_value, value)) if isinstance(value, list) else True
+
+
+def _no_constant(name: str) -> float:
+    raise ValueError(f"{name} is no number")

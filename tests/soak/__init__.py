@@ -1,0 +1,1 @@
+"""Pulled plugs and long runs: ``make soak``, and a short form of every part for ``make test``."""
