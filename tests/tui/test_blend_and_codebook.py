@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from emoterm.restyling import params_for, restyle, words_of
 from emoterm.tui.app import EmotermApp
 from emoterm.tui.screens.blend import BlendScreen
 from emoterm.tui.screens.codebook import CodebookScreen
 from emoterm.tui.widgets.cells import CellMap
+from emoterm.tui.widgets.choice import Choice
 from emoterm.tui.widgets.slider import Slider
 from tests.tui.conftest import Drive, Keys, notices, screen_text
 
@@ -32,6 +34,46 @@ def test_a_blend_follows_its_weights(drive: Drive) -> None:
         assert len(app.screen.query(Slider)) == 3
         await keys("escape", "x")
         assert [item.label for item in app.ingredients] == ["🐙 octopus", "😍 smiling face with heart-eyes"]
+
+    drive(script)
+
+
+def test_an_emoji_is_redrawn_in_another_style(drive: Drive) -> None:
+    async def script(app: EmotermApp, keys: Keys) -> None:
+        await keys("w", "4", "s", "right")
+        screen = app.screen
+        assert isinstance(screen, BlendScreen)
+        style = screen.query_one("#style", Choice)
+        assert style.options == ["as it is", *app.engine.prior.vocabulary.styles]
+        redrawn = screen.item()
+        assert redrawn is not None
+        assert redrawn.label == f"{app.ingredients[0].label} as {style.value}"
+        assert redrawn.command[:2] == ("emoterm", "restyle")
+        assert redrawn.command[-1] == "0"
+        assert f"drawn as {style.value}, seed 0" in screen_text(app)
+        await keys("n")
+        again = screen.item()
+        assert again is not None
+        assert again.command[-1] == "1"
+        assert (again.tokens != redrawn.tokens).any()
+        await keys("left")
+        assert screen.item() is app.ingredients[0]
+        await keys("n")
+        assert "Choose a style first" in notices(app)
+
+    drive(script)
+
+
+def test_what_the_screen_redraws_the_command_line_makes_too(drive: Drive) -> None:
+    async def script(app: EmotermApp, keys: Keys) -> None:
+        await keys("w", "4", "s", "right")
+        item = app.screen.item()  # type: ignore[attr-defined]
+        engine = app.engine
+        style, seed = item.command[4], int(item.command[6])
+        source = app.ingredients[0]
+        words = words_of(source.entry, engine.prior.vocabulary)
+        tokens = restyle(source.tokens, [style], prior=engine.prior, words=words, seed=seed, params=params_for())
+        assert (tokens[0] == item.tokens).all()
 
     drive(script)
 

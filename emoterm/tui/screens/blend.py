@@ -178,7 +178,7 @@ class BlendScreen(ItemActions):
         self.query_one("#before", FilmStrip).show(message.parts)
         total = sum(self._weights)
         parts = [f"{weight / total:.0%} {item.label}" for item, weight in zip(self._shown, self._weights, strict=True) if weight]
-        drawn = "" if style == AS_IT_IS else f", drawn as {style}, seed {self._seed}"
+        drawn = "" if style == AS_IT_IS else f"\ndrawn as {style}, seed {self._seed}"
         self.query_one("#after", Static).update(" + ".join(parts) + drawn)
 
     # --- the list ---
