@@ -101,8 +101,8 @@ class Prior:
             batch_size: rows generated together, a guided picture being two; bounds the memory, changes no token. ``None``:
                 :data:`BATCH_SIZE`, or :data:`CUDA_BATCH_SIZE`.
             given: (N, n_tokens) tokens that are already known; −1 where the prior writes.
-            sources: (N, n_tokens) tokens of pictures to draw after, one for each condition. Guidance then pulls towards style and words;
-                the source is known on both sides.
+            sources: (N, n_tokens) tokens of pictures to draw after, one for each condition. Guidance then pulls towards the source
+                as well as towards style and words.
             on_progress: called with the tokens done and the tokens in all, after each row of tokens of a batch.
 
         Returns:
@@ -160,7 +160,8 @@ class Prior:
 
         def run() -> Iterator[tuple[slice, I64]]:
             done: dict[int, int] = {}
-            for pictures, so_far in interleaved(write, self._batches(known, context, params, batch_size), threads=self._threads):
+            batches = self._batches(known, guided=self._is_guided(context, params, guide), batch_size=batch_size)
+            for pictures, so_far in interleaved(write, batches, threads=self._threads):
                 done[pictures.start] = so_far.size
                 if on_progress is not None:
                     on_progress(sum(done.values()), n * self.n_tokens)
@@ -212,12 +213,12 @@ class Prior:
             raise ValueError(f"{name} should hold tokens in [0, {self.vocabulary.codebook_size}){', or -1' if lowest < 0 else ''}")
         return checked
 
-    def _batches(self, known: I64, context: I64, params: SamplingParams, batch_size: int | None) -> list[slice]:
+    def _batches(self, known: I64, *, guided: bool, batch_size: int | None) -> list[slice]:
         """Pictures that share their steps: as many begin with given tokens, so that these are read in one call."""
         if not len(known):
             return []
         on_cuda = self.model.on_cuda
-        copies = 2 if self._is_guided(context, params) else 1
+        copies = 2 if guided else 1
         most = max(1, (batch_size or (CUDA_BATCH_SIZE if on_cuda else BATCH_SIZE)) // copies)
         lead = _leading(known)
         edges = [0, *(np.flatnonzero(np.diff(lead)) + 1).tolist(), len(known)]
@@ -228,9 +229,10 @@ class Prior:
             for part in split_evenly(stop - start, most=most, threads=threads)
         ]
 
-    def _is_guided(self, context: I64, params: SamplingParams) -> bool:
+    def _is_guided(self, context: I64, params: SamplingParams, guide: F32 | None) -> bool:
         # A picture without conditions is guided from itself to itself: no second half is needed if all are such.
-        return params.guidance != 1 and not np.array_equal(context, np.tile(self._unconditional(), (len(context), 1)))
+        unasked = guide is None and np.array_equal(context, np.tile(self._unconditional(), (len(context), 1)))
+        return params.guidance != 1 and not unasked
 
     def _unconditional(self) -> I64:
         return self.vocabulary.context([Condition()])
@@ -246,11 +248,12 @@ class Prior:
         if done == self.n_tokens:
             yield tokens
             return
-        guided = self._is_guided(context, params)
+        guided = self._is_guided(context, params, guide)
         rows = np.concatenate([context, np.tile(self._unconditional(), (n, 1))]) if guided else context
         begun = np.concatenate([rows, np.tile(known[:, :done], (2 if guided else 1, 1))], axis=1)  # (rows, slots + done)
         if guide is not None:
-            guide = np.tile(guide, (len(rows) // n, 1, 1))  # the source is known on both sides: (n, n_tokens, C) → (rows, n_tokens, C)
+            # Only the conditional half knows the source: (n, n_tokens, C) → (rows, n_tokens, C).
+            guide = np.concatenate([guide, np.zeros_like(guide)]) if guided else guide
         decoding = Decoding(self.model, rows=len(rows), n=n, params=params, guide=guide)
         for place in range(done, self.n_tokens):
             u = numbers[:, place]

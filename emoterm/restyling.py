@@ -20,10 +20,10 @@ from emoterm.vocabulary import Condition, Vocabulary
 
 I64 = NDArray[np.int64]
 
-TEMPERATURE = 0.7
+TEMPERATURE = 0.6
 """Cooler than for new emojis: what to draw is known, and chance adds little but stains."""
-GUIDANCE = 1.5
-"""Towards the style, away from what the source would look like in any style."""
+GUIDANCE = 6.0
+"""Away from pictures of anything, towards this source in this style; below 3 the source is forgotten, from about 10 on colours break up."""
 
 
 def restyle(
