@@ -112,7 +112,7 @@ _REINSTALL = "Export the bundle again, or reinstall: pip install --force-reinsta
 def _record(item: Any, shared: dict[tuple[str, ...], tuple[str, ...]]) -> EmojiRecord:
     """One emoji of the file; ValueError, KeyError, TypeError or AttributeError where a value is missing or impossible."""
     rows = tuple(item["styles"].values())
-    if not rows or not all(type(row) is int and row >= 0 for row in rows):
+    if not rows or not all(type(row) is int and 0 <= row < 1 << 31 for row in rows):
         raise ValueError(f"pictures of an emoji: {rows!r}")
     name = _text(item["name"])
     if not plain(name):

@@ -26,6 +26,7 @@ LIGHT = [
     "emoterm.cli.report",
     "emoterm.errors",
     "emoterm.quiet",
+    "emoterm.safe_text",
 ]
 HEAVY = ("numpy", "PIL", "onnxruntime", "textual", "rich", "pydantic", "torch", "platformdirs")
 

@@ -209,7 +209,7 @@ def test_files_are_checked_before_they_are_parsed(tiny_bundle: Bundle, tmp_path:
     monkeypatch.setattr(emoterm.session, "check_graph", parse)
     monkeypatch.setattr(emoterm.session, "_create", parse)
     monkeypatch.setattr("emoterm.vocabulary.parse_json", parse)
-    monkeypatch.setattr("emoterm.gallery_index.parse_json", parse)
+    monkeypatch.setattr("emoterm.gallery_index.members", parse)
     with open_bundle(tmp_path) as bundle:
         from emoterm.gallery import Gallery
 
