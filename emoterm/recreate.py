@@ -162,10 +162,8 @@ class Kitchen:
         if given.picture:
             _, indices = self._codec.encode(_image(given)[None])
             return indices.reshape(-1)  # (1, 16, 16) → (256,)
-        tokens: I64 = unpack(given.tokens, bits=recipe.token_bits, codebook_size=self._bundle.manifest.codebook.size)[
-            0
-        ]  # (1, 256) → (256,)
-        return tokens
+        size = self._bundle.manifest.codebook.size
+        return unpack(given.tokens, bits=recipe.token_bits, codebook_size=size).reshape(-1)  # (1, 256) → (256,)
 
     def _given(self, recipe: Recipe, first: int, n: int, seed: int) -> I64 | None:
         """The tokens that were kept of another picture, ``(n, 256)``; None where there was none."""

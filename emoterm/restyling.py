@@ -20,6 +20,8 @@ from emoterm.vocabulary import Condition, Vocabulary
 
 I64 = NDArray[np.int64]
 
+ALL = "all"
+"""Stands for every style but that of the source."""
 TEMPERATURE = 0.6
 """Cooler than for new emojis: what to draw is known, and chance adds little but stains."""
 GUIDANCE = 6.0
@@ -107,7 +109,3 @@ def each_style(named: Sequence[str], known: Sequence[str], *, own: str | None) -
     if not chosen:
         raise UsageError("There is no other style to draw in.", fix=f"Known styles: {', '.join(known) or 'none in this bundle'}")
     return list(chosen)
-
-
-ALL = "all"
-"""Stands for every style."""

@@ -168,9 +168,11 @@ def _load_initial(model: nn.Module, init: Path | None, stage: str) -> None:
     if init is not None:
         fix = f"--init wants a finished run: emoterm train {stage} --out {init}"
         weights = checkpoint.load_weights(init / stage / "weights.safetensors", fix)
-        # Only a reader of sources may be new; it says nothing at first.
-        new = {name: value for name, value in model.state_dict().items() if name.startswith("source.") and name not in weights}
-        model.load_state_dict({**weights, **new})
+        # A reader of sources may be new, and says nothing at first; or it is left behind by a run that reads none.
+        wanted = model.state_dict()
+        reader = {name: value for name, value in wanted.items() if name.startswith("source.")}
+        kept = {name: value for name, value in weights.items() if name in wanted or not name.startswith("source.")}
+        model.load_state_dict({**reader, **kept})
 
 
 def _token_space(config: Recipe, train: EmojiSet, run_dir: Path) -> TokenSpace:
@@ -199,7 +201,7 @@ def _claim(run_dir: Path, config: Recipe, data: str, init: Path | None) -> None:
     path = run_dir / "recipe.json"
     wanted = config.to_dict()
     if path.exists():
-        found = json.loads(path.read_text(encoding="utf-8"))["recipe"]
+        found = load_run(run_dir).to_dict()  # a field that is younger than the run has its default
         # Schedules may change under a run; what a stage is made of must not, once it has begun.
         begun = ["data", "vqvae"] * (run_dir / "vqvae").exists() + ["prior"] * (run_dir / "prior").exists()
         changed = [key for key in begun if found[key] != wanted[key]]

@@ -44,6 +44,28 @@ def test_a_prior_goes_on_from_another_run_and_takes_over_its_vqvae(data: str, fi
     assert (tmp_path / "next" / "vocabulary.json").read_text() == (first / "vocabulary.json").read_text()
 
 
+@pytest.mark.parametrize(("before", "after"), [("0", "0.5"), ("0.5", "0")], ids=["learns to read a source", "forgets how to"])
+def test_the_reader_of_a_source_may_come_and_go(data: str, first: Path, tmp_path: Path, before: str, after: str) -> None:
+    still = SHORT | {"prior_optim.lr": "1e-12", "prior_optim.min_lr": "1e-12", "prior_optim.weight_decay": "0"}
+    run_training("prior", "tiny", data, tmp_path / "a", still | {"prior.source_share": before}, init=first)
+    run_training("prior", "tiny", data, tmp_path / "b", still | {"prior.source_share": after}, init=tmp_path / "a")
+    old, new = weights(tmp_path / "a", "prior"), weights(tmp_path / "b", "prior")
+    assert any(name.startswith("source.") for name in new) == (after != "0")
+    shared = [name for name in new if not name.startswith("source.")]
+    assert all(torch.allclose(old[name], new[name], atol=1e-6) for name in shared)
+
+
+def test_a_run_that_began_before_a_field_existed_goes_on(data: str, first: Path, tmp_path: Path) -> None:
+    none = SHORT | {"prior.source_share": "0"}
+    run_training("prior", "tiny", data, tmp_path / "run", none, init=first, stop_after_steps=1)
+    path = tmp_path / "run" / "recipe.json"
+    facts = json.loads(path.read_text())
+    del facts["recipe"]["prior"]["source_share"]
+    path.write_text(json.dumps(facts))
+    run_training("prior", "tiny", data, tmp_path / "run", none, init=first)
+    assert weights(tmp_path / "run", "prior")
+
+
 def test_without_init_a_run_begins_elsewhere(data: str, first: Path, tmp_path: Path) -> None:
     run_training("vqvae", "tiny", data, tmp_path / "a", SHORT | {"seed": "5"}, stop_after_steps=1)
     begun = checkpoint.load(tmp_path / "a" / "vqvae" / "checkpoint")
