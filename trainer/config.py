@@ -76,6 +76,15 @@ class VQVAEConfig:
     """Residual blocks at 16×16 in the decoder (``residual`` only)."""
     norm: bool = True
     """GroupNorm inside the residual blocks (``residual`` only)."""
+    decoder_width_32: int | None = None
+    """Channels at 32×32 in the decoder (``residual`` only); None: ``width_32``."""
+    decoder_norm: bool = True
+    """GroupNorm in the decoder too, where there is any (``residual`` only)."""
+    decoder_attention: bool = True
+    """An attention layer in the decoder too (``residual`` only)."""
+    decoder_alone: bool = False
+    """Train the decoder only. Encoder and codebook stay as ``--init`` brings them, and so does the meaning of every token: galleries, token
+    files and the prior remain good."""
     codebook: CodebookConfig = field(default_factory=CodebookConfig)
 
 
@@ -198,7 +207,12 @@ def network_of(config: VQVAEConfig | PriorConfig) -> dict[str, Any]:
     """
     described = dataclasses.asdict(config)
     taught = ("dropout", "condition_dropout", "unconditional", "token_dropout", "token_variants", "fresh_tokens", "source_share")
-    return {name: value for name, value in described.items() if name not in taught}
+    return {name: value for name, value in described.items() if name not in (*taught, "decoder_alone")}
+
+
+def encoder_of(config: VQVAEConfig) -> dict[str, Any]:
+    """The same for encoder and codebook: two runs that agree in it and share these weights write the same tokens."""
+    return {name: value for name, value in network_of(config).items() if not name.startswith("decoder_")}
 
 
 def from_dict(kind: type, data: dict[str, Any]) -> Any:

@@ -92,9 +92,8 @@ def fit(
     total_steps = steps_per_epoch * optim.epochs
     if processes > 1 and accelerator.device.type == "cuda":
         nn.SyncBatchNorm.convert_sync_batchnorm(stage.model)  # in place; there is none for CPUs
-    optimizer = torch.optim.AdamW(
-        stage.model.parameters(), lr=optim.lr, betas=(optim.beta1, optim.beta2), weight_decay=optim.weight_decay, fused=True
-    )
+    learned = [parameter for parameter in stage.model.parameters() if parameter.requires_grad]
+    optimizer = torch.optim.AdamW(learned, lr=optim.lr, betas=(optim.beta1, optim.beta2), weight_decay=optim.weight_decay, fused=True)
     step = 0
     model, optimizer = accelerator.prepare(stage.model, optimizer)
     salt = zlib.crc32(stage.name.encode())
@@ -133,7 +132,7 @@ def fit(
         MetricsLog(folder / "metrics.jsonl", resume_step=step, enabled=main) as log,
         TrainingProgress(stage.name, total=total_steps, done=step, enabled=main) as progress,
     ):
-        log.write({"event": "start", "step": step, "steps": total_steps, "parameters": sum(p.numel() for p in stage.model.parameters())})
+        log.write({"event": "start", "step": step, "steps": total_steps, "parameters": sum(p.numel() for p in learned)})
         order: Tensor | None = None
         while step < total_steps:
             epoch, within = divmod(step, steps_per_epoch)
@@ -232,7 +231,7 @@ class Averaged:
     def __init__(self, model: nn.Module, decay: float) -> None:
         self.model = model
         self.decay = decay
-        self.shadow = {name: value.detach().clone() for name, value in model.named_parameters()} if decay else {}
+        self.shadow = {name: value.detach().clone() for name, value in model.named_parameters() if value.requires_grad} if decay else {}
 
     def load(self, shadow: dict[str, Tensor]) -> None:
         """Put back a saved average."""

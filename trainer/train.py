@@ -27,7 +27,7 @@ from torch import nn
 
 from trainer import checkpoint, processes
 from trainer.conditions import TokenSpace
-from trainer.config import Recipe, network_of, override
+from trainer.config import Recipe, encoder_of, network_of, override
 from trainer.data import EmojiSet, load_emojis
 from trainer.encode_dataset import Speller, encode_dataset
 from trainer.errors import TrainerError
@@ -38,6 +38,7 @@ from trainer.run import load_run, load_vqvae, read_facts
 from trainer.run_figures import draw_prior_figures, draw_vqvae_figures
 from trainer.train_prior import PriorStage
 from trainer.train_vqvae import VQVAEStage
+from trainer.vqvae import VQVAE
 
 STAGES = ("vqvae", "prior", "all")
 PATIENCE = timedelta(hours=3)
@@ -66,7 +67,8 @@ def run_training(
         data: any source of :mod:`trainer.data`.
         run_dir: made if it does not exist.
         overrides: ``{"vqvae_optim.epochs": "20"}``.
-        init: a finished run of the same networks, whose weights are where this one begins; training the prior alone takes over its VQ-VAE.
+        init: a finished run of the same networks, whose weights are where this one begins; training the prior alone takes over its VQ-VAE,
+            and training the decoder alone its prior.
         resume: use the checkpoints in ``run_dir``; else delete what the stage left there.
         stop_after_steps: leave each stage after so many steps, with a checkpoint.
         cache: folder in which the pictures of parquet files are kept decoded, for this run and others; without it they are held in memory,
@@ -100,7 +102,10 @@ def _train_vqvae(
 ) -> bool:
     torch.manual_seed(config.seed)
     stage = VQVAEStage(config, train, validation, accelerator.device)
-    _load_initial(stage.model, init, "vqvae")
+    if config.vqvae.decoder_alone:
+        _load_tokenizer(stage.model, init)
+    else:
+        _load_initial(stage.model, init, "vqvae")
     if config.compile:
         stage.model.encoder.compile()
         stage.model.decoder.compile()
@@ -152,12 +157,17 @@ def _prepare_folder(run_dir: Path, stage: str, config: Recipe, data: str, init: 
 def _take_over(init: Path, run_dir: Path, stage: str, config: Recipe) -> None:
     """Copy from ``init`` what this run builds on but does not train; what is already there stays."""
     theirs = load_run(init)
-    for part in ("vqvae",) if stage == "vqvae" else ("vqvae", "prior"):
-        if network_of(getattr(theirs, part)) != network_of(getattr(config, part)):
+    keeps_tokens = stage == "vqvae" and config.vqvae.decoder_alone
+    keeps_prior = keeps_tokens and (init / "prior" / "weights.safetensors").exists()
+    described = {"vqvae": encoder_of if keeps_tokens else network_of, "prior": network_of}
+    for part in ("vqvae",) if stage == "vqvae" and not keeps_prior else ("vqvae", "prior"):
+        if described[part](getattr(theirs, part)) != described[part](getattr(config, part)):
             raise TrainerError(
                 f"{init} holds a run with another configuration of {part}.", fix="--init wants the weights of the same networks."
             )
     copied: tuple[str, ...] = {"vqvae": (), "prior": ("vocabulary.json", "vqvae/weights.safetensors"), "all": ("vocabulary.json",)}[stage]
+    if keeps_prior:
+        copied = ("vocabulary.json", "prior/weights.safetensors")
     for name in copied:
         if not (run_dir / name).exists():
             (run_dir / name).parent.mkdir(parents=True, exist_ok=True)
@@ -173,6 +183,17 @@ def _load_initial(model: nn.Module, init: Path | None, stage: str) -> None:
         reader = {name: value for name, value in wanted.items() if name.startswith("source.")}
         kept = {name: value for name, value in weights.items() if name in wanted or not name.startswith("source.")}
         model.load_state_dict({**reader, **kept})
+
+
+def _load_tokenizer(model: VQVAE, init: Path | None) -> None:
+    """Encoder and codebook of ``init``; its decoder too, where it is of the same networks."""
+    if init is None:
+        raise TrainerError("vqvae.decoder_alone needs an encoder and a codebook.", fix="Name a finished run: --init RUN")
+    theirs = load_vqvae(init, load_run(init))
+    model.encoder.load_state_dict(theirs.encoder.state_dict())
+    model.codebook.load_state_dict(theirs.codebook.state_dict())
+    if network_of(theirs.config) == network_of(model.config):
+        model.decoder.load_state_dict(theirs.decoder.state_dict())
 
 
 def _token_space(config: Recipe, train: EmojiSet, run_dir: Path) -> TokenSpace:

@@ -64,7 +64,7 @@ class VQVAEStage:
         """Reset unused codes every few epochs; the record says how many were used before and after."""
         codebook = self.model.codebook
         config = codebook.config
-        if codebook.warmup_left >= 0:  # not quantizing yet
+        if codebook.warmup_left >= 0 or self.recipe.vqvae.decoder_alone:  # not quantizing yet, or no longer to be changed
             return None
         # Not after the last epoch either: a code that is new then would never be trained.
         if epoch % config.reset_every_epochs or epoch > epochs * config.stop_reset_fraction or epoch == epochs:

@@ -49,6 +49,8 @@ class VQVAE(nn.Module):
             self.decoder = ResidualDecoder(channels, config)
         else:
             raise TrainerError(f"vqvae.network is {config.network!r}.", fix="Use 'paper' or 'residual'.")
+        if config.decoder_alone:
+            self.encoder.requires_grad_(False)
 
     def encode(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """(B, C, 64, 64) in [0, 1] → z_e (B, D, 16, 16), indices (B, 16, 16)."""
@@ -65,7 +67,11 @@ class VQVAE(nn.Module):
         return x
 
     def forward(self, x: Tensor) -> Reconstruction:
-        """(B, C, 64, 64) → everything a training step needs; in training mode the codebook moves."""
+        """(B, C, 64, 64) → everything a training step needs; in training mode the codebook moves, unless the decoder is trained alone."""
+        if self.config.decoder_alone:
+            with torch.no_grad():
+                z_e, indices = self.encode(x)
+            return Reconstruction(self.decoder(self.codebook.lookup(indices)).float(), z_e, indices, z_e.new_zeros(()))
         z_e = self.codebook.normalize(self.encoder(x).float())
         quantized = self.codebook(z_e)
         return Reconstruction(self.decoder(quantized.z_q).float(), z_e, quantized.indices, quantized.commitment_loss)

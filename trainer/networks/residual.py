@@ -83,13 +83,14 @@ class ResidualDecoder(nn.Sequential):
     """z_q (B, D, 16, 16) → (B, C, 64, 64), not yet clipped to [0, 1]."""
 
     def __init__(self, channels: int, config: VQVAEConfig) -> None:
-        w32, w16, norm = config.width_32, config.width_16, config.norm
-        blocks = [ResidualBlock(w16, config.bottleneck, norm=norm) for _ in range(config.decoder_blocks)]
+        w32, w16 = config.decoder_width_32 or config.width_32, config.width_16
+        norm = config.norm and config.decoder_norm
+        blocks: list[nn.Module] = [ResidualBlock(w16, config.bottleneck, norm=norm) for _ in range(config.decoder_blocks)]
+        if config.decoder_attention:
+            blocks.insert(1, AttentionBlock(w16))
         super().__init__(
             nn.Conv2d(config.codebook.dim, w16, 3, padding=1),
-            blocks[0],
-            AttentionBlock(w16),
-            *blocks[1:],
+            *blocks,
             nn.Conv2d(w16, 4 * w32, 1),
             nn.PixelShuffle(2),  # (B, 4·w32, 16, 16) → (B, w32, 32, 32)
             ResidualBlock(w32, w32, norm=norm),
