@@ -104,7 +104,7 @@ class PriorModel:
             (rows, T, K): the logarithm of the probability of each code at the place after each token, with all sampling options off.
         """
         decoding = Decoding(self, rows=len(sequence), n=len(sequence), params=SamplingParams(top_k=1), guide=guide)
-        logits: F64 = decoding.read(sequence, np.zeros(len(sequence)), logits=True).astype(np.float64)
+        logits: F64 = decoding.read(sequence, np.zeros((len(sequence), 1)), logits=True).astype(np.float64)
         logits -= logits.max(axis=2, keepdims=True)
         logits -= np.log(np.exp(logits).sum(axis=2, keepdims=True))
         return logits
@@ -182,11 +182,11 @@ class Decoding:
 
         Args:
             tokens: (rows, T), at most ``block_size``.
-            uniforms: (n,) in [0, 1), for the token that follows.
+            uniforms: (n, 1) in [0, 1), for the token that follows.
             logits: hand out the logits (rows, T, K) instead of the token drawn.
 
         Returns:
-            The next token of each picture (n,) int64, or the logits.
+            The next token of each picture (n,) int64, in memory that the next step uses again, or the logits.
         """
         length = tokens.shape[1]
         self._binding.bind_ortvalue_input("tokens", self._buffer(np.ascontiguousarray(tokens)))
@@ -208,11 +208,11 @@ class Decoding:
         """Read the newest token and draw the next.
 
         Args:
-            uniforms: (n,) in [0, 1).
-            given: (n,) what to read instead of the newest token; −1 keeps it.
+            uniforms: (n, 1) in [0, 1).
+            given: (n,) what to read instead of the newest token; −1 keeps it. None: keep all.
 
         Returns:
-            (n,) int64.
+            (n,) int64; its memory is used again by the next step.
         """
         if not self._stepping:  # from here on the graph reads what it wrote
             self._binding.bind_ortvalue_input("tokens", self._tokens.value)
@@ -223,7 +223,7 @@ class Decoding:
         if self._guide is not None:
             cell = self._length - self._slots  # which this position predicts
             self._told.set(self._guide[:, cell : cell + 1])
-        if given is not None and (given >= 0).any():
+        if given is not None:
             read = np.where(given >= 0, given, self._newest())
             self._tokens.set(np.tile(read, self._rows // self._n)[:, None])
         self._positions.set(self._length)
@@ -236,7 +236,7 @@ class Decoding:
         self._length = length
         self._seqlens_k.set(length - 1)
         self._total.set(length if exactly else self._model.spec.block_size)
-        self._uniforms.set(uniforms[:, None])
+        self._uniforms.set(uniforms)
 
     def _run(self, *, recorded: bool) -> None:
         options = None
@@ -248,7 +248,7 @@ class Decoding:
             self._model.session.run_with_iobinding(self._binding, options)
 
     def _newest(self) -> I64:
-        tokens: I64 = self._tokens.get()[: self._n, 0].copy()
+        tokens: I64 = self._tokens.get()[: self._n, 0]
         return tokens
 
     def _buffer(self, value: NDArray[Any]) -> Any:

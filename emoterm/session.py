@@ -72,8 +72,7 @@ def open_session(
     return session or _create(model, [CPU], weights)
 
 
-@contextlib.contextmanager
-def running(what: str) -> Iterator[None]:
+class running:  # noqa: N801  # used as a function; @contextmanager would cost two microseconds, and a step of the prior has 250
     """Whatever a model does wrong in the block is a :class:`BundleError`.
 
     Args:
@@ -83,16 +82,21 @@ def running(what: str) -> Iterator[None]:
         BundleError: ONNX Runtime failed, or gave arrays of other shapes than a bundle promises.
         MemoryError: there was not enough.
     """
-    try:
-        yield
-    except (EmotermError, MemoryError):
-        raise
-    except Exception as error:  # the classes of ONNX Runtime's errors share no base but Exception
+
+    def __init__(self, what: str) -> None:
+        self.what = what
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, traceback: object) -> None:
+        # The classes of ONNX Runtime's errors share no base but Exception.
+        if not isinstance(error, Exception) or isinstance(error, EmotermError | MemoryError):
+            return
         message = str(error).splitlines()[0] if str(error) else type(error).__name__
         if "Failed to allocate memory" in message:
             raise MemoryError(message) from error
         raise BundleError(
-            f"The {what} of this bundle failed: {message:.300}", fix="Check it: emoterm doctor, or use another --bundle."
+            f"The {self.what} of this bundle failed: {message:.300}", fix="Check it: emoterm doctor, or use another --bundle."
         ) from error
 
 

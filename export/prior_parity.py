@@ -70,9 +70,9 @@ def check_prior(
 
     told = None if guide is None else guide.numpy()
     greedy = Decoding(model, rows=len(contexts), n=len(contexts), params=SamplingParams(temperature=0), guide=told)
-    nothing = np.zeros(len(contexts))
-    drawn = [greedy.read(contexts.numpy(), nothing)]
-    drawn += [greedy.step(nothing) for _ in range(GRID * GRID - 1)]
+    nothing = np.zeros((len(contexts), 1))
+    drawn = [greedy.read(contexts.numpy(), nothing).copy()]
+    drawn += [greedy.step(nothing).copy() for _ in range(GRID * GRID - 1)]
     written = torch.from_numpy(np.stack(drawn, 1))  # (N, 256)
     sequence = torch.cat([contexts, written[:, :-1]], 1)
     worst = max(worst, _compare(variant, "a written picture", model, reference, sequence, guide, atol))

@@ -1,0 +1,88 @@
+"""Training the decoder alone: another picture for each token, but the same tokens."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+import torch
+
+from tests.drawing import write_emojis
+from trainer import checkpoint
+from trainer.errors import TrainerError
+from trainer.progress import read_log
+from trainer.run import load_run, load_vqvae
+from trainer.train import run_training
+
+SHORT = {"vqvae_optim.epochs": "1", "prior_optim.epochs": "1", "vqvae_optim.checkpoint_every_steps": "2"}
+ALONE = SHORT | {"vqvae.decoder_alone": "true"}
+OTHER = ALONE | {"vqvae.decoder_width_32": "64", "vqvae.decoder_attention": "false", "vqvae.decoder_norm": "false"}
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return str(write_emojis(tmp_path_factory.mktemp("data") / "emojis.parquet"))
+
+
+@pytest.fixture(scope="module")
+def first(data: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    run = tmp_path_factory.mktemp("first")
+    run_training("all", "tiny", data, run, SHORT)
+    return run
+
+
+def weights(run: Path, stage: str) -> dict[str, torch.Tensor]:
+    return checkpoint.load_weights(run / stage / "weights.safetensors", "")
+
+
+@pytest.mark.parametrize("changes", [ALONE, OTHER], ids=["the same network", "another network"])
+def test_every_token_keeps_its_meaning(changes: dict[str, str], data: str, first: Path, tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    run_training("vqvae", "tiny", data, run, changes, init=first)
+    before, after = weights(first, "vqvae"), weights(run, "vqvae")
+    kept = [name for name in before if not name.startswith("decoder.")]
+    assert {name.split(".")[0] for name in kept} == {"encoder", "codebook"}
+    assert all(torch.equal(before[name], after[name]) for name in kept)
+    assert any(name not in before or not torch.equal(before[name], after[name]) for name in after)
+    pictures = torch.rand(4, 4, 64, 64)
+    indices = [load_vqvae(folder, load_run(folder)).encode(pictures)[1] for folder in (first, run)]
+    assert torch.equal(*indices)
+    # So the prior, and the words it was taught, come along: the run can be exported as it is.
+    for name in ("vocabulary.json", "prior/weights.safetensors"):
+        assert (run / name).read_bytes() == (first / name).read_bytes()
+
+
+def test_the_same_network_goes_on_where_it_was_and_another_begins_anew(data: str, first: Path, tmp_path: Path) -> None:
+    def first_loss(changes: dict[str, str]) -> float:
+        run = tmp_path / str(len(list(tmp_path.iterdir())))
+        run_training("vqvae", "tiny", data, run, changes | {"vqvae_optim.lr": "1e-9"}, init=first)
+        return next(float(r["reconstruction_loss"]) for r in read_log(run / "vqvae" / "metrics.jsonl") if r["event"] == "train")
+
+    assert first_loss(ALONE) < first_loss(OTHER)
+
+
+def test_a_stopped_run_ends_like_an_unbroken_one(data: str, first: Path, tmp_path: Path) -> None:
+    whole, broken = tmp_path / "whole", tmp_path / "broken"
+    run_training("vqvae", "tiny", data, whole, OTHER, init=first)
+    run_training("vqvae", "tiny", data, broken, OTHER, init=first, stop_after_steps=3)
+    run_training("vqvae", "tiny", data, broken, OTHER, init=first)
+    ours, theirs = weights(broken, "vqvae"), weights(whole, "vqvae")
+    assert all(torch.equal(ours[name], theirs[name]) for name in theirs)
+
+
+def test_it_wants_something_to_begin_with(data: str, tmp_path: Path) -> None:
+    with pytest.raises(TrainerError, match="decoder_alone") as caught:
+        run_training("vqvae", "tiny", data, tmp_path / "run", ALONE)
+    assert "--init" in str(caught.value.fix)
+
+
+def test_another_encoder_would_write_other_tokens(data: str, first: Path, tmp_path: Path) -> None:
+    with pytest.raises(TrainerError, match="another configuration of vqvae"):
+        run_training("vqvae", "tiny", data, tmp_path / "run", ALONE | {"vqvae.encoder_blocks": "3"}, init=first)
+
+
+def test_a_prior_that_was_never_trained_is_not_missed(data: str, first: Path, tmp_path: Path) -> None:
+    shutil.copytree(first, tmp_path / "first", ignore=shutil.ignore_patterns("prior", "vocabulary.json"))
+    run_training("vqvae", "tiny", data, tmp_path / "run", ALONE, init=tmp_path / "first")
+    assert (tmp_path / "run" / "vqvae" / "weights.safetensors").exists()
