@@ -1,0 +1,122 @@
+"""``python -m export.showcase``: what a bundle makes, in pictures, chosen by order and never by hand.
+
+reconstructions-webp.png   ten unseen emojis of each style: as they are, after 256 tokens, and as WebP in as many bytes
+prompts.png                eight prompts, a row each, in every style
+restyles.png               unseen emojis, and the same in every style
+morphs.png                 from each of some unseen emojis to the next
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from emoterm.bundle import Bundle, open_bundle
+from emoterm.codec import Codec
+from emoterm.morphing import walk
+from emoterm.prior import Prior
+from emoterm.prompt import parse_prompt
+from emoterm.restyling import params_for, restyle
+from emoterm.sampling import SamplingParams
+from emoterm.tokenfile import picture_bytes, token_bits
+from emoterm.vocabulary import Condition
+from export.webp_baseline import webp_reconstructions
+from trainer import metrics
+from trainer.data import EmojiSet, load_emojis
+from trainer.figures import sample_grid
+
+PROMPTS = ("smiling face", "crying cat", "red heart", "green tree", "birthday cake", "blue car", "sleeping dog", "rocket")
+SEED = 0
+PER_STYLE = 10
+RESTYLED = 10
+MORPHS, STEPS = 6, 10
+
+
+def main() -> None:
+    """Write every picture and print its name."""
+    parser = argparse.ArgumentParser(prog="python -m export.showcase", description=__doc__.splitlines()[0])
+    parser.add_argument("--data", required=True, help="any data source of the trainer")
+    parser.add_argument("--bundle", type=Path, help="default: the bundle that ships")
+    parser.add_argument("--out", type=Path, default=Path("docs/images/model"), help="folder (default: %(default)s)")
+    args = parser.parse_args()
+    unseen = load_emojis(args.data).split("test")
+    with open_bundle(args.bundle) as bundle:
+        codec, prior = Codec(bundle), Prior(bundle)
+        styles = prior.vocabulary.styles
+        sheets = {
+            "reconstructions-webp": (beside_webp(bundle, codec, unseen, styles), PER_STYLE),
+            "prompts": (prompted(bundle, codec, prior), len(styles)),
+            "restyles": (restyled(codec, prior, unseen, styles), 1 + len(styles)),
+            "morphs": (morphed(codec, unseen), STEPS),
+        }
+    for name, (pictures, columns) in sheets.items():
+        path = args.out / f"{name}.png"
+        sample_grid(pictures, path, columns=columns)
+        print(path)
+
+
+def first_of(emojis: EmojiSet, style: str, n: int) -> Tensor:
+    """(n, 4, 64, 64): ``n`` emojis of a style in an order drawn once, each base emoji in one skin tone only."""
+    rows, seen = [], set()
+    for i in torch.randperm(len(emojis), generator=torch.Generator().manual_seed(SEED)).tolist():
+        row = emojis.rows[i]
+        if row.style == style and row.base not in seen:
+            seen.add(row.base)
+            rows.append(i)
+    return emojis.images[rows[:n]].float() / 255
+
+
+def through_tokens(codec: Codec, pictures: Tensor) -> Tensor:
+    """(N, 4, 64, 64) → the same after encoder, codebook and decoder."""
+    _, indices = codec.encode(pictures.numpy())
+    return torch.from_numpy(codec.decode(codec.lookup(indices)))
+
+
+def beside_webp(bundle: Bundle, codec: Codec, unseen: EmojiSet, styles: Sequence[str]) -> Tensor:
+    """Three rows a style, over white; prints the mean PSNR of the rows."""
+    manifest = bundle.manifest
+    max_bytes = picture_bytes(manifest.n_tokens, token_bits(manifest.codebook.size))
+    rows = []
+    for style in styles:
+        pictures = first_of(unseen, style, PER_STYLE)
+        white = metrics.over_white(pictures)
+        ours = metrics.over_white(through_tokens(codec, pictures))
+        webp = webp_reconstructions(pictures, max_bytes)
+        print(f"{style}: {metrics.psnr(ours, white).mean():.2f} dB, WebP {metrics.psnr(webp, white).mean():.2f} dB in {max_bytes} bytes")
+        rows += [white, ours, webp]
+    return torch.cat(rows)
+
+
+def prompted(bundle: Bundle, codec: Codec, prior: Prior) -> Tensor:
+    """The first picture of the seed for each prompt in each style: ``emoterm sample --prompt … --style … --seed 0 --n 1``."""
+    vocabulary, params = prior.vocabulary, SamplingParams(**vars(bundle.manifest.prior.sampling))
+    conditions = [Condition(style=style, words=parse_prompt(prompt, vocabulary).words) for prompt in PROMPTS for style in vocabulary.styles]
+    tokens = np.concatenate([prior.generate([condition], seed=SEED, params=params) for condition in conditions])
+    return torch.from_numpy(codec.decode_tokens(tokens))
+
+
+def restyled(codec: Codec, prior: Prior, unseen: EmojiSet, styles: Sequence[str]) -> Tensor:
+    """Originals of the styles in turn, each followed by what every style makes of it, without its name."""
+    rows = []
+    for number in range(RESTYLED):
+        picture = first_of(unseen, styles[number % len(styles)], number + 1)[number:]
+        _, indices = codec.encode(picture.numpy())
+        tokens = restyle(indices.reshape(-1), styles, prior=prior, seed=SEED, params=params_for())  # (1, 16, 16) → (256,)
+        rows += [picture, torch.from_numpy(codec.decode_tokens(tokens))]
+    return torch.cat(rows)
+
+
+def morphed(codec: Codec, unseen: EmojiSet) -> Tensor:
+    """Between neighbours in the order drawn, the latents of each pair in a straight line."""
+    ends = first_of(unseen, "noto", MORPHS + 1)
+    z, _ = codec.encode(ends.numpy())
+    return torch.from_numpy(np.concatenate([walk(z[i], z[i + 1], STEPS, "lerp", codec=codec) for i in range(MORPHS)]))
+
+
+if __name__ == "__main__":
+    main()
