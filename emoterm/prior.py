@@ -256,7 +256,7 @@ class Prior:
             guide = np.concatenate([guide, np.zeros_like(guide)]) if guided else guide
         decoding = Decoding(self.model, rows=len(rows), n=n, params=params, guide=guide)
         draws = np.ascontiguousarray(numbers.T)[:, :, None]  # (n, n_tokens) → (n_tokens, n, 1)
-        given = (known >= 0).any(axis=0).tolist()
+        given = [bool(column.any()) for column in known.T >= 0]
         # A step of one picture takes a quarter of a millisecond: what is done around it counts.
         for place in range(done, self.n_tokens):
             if place == done:

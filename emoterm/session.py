@@ -14,7 +14,7 @@ import os
 import re
 import sys
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from emoterm.errors import BundleError, DeviceError, EmotermError, UsageError
@@ -72,7 +72,7 @@ def open_session(
     return session or _create(model, [CPU], weights)
 
 
-class running:  # noqa: N801  # used as a function; @contextmanager would cost two microseconds, and a step of the prior has 250
+class running:  # and not a @contextmanager, which would cost two microseconds: a step of the prior has 250
     """Whatever a model does wrong in the block is a :class:`BundleError`.
 
     Args:

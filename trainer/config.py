@@ -80,8 +80,8 @@ class VQVAEConfig:
     """Channels at 32×32 in the decoder (``residual`` only); None: ``width_32``."""
     decoder_norm: bool = True
     """GroupNorm in the decoder too, where there is any (``residual`` only)."""
-    decoder_attention: bool = True
-    """An attention layer in the decoder too (``residual`` only)."""
+    decoder_heads: int | None = None
+    """Heads of the decoder's attention (``residual`` only), 0 for none; None: as many as the encoder has, ``width_16`` / 64."""
     decoder_alone: bool = False
     """Train the decoder only. Encoder and codebook stay as ``--init`` brings them, and so does the meaning of every token: galleries, token
     files and the prior remain good."""

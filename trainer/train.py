@@ -33,6 +33,7 @@ from trainer.encode_dataset import Speller, encode_dataset
 from trainer.errors import TrainerError
 from trainer.loop import fit, pick_precision
 from trainer.mapped import IN_MEMORY_BYTES, decoded_bytes, load_mapped
+from trainer.networks.residual import AttentionBlock
 from trainer.recipes import load_recipe, names
 from trainer.run import load_run, load_vqvae, read_facts
 from trainer.run_figures import draw_prior_figures, draw_vqvae_figures
@@ -186,14 +187,22 @@ def _load_initial(model: nn.Module, init: Path | None, stage: str) -> None:
 
 
 def _load_tokenizer(model: VQVAE, init: Path | None) -> None:
-    """Encoder and codebook of ``init``; its decoder too, where it is of the same networks."""
+    """Encoder and codebook of ``init``; its decoder too, if it is the same network or differs by an attention layer, which begins anew."""
     if init is None:
         raise TrainerError("vqvae.decoder_alone needs an encoder and a codebook.", fix="Name a finished run: --init RUN")
     theirs = load_vqvae(init, load_run(init))
     model.encoder.load_state_dict(theirs.encoder.state_dict())
     model.codebook.load_state_dict(theirs.codebook.state_dict())
-    if network_of(theirs.config) == network_of(model.config):
-        model.decoder.load_state_dict(theirs.decoder.state_dict())
+    ours, others = model.decoder.state_dict(), theirs.decoder.state_dict()
+    fitting = {name: value for name, value in others.items() if name in ours and value.shape == ours[name].shape}
+    attention = _attention_weights(model.decoder) | _attention_weights(theirs.decoder)
+    if (ours.keys() | others.keys()) - fitting.keys() <= attention:
+        model.decoder.load_state_dict({**ours, **fitting})
+
+
+def _attention_weights(decoder: nn.Module) -> set[str]:
+    parts = {place: part for place, part in decoder.named_children() if isinstance(part, AttentionBlock)}
+    return {f"{place}.{name}" for place, part in parts.items() for name in part.state_dict()}
 
 
 def _token_space(config: Recipe, train: EmojiSet, run_dir: Path) -> TokenSpace:

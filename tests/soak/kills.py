@@ -18,6 +18,8 @@ class Job(Protocol):
     """Something that writes files and can be killed."""
 
     name: str
+    share: float
+    """Of the budget of a whole soak."""
 
     def work(self) -> None:
         """Do it, or go on with it. Runs in the process that is killed."""

@@ -18,6 +18,8 @@ from tests.soak.kills import in_child, torture
 
 KILLS = 200
 SLOW_S = 20
+WRITERS_SHARE = 0.06
+"""Of the budget, for processes that write into one library."""
 
 
 @dataclass
@@ -103,12 +105,12 @@ def _write_together(folder: Path, writers: int, pictures: int) -> int:
 
 
 def all_parts(budget_s: float, kills: int, seed: int) -> list[tuple[str, Callable[[], Row]]]:
-    """Every part, with its share of the budget: half for faults, half for hostile input."""
-    each_fault, each_target = budget_s / 2 / (len(JOBS) + 1), budget_s / 2 / len(TARGETS)
+    """Every part, with its share of the budget: that of a job makes room for as many kills as the others have."""
     parts: list[tuple[str, Callable[[], Row]]] = []
     for job in JOBS:
-        parts.append((job.name, lambda job=job: killing(job, kills, each_fault, seed)))  # type: ignore[misc]
-    parts.append(("two writers", lambda: two_writers(kills, each_fault)))
+        parts.append((job.name, lambda job=job: killing(job, kills, budget_s * job.share, seed)))  # type: ignore[misc]
+    parts.append(("two writers", lambda: two_writers(kills, budget_s * WRITERS_SHARE)))
+    left = 1 - WRITERS_SHARE - sum(job.share for job in JOBS)
     for name in TARGETS:
-        parts.append((name, lambda name=name: fuzzing(name, each_target, seed)))  # type: ignore[misc]
+        parts.append((name, lambda name=name: fuzzing(name, budget_s * left / len(TARGETS), seed)))  # type: ignore[misc]
     return parts

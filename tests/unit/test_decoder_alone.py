@@ -17,7 +17,7 @@ from trainer.train import run_training
 
 SHORT = {"vqvae_optim.epochs": "1", "prior_optim.epochs": "1", "vqvae_optim.checkpoint_every_steps": "2"}
 ALONE = SHORT | {"vqvae.decoder_alone": "true"}
-OTHER = ALONE | {"vqvae.decoder_width_32": "64", "vqvae.decoder_attention": "false", "vqvae.decoder_norm": "false"}
+OTHER = ALONE | {"vqvae.decoder_width_32": "64", "vqvae.decoder_heads": "0", "vqvae.decoder_norm": "false"}
 
 
 @pytest.fixture(scope="module")
@@ -60,6 +60,8 @@ def test_the_same_network_goes_on_where_it_was_and_another_begins_anew(data: str
         return next(float(r["reconstruction_loss"]) for r in read_log(run / "vqvae" / "metrics.jsonl") if r["event"] == "train")
 
     assert first_loss(ALONE) < first_loss(OTHER)
+    without_attention = ALONE | {"vqvae.decoder_heads": "0"}
+    assert first_loss(without_attention) < first_loss(OTHER)  # all but the attention goes on
 
 
 def test_a_stopped_run_ends_like_an_unbroken_one(data: str, first: Path, tmp_path: Path) -> None:

@@ -41,12 +41,12 @@ class ResidualBlock(nn.Module):
 class AttentionBlock(nn.Module):
     """Self-attention over the grid, so that a token can depend on the whole picture; starts as the identity."""
 
-    def __init__(self, width: int) -> None:
+    def __init__(self, width: int, n_head: int | None = None) -> None:
         super().__init__()
-        self.n_head = width // HEAD_DIM
+        self.n_head = width // HEAD_DIM if n_head is None else n_head
         self.norm = nn.GroupNorm(width // GROUP_CHANNELS, width)
-        self.qkv = nn.Linear(width, 3 * width)
-        self.proj = nn.Linear(width, width)
+        self.qkv = nn.Linear(width, 3 * self.n_head * HEAD_DIM)
+        self.proj = nn.Linear(self.n_head * HEAD_DIM, width)
         start_at_zero(self.proj)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -54,7 +54,7 @@ class AttentionBlock(nn.Module):
         B, C, H, W = x.shape
         y = self.norm(x).flatten(2).transpose(1, 2)  # (B, C, H, W) → (B, L, C)
         q, k, v = (part.reshape(B, H * W, self.n_head, HEAD_DIM).transpose(1, 2) for part in self.qkv(y).chunk(3, dim=-1))  # (B, nh, L, hd)
-        y = F.scaled_dot_product_attention(q, k, v).transpose(1, 2).reshape(B, H * W, C)  # (B, nh, L, hd) → (B, L, C)
+        y = F.scaled_dot_product_attention(q, k, v).transpose(1, 2).reshape(B, H * W, -1)  # (B, nh, L, hd) → (B, L, nh·hd)
         return x + self.proj(y).transpose(1, 2).reshape(B, C, H, W)  # (B, L, C) → (B, C, H, W)
 
 
@@ -85,12 +85,14 @@ class ResidualDecoder(nn.Sequential):
     def __init__(self, channels: int, config: VQVAEConfig) -> None:
         w32, w16 = config.decoder_width_32 or config.width_32, config.width_16
         norm = config.norm and config.decoder_norm
-        blocks: list[nn.Module] = [ResidualBlock(w16, config.bottleneck, norm=norm) for _ in range(config.decoder_blocks)]
-        if config.decoder_attention:
-            blocks.insert(1, AttentionBlock(w16))
+        blocks = [ResidualBlock(w16, config.bottleneck, norm=norm) for _ in range(config.decoder_blocks)]
+        # Without attention its place stays empty, so that a decoder can be given some later.
+        attention = nn.Identity() if config.decoder_heads == 0 else AttentionBlock(w16, config.decoder_heads)
         super().__init__(
             nn.Conv2d(config.codebook.dim, w16, 3, padding=1),
-            *blocks,
+            blocks[0],
+            attention,
+            *blocks[1:],
             nn.Conv2d(w16, 4 * w32, 1),
             nn.PixelShuffle(2),  # (B, 4·w32, 16, 16) → (B, w32, 32, 32)
             ResidualBlock(w32, w32, norm=norm),

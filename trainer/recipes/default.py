@@ -15,10 +15,10 @@ RECIPE = Recipe(
     data=DataConfig(channels=4, variant_weight=True, augment=0.25, flip=0.25),
     vqvae=VQVAEConfig(
         network="residual",
-        # The decoder runs for every sample. Without attention and norms it stays in 8 bits from end to end, in half the time.
+        # The decoder runs for every sample. Without norms it stays in 8 bits from end to end, in half the time.
         decoder_width_32=64,
         decoder_norm=False,
-        decoder_attention=False,
+        decoder_heads=1,
         # 400 steps without quantizing: after k-means on the latents of an untrained encoder most codes stay unused.
         codebook=CodebookConfig(size=512, dim=32, kmeans_start_steps=400, l2_normalize=True, reset_every_epochs=1, stop_reset_fraction=0.8),
     ),
