@@ -20,10 +20,11 @@ from textual.worker import get_current_worker
 
 from emoterm.tui.engine import fit
 from emoterm.tui.messages import Thumbnails
+from emoterm.tui.widgets.drawn_thumbs import Cell, DrawnThumbs
 from emoterm.tui.widgets.failing import ReportsFailures
 from emoterm.tui.widgets.moving import MOVING
-from emoterm.tui.widgets.strips import StripRow, background_of, is_dark
-from emoterm.tui.widgets.thumb import Look, Thumb, draw_thumb
+from emoterm.tui.widgets.strips import background_of, is_dark
+from emoterm.tui.widgets.thumb import Look, Thumb
 
 if TYPE_CHECKING:
     from emoterm.imaging.compose import U8
@@ -33,7 +34,6 @@ SIZES = (10, 12, 16, 20, 24, 32, 48, 64)
 """Widths of a thumbnail that can be chosen, in pixels, which are columns."""
 _AT_ONCE = 6
 _PIXEL_BYTES = 24 * 2**20
-_CELLS_KEPT, _ROWS_KEPT = 400, 48
 _CELLS_AT_ONCE, _FRAME_SECONDS = 2048, 1 / 30
 
 
@@ -88,9 +88,7 @@ class ThumbnailGrid(ReportsFailures, ScrollView, can_focus=True):
         self._places: dict[Hashable, int] = {}
         self._arriving: dict[Hashable, U8] = {}
         self._taking: Timer | None = None
-        self._cells: OrderedDict[tuple[Hashable, ...], list[Strip]] = OrderedDict()
-        self._rows: OrderedDict[int, list[Strip]] = OrderedDict()
-        self._drawn_look: Look | None = None
+        self._drawn = DrawnThumbs()
         self.set_reactive(ThumbnailGrid.size_px, size_px)
 
     # --- what is shown ---
@@ -99,7 +97,7 @@ class ThumbnailGrid(ReportsFailures, ScrollView, can_focus=True):
         """Show other pictures."""
         self.items = list(items)
         self._places = {thumb.key: place for place, thumb in enumerate(self.items)}
-        self._rows.clear()
+        self._drawn.forget_rows()
         self._lay_out()
         self.scroll_to(y=0, animate=False)
         self.set_reactive(ThumbnailGrid.cursor, max(0, min(cursor, len(items) - 1)))
@@ -130,14 +128,13 @@ class ThumbnailGrid(ReportsFailures, ScrollView, can_focus=True):
         """Letters in the corner of pictures."""
         if marks != self.marks:
             self.marks = dict(marks)
-            self._rows.clear()
+            self._drawn.forget_rows()
             self.refresh()
 
     def forget(self) -> None:
         """Let go of all pictures, as when the place they come from changed."""
         self._pixels.clear()
-        self._cells.clear()
-        self._rows.clear()
+        self._drawn.clear()
         self._want()
         self.refresh()
 
@@ -176,8 +173,7 @@ class ThumbnailGrid(ReportsFailures, ScrollView, can_focus=True):
     def watch_size_px(self) -> None:
         """Another size is another set of pictures."""
         self._pixels.clear()
-        self._cells.clear()
-        self._rows.clear()
+        self._drawn.clear()
         self._lay_out()
         self._show_cursor()
         self._want()
@@ -202,8 +198,7 @@ class ThumbnailGrid(ReportsFailures, ScrollView, can_focus=True):
         most = max(256, _PIXEL_BYTES // (4 * self.size_px**2))
         while len(self._pixels) > most:
             self._pixels.popitem(last=False)
-        for name in [name for name in self._cells if name[0] == key]:
-            del self._cells[name]
+        self._drawn.forget_thumb(key)
         if key in self._places:
             self._redraw(self._places[key])
 
@@ -253,10 +248,7 @@ class ThumbnailGrid(ReportsFailures, ScrollView, can_focus=True):
     def render_lines(self, crop: Region) -> list[Strip]:
         """The lines of the cells in view. A line is the same strip wherever it is scrolled to, so what Textual made of it is kept too."""
         look = self._look()
-        if look != self._drawn_look:
-            self._drawn_look = look
-            self._cells.clear()
-            self._rows.clear()
+        self._drawn.use(look)
         background = self.background_colors[1]
         strips = [self._line(y, look) for y in crop.line_range]
         for line_filter in self.app.get_line_filters():
@@ -275,31 +267,19 @@ class ThumbnailGrid(ReportsFailures, ScrollView, can_focus=True):
 
     def _row(self, row: int, look: Look) -> list[Strip]:
         """All lines of a row of cells."""
-        found = self._rows.get(row)
-        if found is None:
-            first = row * look.columns
-            cells = [self._cell(index, look) for index in range(first, min(first + look.columns, len(self.items)))]
-            rest = Strip.blank(look.width - len(cells) * self.cell_width, look.plain)
-            found = self._rows[row] = [StripRow([*line, rest]).crop(0, look.width) for line in zip(*cells, strict=True)]
-            while len(self._rows) > _ROWS_KEPT:
-                self._rows.popitem(last=False)
-        return found
+        return self._drawn.row(row) or self._drawn.draw_row(row, [self._cell(index) for index in self._places_of(row, look.columns)])
 
-    def _cell(self, index: int, look: Look) -> list[Strip]:
+    def _places_of(self, row: int, columns: int) -> range:
+        return range(row * columns, min((row + 1) * columns, len(self.items)))
+
+    def _cell(self, index: int) -> Cell:
         thumb = self.items[index]
-        chosen, mark = index == self.cursor, self.marks.get(thumb.key, "")
-        name = (thumb.key, thumb.caption, chosen, mark)
-        found = self._cells.get(name)
-        if found is None:
-            found = self._cells[name] = draw_thumb(thumb, self._pixels.get(thumb.key), mark, chosen=chosen, look=look)
-            while len(self._cells) > _CELLS_KEPT:
-                self._cells.popitem(last=False)
-        return found
+        return Cell(thumb, self._pixels.get(thumb.key), self.marks.get(thumb.key, ""), index == self.cursor)
 
     def _redraw(self, index: int) -> None:
         """The row of a place is to be drawn anew."""
         row = index // self.columns
-        self._rows.pop(row, None)
+        self._drawn.forget_row(row)
         top = row * self.cell_height - int(self.scroll_offset.y)
         if -self.cell_height < top < self.size.height:
             self.refresh(Region(0, top, self.size.width, self.cell_height))
