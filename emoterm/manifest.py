@@ -19,6 +19,7 @@ from emoterm.errors import BundleError
 SCHEMA_VERSION = 2
 MAX_TEXT_CHARS = 1000
 GRAPH_NAMES = ("encoder", "decoder", "prior", "prior_cuda", "prior_standard")
+PLAIN_GRAPH = "prior_plain"
 SOURCE_GRAPH = "source"
 """Reads a picture that the prior draws after; not in every bundle."""
 
@@ -125,7 +126,8 @@ class Manifest:
     codebook: CodebookSpec
     graphs: dict[str, GraphSpec]
     """Keys: ``encoder``, ``decoder`` and three variants of one step of the prior: ``prior`` for CPUs, ``prior_cuda``, and
-    ``prior_standard`` for builds of ONNX Runtime without its own operators; ``source`` where the prior can draw after a picture."""
+    ``prior_standard`` for builds of ONNX Runtime without its own operators; ``source`` where the prior can draw after a picture. There may
+    be ``prior_plain``, which is ``prior`` without guidance, source and nucleus and so a little faster."""
     prior: PriorSpec
     vocabulary: FileSpec
     gallery: dict[str, FileSpec]

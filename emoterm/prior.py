@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from emoterm.bundle import Bundle
 from emoterm.parallel import in_background, in_order, interleaved, split_evenly, thread_count
-from emoterm.prior_step import Decoding, PriorModel, open_prior
+from emoterm.prior_step import Decoding, PriorModel, has_plain, open_prior
 from emoterm.sampling import SamplingParams, uniforms
 from emoterm.session import active_provider
 from emoterm.source import SourceReader
@@ -50,7 +50,8 @@ class Prior:
         self._device = device
         self._threads = thread_count(threads)
         self._lock = threading.Lock()
-        self._loaded: PriorModel | None = None
+        self._loaded: dict[bool, PriorModel] = {}
+        self._expects_plain = False
         self.n_tokens = bundle.manifest.n_tokens
         """Tokens of one picture."""
         self.vocabulary = Vocabulary.from_json(bundle.read(bundle.manifest.vocabulary), bundle.manifest)
@@ -60,24 +61,30 @@ class Prior:
 
     @property
     def model(self) -> PriorModel:
-        """The graph, loaded on first use.
+        """The graph that can do everything, loaded on first use.
 
         Raises:
             ModelError: see :func:`emoterm.session.open_session`.
         """
-        with self._lock:
-            if self._loaded is None:
-                self._loaded = open_prior(self._bundle, self._device)
-            return self._loaded
+        return self._open(plain=False)
 
-    def preload(self) -> None:
-        """Begin to load the graph, in the background."""
-        in_background(lambda: self.model)
+    def _open(self, *, plain: bool) -> PriorModel:
+        """The graph that can do everything, or the plain one if there is one. Both compute the same, to the bit."""
+        plain = plain and has_plain(self._bundle, self._device)
+        with self._lock:
+            if plain not in self._loaded:
+                self._loaded[plain] = open_prior(self._bundle, self._device, plain=plain)
+            return self._loaded[plain]
+
+    def preload(self, *, plain: bool = False) -> None:
+        """Begin to load the graph, in the background: the plain one, if neither guidance nor a source nor ``top_p`` will be asked for."""
+        self._expects_plain = plain
+        in_background(lambda: self._open(plain=plain))
 
     @property
     def provider(self) -> str:
-        """The execution provider in use, as told by the session."""
-        return active_provider(self.model.session)
+        """The execution provider in use, as told by the session of the graph that :meth:`preload` loads."""
+        return active_provider(self._open(plain=self._expects_plain).session)
 
     def generate(
         self,
@@ -152,15 +159,18 @@ class Prior:
         guide = None if sources is None else self.source.guide(self._check_tokens(sources, n, "sources", lowest=0))
         uniforms(seed, first_picture, 0)  # complains about the seed now, not at the first step of the iterator
         context = self.vocabulary.context(conditions)
+        guided = self._is_guided(context, params, guide)
+        model = self._open(plain=is_plain(params, guided=guided) and guide is None)
 
         def write(pictures: slice) -> Iterator[tuple[slice, I64]]:
             numbers = np.stack([uniforms(seed, first_picture + i, self.n_tokens) for i in range(pictures.start, pictures.stop)])
-            for so_far in self._write(context[pictures], known[pictures], numbers, params, None if guide is None else guide[pictures]):
+            said = None if guide is None else guide[pictures]
+            for so_far in self._write(model, context[pictures], known[pictures], numbers, params, said):
                 yield pictures, so_far
 
         def run() -> Iterator[tuple[slice, I64]]:
             done: dict[int, int] = {}
-            batches = self._batches(known, guided=self._is_guided(context, params, guide), batch_size=batch_size)
+            batches = self._batches(known, guided=guided, batch_size=batch_size, on_cuda=model.on_cuda)
             for pictures, so_far in interleaved(write, batches, threads=self._threads):
                 done[pictures.start] = so_far.size
                 if on_progress is not None:
@@ -184,10 +194,11 @@ class Prior:
         context = self.vocabulary.context(conditions)
         guide = None if sources is None else self.source.guide(self._check_tokens(sources, len(tokens), "sources", lowest=0))
         bits = np.empty(tokens.shape)
+        model = self._open(plain=guide is None)
 
         def read(part: slice) -> None:
             sequence = np.concatenate([context[part], tokens[part, :-1]], axis=1)  # the last token is never read
-            log_p = self.model.log_probabilities(sequence, None if guide is None else guide[part])[
+            log_p = model.log_probabilities(sequence, None if guide is None else guide[part])[
                 :, context.shape[1] - 1 :
             ]  # BOS predicts the first token: (n, n_tokens, K)
             bits[part] = -np.take_along_axis(log_p, tokens[part, :, None], axis=2)[:, :, 0] / np.log(2)
@@ -213,11 +224,10 @@ class Prior:
             raise ValueError(f"{name} should hold tokens in [0, {self.vocabulary.codebook_size}){', or -1' if lowest < 0 else ''}")
         return checked
 
-    def _batches(self, known: I64, *, guided: bool, batch_size: int | None) -> list[slice]:
+    def _batches(self, known: I64, *, guided: bool, batch_size: int | None, on_cuda: bool) -> list[slice]:
         """Pictures that share their steps: as many begin with given tokens, so that these are read in one call."""
         if not len(known):
             return []
-        on_cuda = self.model.on_cuda
         copies = 2 if guided else 1
         most = max(1, (batch_size or (CUDA_BATCH_SIZE if on_cuda else BATCH_SIZE)) // copies)
         lead = _leading(known)
@@ -237,7 +247,7 @@ class Prior:
     def _unconditional(self) -> I64:
         return self.vocabulary.context([Condition()])
 
-    def _write(self, context: I64, known: I64, numbers: F64, params: SamplingParams, guide: F32 | None) -> Iterator[I64]:
+    def _write(self, model: PriorModel, context: I64, known: I64, numbers: F64, params: SamplingParams, guide: F32 | None) -> Iterator[I64]:
         """Yield (n, tokens so far) after each row.
 
         ``context`` (n, slots), ``known`` and ``numbers`` (n, n_tokens), ``guide`` (n, n_tokens, C).
@@ -254,7 +264,7 @@ class Prior:
         if guide is not None:
             # Only the conditional half knows the source: (n, n_tokens, C) → (rows, n_tokens, C).
             guide = np.concatenate([guide, np.zeros_like(guide)]) if guided else guide
-        decoding = Decoding(self.model, rows=len(rows), n=n, params=params, guide=guide)
+        decoding = Decoding(model, rows=len(rows), n=n, params=params, guide=guide)
         draws = np.ascontiguousarray(numbers.T)[:, :, None]  # (n, n_tokens) → (n_tokens, n, 1)
         given = [bool(column.any()) for column in known.T >= 0]
         # A step of one picture takes a quarter of a millisecond: what is done around it counts.
@@ -266,6 +276,11 @@ class Prior:
             tokens[:, place] = np.where(known[:, place] >= 0, known[:, place], drawn) if given[place] else drawn
             if (place + 1) % columns == 0:
                 yield tokens[:, : place + 1].copy()
+
+
+def is_plain(params: SamplingParams, *, guided: bool) -> bool:
+    """Whether the plain graph will do for this law."""
+    return not guided and params.top_p >= 1
 
 
 def _leading(known: I64) -> I64:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from emoterm.bundle import Bundle
 from emoterm.errors import BundleError, DeviceError, RefusedError
-from emoterm.manifest import PriorSpec
+from emoterm.manifest import PLAIN_GRAPH, PriorSpec
 from emoterm.sampling import SamplingParams
 from emoterm.session import CUDA, active_provider, has_nvidia_driver, load_onnxruntime, open_session, running, warn_once
 
@@ -37,12 +37,18 @@ COLDEST = 1e-6
 _log = logging.getLogger(__name__)
 
 
-def open_prior(bundle: Bundle, device: str) -> PriorModel:
+def has_plain(bundle: Bundle, device: str) -> bool:
+    """Whether there is a graph without guidance, source and nucleus for this device. It is only worth its place on a CPU."""
+    return PLAIN_GRAPH in bundle.manifest.graphs and (device == "cpu" or (device == "auto" and not has_nvidia_driver()))
+
+
+def open_prior(bundle: Bundle, device: str, *, plain: bool = False) -> PriorModel:
     """Open the variant of the prior's graph that suits the device and this build of ONNX Runtime.
 
     Args:
         bundle: an open bundle.
         device: ``auto``, ``cpu`` or ``cuda``.
+        plain: the one without guidance, source and nucleus; for bundles and devices of which :func:`has_plain` is true.
 
     Raises:
         ModelError: see :func:`emoterm.session.open_session`.
@@ -59,7 +65,7 @@ def open_prior(bundle: Bundle, device: str) -> PriorModel:
                 raise
             warn_once(error.what)
     device = "cpu" if device == "auto" else device  # any other name is refused by open_session
-    graph = bundle.graph("prior")  # a damaged file is an error, not a reason to look for another one
+    graph = bundle.graph(PLAIN_GRAPH if plain else "prior")  # a damaged file is an error, not a reason to look for another one
     try:
         return PriorModel(open_session(graph, device=device, weights=weights), spec, codebook_size)
     except RefusedError:
@@ -90,6 +96,7 @@ class PriorModel:
         self.codebook_size = codebook_size
         self.cuda_graph = cuda_graph
         self.on_cuda = active_provider(session) == CUDA
+        self.inputs = frozenset(i.name for i in session.get_inputs())
         self.dtype = np.float16 if "float16" in next(i.type for i in session.get_inputs() if i.name.startswith("past")) else np.float32
         """Of the KV cache."""
 
@@ -158,6 +165,8 @@ class Decoding:
                 self._binding.bind_ortvalue_input(f"past_key_values.{layer}.{part}", buffer)
                 self._binding.bind_ortvalue_output(f"present.{layer}.{part}", buffer)  # the same memory: written in place
         for name, value in sampler_inputs(params, codebook_size=model.codebook_size, rows=rows, n=n).items():
+            if name not in model.inputs:
+                continue
             if name == "top_k":  # wanted on the host
                 self._binding.bind_cpu_input(name, value)
             else:
@@ -171,6 +180,7 @@ class Decoding:
         self._binding.bind_ortvalue_input("total_sequence_length", self._total.value)
         self._binding.bind_ortvalue_input("uniforms", self._uniforms.value)
         self._binding.bind_ortvalue_output("next_tokens", self._tokens.value)
+        assert guide is None or "guide" in model.inputs, "this graph reads no source"
         self._guide = guide
         self._slots = spec.style_slots + spec.word_slots
         """Positions before BOS, to which no guide is said."""
@@ -191,7 +201,7 @@ class Decoding:
         length = tokens.shape[1]
         self._binding.bind_ortvalue_input("tokens", self._buffer(np.ascontiguousarray(tokens)))
         self._binding.bind_ortvalue_input("positions", self._buffer(np.arange(length)))
-        if self._model.spec.guide_width:
+        if "guide" in self._model.inputs:
             said = np.zeros((self._rows, length, self._model.spec.guide_width), self._model.dtype)
             if self._guide is not None:
                 said[:, self._slots :] = self._guide[:, : length - self._slots]
@@ -217,7 +227,7 @@ class Decoding:
         if not self._stepping:  # from here on the graph reads what it wrote
             self._binding.bind_ortvalue_input("tokens", self._tokens.value)
             self._binding.bind_ortvalue_input("positions", self._positions.value)
-            if self._model.spec.guide_width:
+            if "guide" in self._model.inputs:
                 self._binding.bind_ortvalue_input("guide", self._told.value)
             self._stepping = True
         if self._guide is not None:

@@ -21,6 +21,7 @@ from torch import Tensor
 from emoterm.bundle import open_bundle
 from emoterm.errors import OutputError
 from emoterm.manifest import (
+    PLAIN_GRAPH,
     SCHEMA_VERSION,
     CodebookSpec,
     FileSpec,
@@ -58,7 +59,12 @@ REAL_PICTURES = 8
 """Held-out pictures that the parity check runs on beside random inputs."""
 CALIBRATION_PICTURES = 256
 """Training pictures that show how large the activations get."""
-PRIOR_VARIANTS: dict[Variant, str] = {"cpu": "prior", "cuda": "prior_cuda", "standard": "prior_standard"}
+PRIOR_VARIANTS: dict[Variant, str] = {
+    "cpu": "prior",
+    "plain": PLAIN_GRAPH,
+    "cuda": "prior_cuda",
+    "standard": "prior_standard",
+}
 """The variants of the prior's graph by their names in the bundle."""
 
 
@@ -169,9 +175,10 @@ def _write_models(
     for variant, name in PRIOR_VARIANTS.items():
         data = build_prior_graph(recipe.prior, weights, space.codebook_size, variant)
         difference = check_prior(data, weights, variant, prior, prior_spec, contexts)
-        if guide is not None:
+        plain = variant == "plain"
+        if guide is not None and not plain:
             difference = max(difference, check_prior(data, weights, variant, prior, prior_spec, contexts, guide))
-        contract = prior_contract(recipe.prior.n_layer, reads_source=recipe.prior.reads_source)
+        contract = prior_contract(recipe.prior.n_layer, reads_source=recipe.prior.reads_source, plain=plain)
         add(name, data, contract, difference, opset_of(variant))
 
     buffer = io.BytesIO()

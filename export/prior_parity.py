@@ -58,11 +58,11 @@ def check_prior(
     """
     reference = copy.deepcopy(prior).eval().requires_grad_(False)
     load_packed_(reference, load(weights.data))
-    rounds = variant == "cuda" or (variant == "cpu" and any(name.endswith(".scales") for name in weights))
+    rounds = variant == "cuda" or (variant in ("cpu", "plain") and any(name.endswith(".scales") for name in weights))
     atol = ROUNDED_ATOL if rounds else parity.ATOL
-    session = parity.open_checked(
-        graph, f"prior ({variant})", prior_contract(spec.n_layer, reads_source=spec.guide_width > 0), {weights.file: weights.data}
-    )
+    plain = variant == "plain"
+    contract = prior_contract(spec.n_layer, reads_source=spec.guide_width > 0, plain=plain)
+    session = parity.open_checked(graph, f"prior ({variant})", contract, {weights.file: weights.data})
     model = PriorModel(session, spec, prior.codebook_size)
     generator = torch.Generator().manual_seed(0)
     codes = torch.randint(prior.codebook_size, (len(contexts), GRID * GRID - 1), generator=generator)

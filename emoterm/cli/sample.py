@@ -96,7 +96,7 @@ def sample(
     from emoterm.gallery import Gallery
     from emoterm.imaging.compose import to_uint8
     from emoterm.inputs import resolve
-    from emoterm.prior import Prior
+    from emoterm.prior import Prior, is_plain
     from emoterm.recipe import MAX_TEXT_CHARS, Recipe, make_recipe
     from emoterm.rendering import Rendering
     from emoterm.session import short_name
@@ -127,7 +127,8 @@ def sample(
     with open_bundle(bundle) as opened:
         params = merge(opened.manifest.prior.sampling, temperature=temperature, top_k=top_k, top_p=top_p, guidance=guidance)
         prior, codec = Prior(opened, device=device), Codec(opened, device=device)
-        prior.preload()
+        guided = params.guidance != 1 and any((prompt, style, group, emotion))
+        prior.preload(plain=is_plain(params, guided=guided))
         gallery = Gallery.from_bundle(opened)
         describe = gallery.describe if opened.manifest.gallery else None
         parsed = understand(prompt, prior.vocabulary, style=style, group=group, emotion=emotion, describe=describe)

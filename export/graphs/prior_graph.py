@@ -29,7 +29,7 @@ from trainer.conditions import CONTEXT, STYLE_SLOTS
 from trainer.config import PriorConfig
 from trainer.prior import BLOCK_SIZE, axial_frequencies, cells
 
-Variant = Literal["cpu", "cuda", "standard"]
+Variant = Literal["cpu", "plain", "cuda", "standard"]
 CONTRIB_OPSET = 20
 """The first opset with a Gelu operator."""
 STANDARD_OPSET = 24
@@ -48,8 +48,8 @@ def build_prior_graph(config: PriorConfig, weights: WeightsFile, codebook_size: 
 
     Returns:
         A serialized model with inputs ``tokens`` (B, T) int64, ``positions`` (T,) int64, ``seqlens_k`` (B,) int32: the position of the last
-        new token, ``total_sequence_length`` int32: one more than that, for a prior that reads a source ``guide`` (B, T, 2 C), the sampler's
-        inputs and ``past_key_values.{layer}.{key,value}``
+        new token, ``total_sequence_length`` int32: one more than that, for a prior that reads a source ``guide`` (B, T, 2 C) but not in
+        the variant ``plain``, the sampler's inputs and ``past_key_values.{layer}.{key,value}``
         (B, n_kv_head, block_size, hd); outputs ``next_tokens`` (B, 1), ``logits`` (B, T, K) and ``present.*``.
     """
     return _PriorGraph(config, weights, codebook_size, variant).build()
@@ -88,7 +88,8 @@ class _PriorGraph:
             self._prepare_standard_attention()
 
         token = graph.node("Gather", self._matrix("embed.weight", output_axis=0), self.tokens)  # (B, T, C)
-        if config.reads_source:
+        reads_source = config.reads_source and self.variant != "plain"
+        if reads_source:
             guide = graph.input("guide", self.dtype, ["B", "T", 2 * config.d_model])
             read, concluded = graph.node("Split", guide, outputs=2, num_outputs=2, axis=-1)  # (B, T, C) each
             token = graph.node("Add", token, read)
@@ -97,11 +98,11 @@ class _PriorGraph:
         for layer in range(config.n_layer):
             state = self._block(layer, state)
         _, hidden = self._add_and_norm(state, "norm")
-        if config.reads_source:
+        if reads_source:
             hidden = graph.node("Add", hidden, concluded)
         logits = graph.node("Cast", self._linear(hidden, "head"), to=TensorProto.FLOAT, name="logits")  # (B, T, K)
         newest = graph.node("Gather", logits, graph.constant(np.array(-1)), axis=1)  # (B, K)
-        next_tokens = add_sampler(graph, newest)
+        next_tokens = add_sampler(graph, newest, plain=self.variant == "plain")
 
         cache: list[str | int] = ["B", config.n_kv_head, BLOCK_SIZE, config.head_dim]
         graph.output(next_tokens, TensorProto.INT64, ["B", 1])
@@ -213,7 +214,7 @@ class _PriorGraph:
         """x · W + b."""
         graph, weight = self.graph, f"{name}.weight"
         bias = self._as_float(f"{name}.bias") if f"{name}.bias" in self.weights else ""
-        if self.variant == "cpu" and f"{weight}.scales" in self.weights:
+        if self.variant in ("cpu", "plain") and f"{weight}.scales" in self.weights:
             scale, zero_point = (graph.weight(f"{weight}.{part}", []) for part in ("input_scale", "input_zero_point"))
             rounded = graph.node("QuantizeLinear", x, scale, zero_point)
             inputs = (rounded, graph.weight(weight), scale, graph.weight(f"{weight}.scales"), zero_point, "", bias)
