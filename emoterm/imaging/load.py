@@ -24,6 +24,8 @@ from emoterm.imaging.resize import fit_square
 
 # Under the 89 million at which Pillow itself begins to warn. 4 bytes a pixel: at most 256 MiB decoded.
 MAX_PIXELS = 8192 * 8192
+MAX_SIDE_PX = 1 << 16
+"""Decoders that hold whole rows copy one of eight million pixels again for every 64 KiB of it: minutes, for a file of 360 bytes."""
 # Larger than any emoji; and what takes longest for its size, a file of nothing but empty chunks, then takes seconds and not minutes.
 MAX_FILE_BYTES = 64 << 20
 # Every scan of a progressive JPEG goes over all pixels. A camera writes ten; a hostile file of one megabyte holds thirty thousand.
@@ -70,7 +72,7 @@ def open_image(data: bytes, label: str) -> Iterator[Image.Image]:
         label: what messages call it.
 
     Yields:
-        The picture, opened and not yet decoded, of at most :data:`MAX_PIXELS`.
+        The picture, opened and not yet decoded, of at most :data:`MAX_PIXELS`, and no side above :data:`MAX_SIDE_PX`.
 
     Raises:
         InputError: empty, not one of the five formats, too large, or damaged.
@@ -81,16 +83,16 @@ def open_image(data: bytes, label: str) -> Iterator[Image.Image]:
     if kind is None:
         raise InputError(f"{label} is not a {_FORMATS_TEXT} picture.", fix=f"Convert it first; emoterm reads {_FORMATS_TEXT}.")
     too_large = InputError(
-        f"{label} has more than {MAX_PIXELS // 10**6} million pixels.",
+        f"{label} has more than {MAX_PIXELS // 10**6} million pixels, or more than {MAX_SIDE_PX} in a row or column.",
         fix="Make a smaller copy first, for example 1024 pixels wide.",
     )
-    if kind == "WEBP" and _n_pixels(webp_size(data)) > MAX_PIXELS:  # its decoder allocates the whole canvas on opening
+    if kind == "WEBP" and _is_too_large(webp_size(data)):  # its decoder allocates the whole canvas on opening
         raise too_large
     try:
         with _warnings_lock, warnings.catch_warnings():
             warnings.simplefilter("ignore")  # remarks on broken metadata that does not matter here
             with Image.open(io.BytesIO(data), formats=[kind]) as image:
-                if _n_pixels(image.size) > MAX_PIXELS:
+                if _is_too_large(image.size):
                     raise too_large
                 if kind == "JPEG" and _n_pixels(image.size) * data.count(b"\xff\xda") > MAX_PIXELS_SCANNED:
                     raise InputError(f"{label} has far more scans than a picture needs.", fix="Save it again as PNG first.")
@@ -180,6 +182,10 @@ def webp_size(data: bytes) -> tuple[int, int]:
         bits = int.from_bytes(body[1:5], "little")
         return (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
     return int.from_bytes(body[6:8], "little") & 0x3FFF, int.from_bytes(body[8:10], "little") & 0x3FFF
+
+
+def _is_too_large(size: tuple[int, int]) -> bool:
+    return _n_pixels(size) > MAX_PIXELS or max(size) > MAX_SIDE_PX
 
 
 def _n_pixels(size: tuple[int, int]) -> int:

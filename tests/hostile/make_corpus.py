@@ -191,7 +191,11 @@ def image_seeds() -> dict[str, bytes]:
 def frames_seeds() -> dict[str, bytes]:
     first, *rest = (Image.new("RGBA", (6, 6), (60 * i, 200, 10, 255)) for i in range(4))
     more: dict[str, Any] = {"save_all": True, "append_images": rest, "duration": 40}
-    return {f"four.{kind.lower()}": _saved(first, kind, **more) for kind in ("PNG", "GIF", "WEBP")}
+    found = {f"four.{kind.lower()}": _saved(first, kind, **more) for kind in ("PNG", "GIF", "WEBP")}
+    webp = found["four.webp"]
+    assert webp[12:16] == b"VP8X"
+    # One byte of the width of the canvas: eight million columns, on which Pillow spent half a minute.
+    return {**found, "wide.webp": webp[:26] + b"\x7f" + webp[27:]}
 
 
 def graph_seeds() -> dict[str, bytes]:

@@ -17,7 +17,7 @@ from emoterm.imaging import frames, load
 from emoterm.imaging.frames import load_frames
 from emoterm.imaging.load import load_image
 from emoterm.library import Kept, Library
-from tests.hostile.targets import TARGETS, try_input
+from tests.hostile.targets import CORPUS, TARGETS, try_input
 
 
 def saved(image: Image.Image, kind: str, **settings: object) -> bytes:
@@ -98,6 +98,15 @@ def test_a_gif_of_endless_frames_is_read_only_as_far_as_it_may_go(junk: bytes, m
 def test_an_apng_that_claims_millions_of_frames_is_refused() -> None:
     with pytest.raises(InputError, match=r"too many|damaged"):
         load_frames(png_with(chunk(b"acTL", struct.pack(">II", 2**31 - 1, 0))), size_px=64)
+
+
+def test_a_row_of_millions_is_refused_before_it_is_decoded() -> None:
+    webp = (CORPUS / "frames" / "wide.webp").read_bytes()
+    assert load.webp_size(webp) == (0x7F0005 + 1, 6)
+    png = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", load.MAX_SIDE_PX + 1, 1, 8, 2, 0, 0, 0)) + chunk(b"IDAT", b"")
+    for data in (webp, png):
+        with pytest.raises(InputError, match="in a row or column"):
+            load_frames(data, size_px=64)
 
 
 def test_a_file_is_read_up_to_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,7 +18,7 @@ from tests.soak.kills import in_child, torture
 
 KILLS = 200
 SLOW_S = 20
-WRITERS_SHARE = 0.06
+WRITERS_SHARE = 0.1
 """Of the budget, for processes that write into one library."""
 
 
@@ -58,12 +58,18 @@ def fuzzing(name: str, seconds: float, seed: int) -> Row:
             try_input(TARGETS[name], data)
         except Exception:
             row.crashes += 1
-            out = Path("out/fuzz")
-            out.mkdir(parents=True, exist_ok=True)
-            (out / f"{name}-crash-{row.inputs_tried}").write_bytes(data)
-        row.hangs += time.thread_time() - started > SLOW_S
+            _set_aside(data, f"{name}-crash-{row.inputs_tried}")
+        if time.thread_time() - started > SLOW_S:
+            row.hangs += 1
+            _set_aside(data, f"{name}-hang-{row.inputs_tried}")
         row.inputs_tried += 1
     return row
+
+
+def _set_aside(data: bytes, name: str) -> None:
+    out = Path("out/fuzz")
+    out.mkdir(parents=True, exist_ok=True)
+    (out / name).write_bytes(data)
 
 
 def killing(job_type: type, kills: int, seconds: float, seed: int) -> Row:
