@@ -77,6 +77,16 @@ class EmojiSet:
             raise TrainerError(f"The data has no split {name!r}; it has {present}.", fix="Add a column 'split', or use more emojis.")
         return self.subset(mask)
 
+    def of_style(self, style: str, *, without: bool = False) -> EmojiSet:
+        """The rows of one style, or all the others.
+
+        Raises:
+            TrainerError: there is no such style.
+        """
+        if style not in self.styles:
+            raise TrainerError(f"The data has no style {style!r}.", fix=f"It has: {', '.join(self.styles) or 'none'}.")
+        return self.subset([(row.style == style) != without for row in self.rows])
+
     def weights(self) -> Tensor:
         """How often to draw each row, relative to a plain emoji.
 

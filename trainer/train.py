@@ -27,7 +27,7 @@ from torch import nn
 
 from trainer import checkpoint, processes
 from trainer.conditions import TokenSpace
-from trainer.config import Recipe, encoder_of, network_of, override
+from trainer.config import DataConfig, Recipe, encoder_of, network_of, override
 from trainer.data import EmojiSet, load_emojis
 from trainer.encode_dataset import Speller, encode_dataset
 from trainer.errors import TrainerError
@@ -87,7 +87,7 @@ def run_training(
         kwargs_handlers=[InitProcessGroupKwargs(timeout=PATIENCE)],
     )
     emojis = processes.one_after_first(partial(_load_pictures, data, config, cache or run_dir / "pictures", keep=cache is not None))
-    train, validation = emojis.split("train"), emojis.split("test")
+    train, validation = _chosen(emojis.split("train"), emojis.split("test"), config.data)
     processes.on_first(partial(_prepare_folder, run_dir, stage, config, data, init, resume=resume))
     finished = False
     if stage in ("vqvae", "all"):
@@ -137,6 +137,14 @@ def _train_prior(
     finished = fit(stage, config.prior_optim, folder=run_dir / "prior", seed=config.seed, accelerator=accelerator, **options)
     if finished:
         processes.on_first(partial(draw_prior_figures, run_dir, stage.model, vqvae, space))
+
+
+def _chosen(train: EmojiSet, validation: EmojiSet, config: DataConfig) -> tuple[EmojiSet, EmojiSet]:
+    if config.only_style is not None:
+        train, validation = (emojis.of_style(config.only_style) for emojis in (train, validation))
+    if config.leave_out_style is not None:
+        train = train.of_style(config.leave_out_style, without=True)
+    return train, validation
 
 
 def _load_pictures(data: str, config: Recipe, cache: Path, *, keep: bool) -> EmojiSet:

@@ -1,0 +1,69 @@
+"""``python -m trainer.leave_one_out``: how well a recipe reconstructs a style that it was never trained on, for each style in turn.
+
+One VQ-VAE a style, all with the same budget, and one that leaves nothing out beside them. Interrupt it at any time; the same command goes
+on where it stood.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import torch
+
+from trainer import metrics
+from trainer.data import EmojiSet, load_emojis
+from trainer.errors import TrainerError
+from trainer.metrics import ReconstructionScores
+from trainer.run import load_run, load_vqvae
+from trainer.train import run_training
+from trainer.train_vqvae import as_channels
+
+BATCH = 128
+
+
+def main() -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser(prog="python -m trainer.leave_one_out", description="Leave out each style in turn.")
+    parser.add_argument("--data", required=True, help="any data source with styles")
+    parser.add_argument("--out", type=Path, required=True, help="folder of the runs")
+    parser.add_argument("--recipe", default="default")
+    parser.add_argument("--set", action="append", default=[], metavar="SECTION.FIELD=VALUE", help="change one field of the recipe")
+    args = parser.parse_args()
+    try:
+        print(leave_one_out(args.data, args.out, args.recipe, dict(item.split("=", 1) for item in args.set)))
+    except TrainerError as error:
+        parser.exit(1, f"error: {error}\n")
+
+
+def leave_one_out(data: str, out: Path, recipe: str, overrides: dict[str, str]) -> str:
+    """Train what is not trained yet, measure all, and return a Markdown table.
+
+    Raises:
+        TrainerError: see :func:`trainer.train.run_training`; or the data has fewer than two styles.
+    """
+    unseen = load_emojis(data).split("test")
+    if len(unseen.styles) < 2:
+        raise TrainerError(f"{data} has fewer than two styles.", fix="Use data with a column 'style'.")
+    run_training("vqvae", recipe, data, out / "all", overrides)
+    lines = ["| style | PSNR, trained on it (dB) | left out (dB) | SSIM, trained on it | left out |", "|---|---|---|---|---|"]
+    for style in unseen.styles:
+        run_training("vqvae", recipe, data, out / style, overrides | {"data.leave_out_style": style})
+        pictures = unseen.of_style(style)
+        seen, left_out = (reconstruction(out / name, pictures) for name in ("all", style))
+        lines.append(f"| {style} | {seen.psnr:.2f} | {left_out.psnr:.2f} | {seen.ssim:.4f} | {left_out.ssim:.4f} |")
+    return "\n".join(lines)
+
+
+@torch.no_grad()
+def reconstruction(run: Path, emojis: EmojiSet) -> ReconstructionScores:
+    """What the VQ-VAE of a run makes of pictures, in full precision."""
+    recipe = load_run(run)
+    vqvae = load_vqvae(run, recipe)
+    originals = as_channels(emojis.images.float() / 255, recipe.data.channels)
+    found = [vqvae.decode(vqvae.codebook.lookup(vqvae.encode(part)[1])) for part in originals.split(BATCH)]
+    return metrics.reconstruction_report(torch.cat(found), originals).overall
+
+
+if __name__ == "__main__":
+    main()
