@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -52,7 +53,7 @@ def main() -> None:
             "reconstructions-webp": (beside_webp(bundle, codec, unseen, styles), PER_STYLE),
             "prompts": (prompted(bundle, codec, prior), len(styles)),
             "restyles": (restyled(codec, prior, unseen, styles), 1 + len(styles)),
-            "morphs": (morphed(codec, unseen), STEPS),
+            "morphs": (morphed(codec, unseen, styles[-1]), STEPS),
         }
     for name, (pictures, columns) in sheets.items():
         path = args.out / f"{name}.png"
@@ -111,11 +112,11 @@ def restyled(codec: Codec, prior: Prior, unseen: EmojiSet, styles: Sequence[str]
     return torch.cat(rows)
 
 
-def morphed(codec: Codec, unseen: EmojiSet) -> Tensor:
-    """Between neighbours in the order drawn, the latents of each pair in a straight line."""
-    ends = first_of(unseen, "noto", MORPHS + 1)
-    z, _ = codec.encode(ends.numpy())
-    return torch.from_numpy(np.concatenate([walk(z[i], z[i + 1], STEPS, "lerp", codec=codec) for i in range(MORPHS)]))
+def morphed(codec: Codec, unseen: EmojiSet, style: str) -> Tensor:
+    """Between neighbours in the order drawn, the latents of each pair in a straight line: (MORPHS · STEPS, 4, 64, 64)."""
+    z, _ = codec.encode(first_of(unseen, style, MORPHS + 1).numpy())
+    between = np.concatenate([walk(start, end, STEPS, "lerp", codec=codec) for start, end in pairwise(z)])
+    return torch.from_numpy(codec.decode(between))
 
 
 if __name__ == "__main__":
