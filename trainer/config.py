@@ -34,9 +34,9 @@ class DataConfig:
     """Share of the pictures of a batch that are shifted, scaled and recoloured; the rest stay as they are."""
     flip: float = 0.0
     """Probability of a horizontal flip, in both stages; never applied to rows that may carry writing."""
-    only_style: str | None = None
-    """Train and validate on this style alone."""
-    leave_out_style: str | None = None
+    only_style: str = ""
+    """Train and validate on this style alone; empty: on all."""
+    leave_out_style: str = ""
     """Do not train on this style; it is still among the validation pictures."""
 
 

@@ -140,9 +140,9 @@ def _train_prior(
 
 
 def _chosen(train: EmojiSet, validation: EmojiSet, config: DataConfig) -> tuple[EmojiSet, EmojiSet]:
-    if config.only_style is not None:
+    if config.only_style:
         train, validation = (emojis.of_style(config.only_style) for emojis in (train, validation))
-    if config.leave_out_style is not None:
+    if config.leave_out_style:
         train = train.of_style(config.leave_out_style, without=True)
     return train, validation
 
