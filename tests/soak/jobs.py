@@ -35,7 +35,7 @@ class LibraryWrites:
     """Keep pictures, mark, delete and restore some of them."""
 
     name = "library writes"
-    share = 0.06
+    share = 0.02
     N = 4
 
     def __init__(self, folder: Path) -> None:
@@ -80,7 +80,7 @@ class SampleFolder:
     """``emoterm sample --each DIR``, as a user would run it."""
 
     name = "sampling to a folder"
-    share = 0.14
+    share = 0.12
     N = 3
 
     def __init__(self, folder: Path) -> None:
@@ -130,7 +130,7 @@ class InstallBundle:
     """The step of ``emoterm export`` that puts a finished bundle in place of another one."""
 
     name = "export, putting a bundle in place"
-    share = 0.08
+    share = 0.06
 
     def __init__(self, folder: Path, suffix: str = ".emoterm") -> None:
         from export.build_bundle import install  # here, because every child would import it again
@@ -169,7 +169,7 @@ class Training:
     """``emoterm train vqvae`` on the tiny recipe, some steps long; it has to end at the weights of an unbroken run."""
 
     name = "training"
-    share = 0.36
+    share = 0.54
     OVERRIDES = {  # noqa: RUF012
         "vqvae_optim.epochs": "1",
         "vqvae_optim.batch_size": "8",

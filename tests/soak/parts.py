@@ -18,7 +18,7 @@ from tests.soak.kills import in_child, torture
 
 KILLS = 200
 SLOW_S = 20
-WRITERS_SHARE = 0.1
+WRITERS_SHARE = 0.03
 """Of the budget, for processes that write into one library."""
 
 
