@@ -267,10 +267,8 @@ class ThumbnailGrid(ReportsFailures, ScrollView, can_focus=True):
 
     def _row(self, row: int, look: Look) -> list[Strip]:
         """All lines of a row of cells."""
-        return self._drawn.row(row) or self._drawn.draw_row(row, [self._cell(index) for index in self._places_of(row, look.columns)])
-
-    def _places_of(self, row: int, columns: int) -> range:
-        return range(row * columns, min((row + 1) * columns, len(self.items)))
+        places = range(row * look.columns, min((row + 1) * look.columns, len(self.items)))
+        return self._drawn.row(row) or self._drawn.draw_row(row, [self._cell(index) for index in places])
 
     def _cell(self, index: int) -> Cell:
         thumb = self.items[index]
