@@ -22,6 +22,8 @@ GRAPH_NAMES = ("encoder", "decoder", "prior", "prior_cuda", "prior_standard")
 PLAIN_GRAPH = "prior_plain"
 SOURCE_GRAPH = "source"
 """Reads a picture that the prior draws after; not in every bundle."""
+WORDS_GRAPH = "words"
+"""Reads a style and words, for a prior that is told of them cell by cell as well; not in every bundle."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,7 @@ class PriorSpec:
     bos_token: int
     null_token: int
     guide_width: int = 0
-    """Channels of what the graph ``source`` tells the prior for each cell; 0 for a prior that draws after no picture."""
+    """Channels of what the graphs ``words`` and ``source`` tell the prior for each cell; 0 for a prior without either."""
     sampling: SamplingDefaults = field(default_factory=SamplingDefaults)
 
 
@@ -126,8 +128,9 @@ class Manifest:
     codebook: CodebookSpec
     graphs: dict[str, GraphSpec]
     """Keys: ``encoder``, ``decoder`` and three variants of one step of the prior: ``prior`` for CPUs, ``prior_cuda``, and
-    ``prior_standard`` for builds of ONNX Runtime without its own operators; ``source`` where the prior can draw after a picture. There may
-    be ``prior_plain``, which is ``prior`` without guidance, source and nucleus and so a little faster."""
+    ``prior_standard`` for builds of ONNX Runtime without its own operators; ``source`` where the prior can draw after a picture, ``words``
+    where it is told of words cell by cell. There may be ``prior_plain``, which is ``prior`` without guidance, source, words and nucleus and
+    so a little faster."""
     prior: PriorSpec
     vocabulary: FileSpec
     gallery: dict[str, FileSpec]
@@ -173,8 +176,9 @@ class Manifest:
                 fix="Use a bundle made for this version, or upgrade: pip install -U emoterm",
             )
         manifest: Manifest = _build(cls, data, path="manifest", where=where)
-        needed = (*GRAPH_NAMES, *((SOURCE_GRAPH,) if manifest.prior.guide_width else ()))
-        missing = [name for name in needed if name not in manifest.graphs]
+        missing = [name for name in GRAPH_NAMES if name not in manifest.graphs]
+        if manifest.prior.guide_width and not {SOURCE_GRAPH, WORDS_GRAPH} & manifest.graphs.keys():
+            missing.append(SOURCE_GRAPH)
         if missing:
             raise BundleError(f"{where}: manifest lists no graph for {', '.join(missing)}.", fix=_REINSTALL)
         for spec in manifest.files():

@@ -14,11 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emoterm.bundle import Bundle
+from emoterm.errors import UsageError
+from emoterm.guide import GuideReader
+from emoterm.manifest import SOURCE_GRAPH, WORDS_GRAPH
 from emoterm.parallel import in_background, in_order, interleaved, split_evenly, thread_count
 from emoterm.prior_step import Decoding, PriorModel, has_plain, open_prior
 from emoterm.sampling import SamplingParams, uniforms
 from emoterm.session import active_provider
-from emoterm.source import SourceReader
 from emoterm.vocabulary import Condition, Vocabulary
 
 F32 = NDArray[np.float32]
@@ -56,8 +58,10 @@ class Prior:
         """Tokens of one picture."""
         self.vocabulary = Vocabulary.from_json(bundle.read(bundle.manifest.vocabulary), bundle.manifest)
         """What a condition may ask for."""
-        self.source = SourceReader(bundle)
+        self.source = GuideReader(bundle, SOURCE_GRAPH, reads="tokens")
         """Reads pictures to draw after."""
+        self.words = GuideReader(bundle, WORDS_GRAPH, reads="conditions")
+        """Reads style and words."""
 
     @property
     def model(self) -> PriorModel:
@@ -77,7 +81,7 @@ class Prior:
             return self._loaded[plain]
 
     def preload(self, *, plain: bool = False) -> None:
-        """Begin to load the graph, in the background: the plain one, if neither guidance nor a source nor ``top_p`` will be asked for."""
+        """Begin to load the graph, in the background: the plain one, if no guidance, source, words or ``top_p`` will be asked for."""
         self._expects_plain = plain
         in_background(lambda: self._open(plain=plain))
 
@@ -156,9 +160,9 @@ class Prior:
             raise ValueError(f"batch_size must be at least 1, is {batch_size}")
         n = len(conditions)
         known = self._check_given(given, n)
-        guide = None if sources is None else self.source.guide(self._check_tokens(sources, n, "sources", lowest=0))
         uniforms(seed, first_picture, 0)  # complains about the seed now, not at the first step of the iterator
         context = self.vocabulary.context(conditions)
+        guide = self._guide(context, sources)
         guided = self._is_guided(context, params, guide)
         model = self._open(plain=is_plain(params, guided=guided) and guide is None)
 
@@ -192,7 +196,7 @@ class Prior:
             (N, n_tokens) bits.
         """
         context = self.vocabulary.context(conditions)
-        guide = None if sources is None else self.source.guide(self._check_tokens(sources, len(tokens), "sources", lowest=0))
+        guide = self._guide(context, sources)
         bits = np.empty(tokens.shape)
         model = self._open(plain=guide is None)
 
@@ -210,6 +214,23 @@ class Prior:
         """The sum of :meth:`token_bits` for each picture: (N,) bits."""
         total: F64 = self.token_bits(conditions, tokens, sources=sources, batch_size=batch_size).sum(axis=1)
         return total
+
+    def _guide(self, context: I64, sources: I64 | None) -> F32 | None:
+        """What is told of each cell, by words and sources: (N, slots), (N, n_tokens) → (N, n_tokens, C); None where there are neither."""
+        guide = None
+        has_words = bool((context[:, self.vocabulary.style_slots : -1] != self.vocabulary.null_token).any())
+        if has_words and self.words.exists:
+            guide = self.words.guide(context[:, :-1])
+        if sources is None:
+            return guide
+        if not self.source.exists:
+            manifest = self._bundle.manifest
+            raise UsageError(
+                f"The bundle {manifest.name} {manifest.version} cannot draw after a picture.",
+                fix="Use the one that ships: leave out --bundle.",
+            )
+        after = self.source.guide(self._check_tokens(sources, len(context), "sources", lowest=0))
+        return after if guide is None else guide + after
 
     def _check_given(self, given: I64 | None, n: int) -> I64:
         if given is None:
@@ -262,7 +283,7 @@ class Prior:
         rows = np.concatenate([context, np.tile(self._unconditional(), (n, 1))]) if guided else context
         begun = np.concatenate([rows, np.tile(known[:, :done], (2 if guided else 1, 1))], axis=1)  # (rows, slots + done)
         if guide is not None:
-            # Only the conditional half knows the source: (n, n_tokens, C) → (rows, n_tokens, C).
+            # Only the conditional half knows words and source: (n, n_tokens, C) → (rows, n_tokens, C).
             guide = np.concatenate([guide, np.zeros_like(guide)]) if guided else guide
         decoding = Decoding(model, rows=len(rows), n=n, params=params, guide=guide)
         draws = np.ascontiguousarray(numbers.T)[:, :, None]  # (n, n_tokens) → (n_tokens, n, 1)

@@ -35,7 +35,7 @@ from emoterm.manifest import (
 from emoterm.tokenfile import token_bits
 from export import parity
 from export.calibrate import Readings, measure_inputs
-from export.contract import DECODER, ENCODER, OPSET, SOURCE, GraphContract, prior_contract
+from export.contract import DECODER, ENCODER, OPSET, SOURCE, WORDS, GraphContract, prior_contract
 from export.encode_gallery import encode_gallery
 from export.evaluate import evaluate
 from export.gallery import attributions, write_gallery
@@ -43,7 +43,7 @@ from export.graphs.prior_graph import Variant, build_prior_graph, opset_of
 from export.model_card import model_card, notice
 from export.prior_parity import check_prior
 from export.storage import open_packed, store_decoder, store_encoder, store_prior
-from export.to_onnx import export_decoder, export_encoder, export_source, round_to_half_, stored_half
+from export.to_onnx import export_decoder, export_encoder, export_source, export_words, round_to_half_, stored_half
 from trainer.conditions import STYLE_SLOTS, WORD_SLOTS, ConditionTable, TokenSpace
 from trainer.config import Recipe
 from trainer.data import EmojiSet, load_emojis
@@ -146,12 +146,16 @@ def _write_models(
     # With conditions and without: what a prompt sets off inside must fit the scales as well.
     contexts_shown = torch.cat([_all_contexts(space, shown), _all_contexts(space, shown, drop_all=1.0)])
     readings = [Readings(contexts_shown, torch.from_numpy(calibration_tokens).tile(2, 1))]
-    guide = None
+    guide = prior.guide(contexts)
+    if recipe.prior.word_reader:
+        data = stored_half(export_words(prior.words))
+        add("words", data, WORDS, parity.check_words(data, prior.words, contexts[:, :-1]))
+        storage["words"] = {"stored": "half"}
     if recipe.prior.reads_source:
         siblings = train.subset(Siblings(train.rows, CPU).first(torch.from_numpy(rows)))
         _, sources = _encoded(vqvae, as_channels(siblings.images.float() / 255, channels))
         readings.append(replace(readings[0], sources=torch.from_numpy(sources).tile(2, 1)))
-        guide = prior.source(torch.from_numpy(sources[: len(contexts)]))
+        guide = prior.guide(contexts, torch.from_numpy(sources[: len(contexts)]))
         data = stored_half(export_source(prior.source))
         add("source", data, SOURCE, parity.check_source(data, prior.source, torch.from_numpy(sources[:REAL_PICTURES])))
         storage["source"] = {"stored": "half"}
@@ -178,7 +182,7 @@ def _write_models(
         plain = variant == "plain"
         if guide is not None and not plain:
             difference = max(difference, check_prior(data, weights, variant, prior, prior_spec, contexts, guide))
-        contract = prior_contract(recipe.prior.n_layer, reads_source=recipe.prior.reads_source, plain=plain)
+        contract = prior_contract(recipe.prior.n_layer, reads_guide=recipe.prior.reads_guide, plain=plain)
         add(name, data, contract, difference, opset_of(variant))
 
     buffer = io.BytesIO()
@@ -215,7 +219,7 @@ def _prior_spec(recipe: Recipe, space: TokenSpace) -> PriorSpec:
         head_dim=recipe.prior.head_dim,
         style_slots=STYLE_SLOTS,
         word_slots=WORD_SLOTS,
-        guide_width=2 * recipe.prior.d_model if recipe.prior.reads_source else 0,
+        guide_width=2 * recipe.prior.d_model if recipe.prior.reads_guide else 0,
         bos_token=space.bos,
         null_token=space.null,
         sampling=SamplingDefaults(**recipe.sampling),

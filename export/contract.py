@@ -22,6 +22,7 @@ class GraphContract:
 ENCODER = GraphContract(("image",), ("z_e", "indices"))
 DECODER = GraphContract(("z_q",), ("image",))
 SOURCE = GraphContract(("tokens",), ("guide",))
+WORDS = GraphContract(("conditions",), ("guide",))
 
 
 _READ = ("tokens", "positions", "seqlens_k", "total_sequence_length")
@@ -31,9 +32,9 @@ WITHOUT_BATCH = frozenset({"positions", "total_sequence_length", "inverse_temper
 """Inputs of the prior that are the same for every picture of a batch."""
 
 
-def prior_contract(n_layer: int, *, reads_source: bool = False, plain: bool = False) -> GraphContract:
+def prior_contract(n_layer: int, *, reads_guide: bool = False, plain: bool = False) -> GraphContract:
     """One step of the prior: what to read and how to draw, and the cache of every layer. The same for every variant but ``plain``."""
-    controls: tuple[str, ...] = (*_READ, *_DRAW) if plain else (*_READ, *(("guide",) if reads_source else ()), *_DRAW, *_DRAW_GUIDED)
+    controls: tuple[str, ...] = (*_READ, *_DRAW) if plain else (*_READ, *(("guide",) if reads_guide else ()), *_DRAW, *_DRAW_GUIDED)
     past = [f"past_key_values.{i}.{kind}" for i in range(n_layer) for kind in ("key", "value")]
     present = [f"present.{i}.{kind}" for i in range(n_layer) for kind in ("key", "value")]
     return GraphContract((*controls, *past), ("next_tokens", "logits", *present))

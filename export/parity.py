@@ -15,10 +15,11 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from emoterm.session import open_session
-from export.contract import DECODER, ENCODER, SOURCE, WITHOUT_BATCH, GraphContract
+from export.contract import DECODER, ENCODER, SOURCE, WITHOUT_BATCH, WORDS, GraphContract
 from export.errors import NameParityError, ShapeParityError, ValueParityError
-from export.wrappers import DecoderGraph, EncoderGraph, SourceGraph
+from export.wrappers import DecoderGraph, EncoderGraph, SourceGraph, WordsGraph
 from trainer.networks.source import SourceReader
+from trainer.networks.words import WordReader
 from trainer.vqvae import VQVAE
 
 ATOL = 1e-3
@@ -71,6 +72,16 @@ def check_source(graph: bytes, source: SourceReader, tokens: Tensor) -> float:
     worst = 0.0
     for read in (torch.randint(source.embed.num_embeddings, (3, tokens.shape[1])), tokens, tokens[:1]):
         worst = max(worst, compare("source", "guide", _run(session, {"tokens": read})[0], SourceGraph(source)(read)))
+    return worst
+
+
+def check_words(graph: bytes, words: WordReader, conditions: Tensor) -> float:
+    """Largest absolute difference of the guide, from random conditions and real ones (N, slots). Raises as :func:`check_encoder`."""
+    session = open_checked(graph, "words", WORDS)
+    worst = 0.0
+    anything = words.null + torch.randint(words.embed.num_embeddings, (3, conditions.shape[1]))
+    for read in (anything, conditions, conditions[:1]):
+        worst = max(worst, compare("words", "guide", _run(session, {"conditions": read})[0], WordsGraph(words)(read)))
     return worst
 
 

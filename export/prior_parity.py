@@ -51,7 +51,7 @@ def check_prior(
         prior: the trained model.
         spec: what the bundle will say about it.
         contexts: (N, CONTEXT) int64, real ones and the unconditional one.
-        guide: (N, 256, 2 C) of a source for each; for a prior that reads one.
+        guide: (N, 256, 2 C) of words or a source for each; for a prior that is told any.
 
     Raises:
         ParityError: which check failed, by how much.
@@ -61,7 +61,7 @@ def check_prior(
     rounds = variant == "cuda" or (variant in ("cpu", "plain") and any(name.endswith(".scales") for name in weights))
     atol = ROUNDED_ATOL if rounds else parity.ATOL
     plain = variant == "plain"
-    contract = prior_contract(spec.n_layer, reads_source=spec.guide_width > 0, plain=plain)
+    contract = prior_contract(spec.n_layer, reads_guide=spec.guide_width > 0, plain=plain)
     session = parity.open_checked(graph, f"prior ({variant})", contract, {weights.file: weights.data})
     model = PriorModel(session, spec, prior.codebook_size)
     generator = torch.Generator().manual_seed(0)

@@ -1,4 +1,4 @@
-"""Encoder, decoder and the reader of a source: torch modules → ONNX, with weights stored in half precision.
+"""Encoder, decoder and the readers of words and of a source: torch modules → ONNX, with weights stored in half precision.
 
 Weights are rounded to float16 before anything is compared, so parity is measured against what ships. In the file a float16 initializer is
 followed by a Cast to float32, which ONNX Runtime folds when it loads the graph: half the bytes, the same arithmetic.
@@ -16,9 +16,11 @@ from onnx import TensorProto, helper, numpy_helper
 from torch import Tensor, nn
 from torch.export import Dim
 
-from export.contract import DECODER, ENCODER, OPSET, SOURCE, GraphContract
-from export.wrappers import DecoderGraph, EncoderGraph, SourceGraph
+from export.contract import DECODER, ENCODER, OPSET, SOURCE, WORDS, GraphContract
+from export.wrappers import DecoderGraph, EncoderGraph, SourceGraph, WordsGraph
+from trainer.conditions import STYLE_SLOTS, WORD_SLOTS
 from trainer.networks.source import SourceReader
+from trainer.networks.words import WordReader
 from trainer.vqvae import GRID, VQVAE
 
 # Smaller tensors (biases, norms, tables) stay in float32: they weigh nothing and rounding them buys nothing.
@@ -49,6 +51,12 @@ def export_source(source: SourceReader) -> onnx.ModelProto:
     """The reader of a source: tokens (N, 256) → guide (N, 256, 2·d_model)."""
     tokens = torch.zeros(2, GRID * GRID, dtype=torch.int64)
     return _export(SourceGraph(source), (tokens,), ({0: Dim("N")},), SOURCE)
+
+
+def export_words(words: WordReader) -> onnx.ModelProto:
+    """The reader of words: conditions (N, style and word slots) → guide (N, 256, 2·d_model)."""
+    conditions = torch.full((2, STYLE_SLOTS + WORD_SLOTS), words.null)
+    return _export(WordsGraph(words), (conditions,), ({0: Dim("N")},), WORDS)
 
 
 def _export(module: nn.Module, arguments: tuple[Tensor, ...], dynamic_shapes: tuple[Any, ...], contract: GraphContract) -> onnx.ModelProto:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from torch import Tensor, nn
 
 from trainer.networks.source import SourceReader
+from trainer.networks.words import WordReader
 from trainer.vqvae import VQVAE
 
 
@@ -31,6 +32,18 @@ class SourceGraph(nn.Module):
 
     def forward(self, tokens: Tensor) -> Tensor:
         guide: Tensor = self.source(tokens)
+        return guide
+
+
+class WordsGraph(nn.Module):
+    """conditions (N, style and word slots) → guide (N, 256, 2·d_model)."""
+
+    def __init__(self, words: WordReader) -> None:
+        super().__init__()
+        self.words = words
+
+    def forward(self, conditions: Tensor) -> Tensor:
+        guide: Tensor = self.words(conditions)
         return guide
 
 

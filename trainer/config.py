@@ -137,16 +137,27 @@ class PriorConfig:
     """Share of the rows of a batch that are drawn after another picture, the source: the same emoji in another style. 0: the prior has no
     network to read one."""
 
+    word_reader: bool = False
+    """A network that turns style and words into what the prior is told of each cell."""
+    word_loss: float = 0.5
+    """Weight of what that network gets wrong when it tells the codes from the words alone."""
+
     @property
     def reads_source(self) -> bool:
         """Whether there is a network that reads a source."""
         return self.source_share > 0
+
+    @property
+    def reads_guide(self) -> bool:
+        """Whether the prior is told something of each cell, by a network that reads words or a source."""
+        return self.word_reader or self.reads_source
 
     def __post_init__(self) -> None:
         for name in ("d_model", "n_layer", "n_head", "n_kv_head", "head_dim", "d_ff", "token_variants"):
             _require(getattr(self, name) > 0, name, getattr(self, name), "above 0")
         for name in ("dropout", "condition_dropout", "unconditional", "token_dropout", "source_share"):
             _require(0 <= getattr(self, name) <= 1, name, getattr(self, name), "between 0 and 1")
+        _require(self.word_loss >= 0, "word_loss", self.word_loss, "at least 0")
 
 
 @dataclass(frozen=True)
@@ -207,11 +218,12 @@ class Recipe:
 def network_of(config: VQVAEConfig | PriorConfig) -> dict[str, Any]:
     """What the shapes of the weights follow from, and what they mean; two runs that agree in it can hand weights to each other.
 
-    A prior that reads no source can become one that does.
+    A prior that reads no source, or no words, can become one that does.
     """
     described = dataclasses.asdict(config)
-    taught = ("dropout", "condition_dropout", "unconditional", "token_dropout", "token_variants", "fresh_tokens", "source_share")
-    return {name: value for name, value in described.items() if name not in (*taught, "decoder_alone")}
+    taught = ("dropout", "condition_dropout", "unconditional", "token_dropout", "token_variants", "fresh_tokens")
+    readers = ("source_share", "word_reader", "word_loss")
+    return {name: value for name, value in described.items() if name not in (*taught, *readers, "decoder_alone")}
 
 
 def encoder_of(config: VQVAEConfig) -> dict[str, Any]:

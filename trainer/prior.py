@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import torch
 import torch.nn.functional as F
@@ -18,10 +19,13 @@ from trainer.conditions import CONTEXT, STYLE_SLOTS, TokenSpace
 from trainer.config import PriorConfig, Recipe
 from trainer.errors import TrainerError
 from trainer.networks.source import SourceReader
+from trainer.networks.words import WordReader
 from trainer.vqvae import GRID
 
 BLOCK_SIZE = CONTEXT + GRID * GRID - 1
 """Longest input: context, BOS and all codes but the last, which is never read."""
+READERS = ("source", "words")
+"""The parts of a prior that run once a picture, not for every token: each makes a guide."""
 Cache = list[tuple[Tensor, Tensor]]
 """Keys and values of each layer, (B, n_kv_head, P, hd)."""
 
@@ -127,6 +131,20 @@ class Block(nn.Module):
         return x, cache
 
 
+class Likelihoods(NamedTuple):
+    """How likely the codes of some pictures are."""
+
+    nats: Tensor
+    """Negative log-likelihood of each code, (B, 256)."""
+    from_words: Tensor | None = None
+    """The same from style and words alone, where there is a reader of words; it means nothing for rows without any."""
+
+
+def is_of_reader(name: str) -> bool:
+    """Whether a module or a weight of a prior belongs to one of :data:`READERS`."""
+    return name.split(".", 1)[0] in READERS
+
+
 def make_prior(recipe: Recipe, space: TokenSpace) -> Prior:
     """An untrained prior for the tokens of a run."""
     return Prior(recipe.prior, codebook_size=space.codebook_size, vocab_size=space.vocab_size, code_dim=recipe.vqvae.codebook.dim)
@@ -154,6 +172,10 @@ class Prior(nn.Module):
                 f"n_head {config.n_head}, n_kv_head {config.n_kv_head} and head_dim {config.head_dim} do not go together.",
                 fix="n_kv_head must divide n_head, and head_dim must be a multiple of 4.",
             )
+        if config.word_reader and not config.conditional:
+            raise TrainerError(
+                "A prior that reads no words has no use for word_reader.", fix="Set prior.conditional=true or prior.word_reader=false"
+            )
         self.config = config
         self.codebook_size = codebook_size
         self.embed = nn.Embedding(vocab_size, config.d_model)
@@ -178,6 +200,8 @@ class Prior(nn.Module):
                 nn.init.normal_(parameter, std=0.02 / math.sqrt(2 * config.n_layer))
         if config.reads_source:
             self.source = SourceReader(codebook_size, code_dim, config.d_model)
+        if config.word_reader:
+            self.words = WordReader(codebook_size=codebook_size, null=codebook_size + 1, vocab_size=vocab_size, d_model=config.d_model)
 
     @staticmethod
     def _init(module: nn.Module) -> None:
@@ -187,8 +211,8 @@ class Prior(nn.Module):
                 nn.init.zeros_(module.bias)
 
     def step_modules(self) -> Iterator[tuple[str, nn.Module]]:
-        """The parts that run for every token, by name: all but the reader of a source, which runs once a picture."""
-        return ((name, module) for name, module in self.named_modules() if not name.startswith("source"))
+        """The parts that run for every token, by name: all but the readers, which run once a picture."""
+        return ((name, module) for name, module in self.named_modules() if not is_of_reader(name))
 
     def embed_places(self, positions: Tensor) -> Tensor:
         """What marks (T,) positions, whatever stands there: (T, C)."""
@@ -207,7 +231,7 @@ class Prior(nn.Module):
             tokens: (B, T) int64.
             positions: (T,) int64, from 0 at the style slot.
             past: the cache of the positions before, or None.
-            guide: (B, T, 2 C) of a source, for the cells that these positions predict.
+            guide: (B, T, 2 C) of words and source, for the cells that these positions predict.
 
         Returns:
             (B, T, K) logits and the grown cache.
@@ -225,7 +249,26 @@ class Prior(nn.Module):
             caches.append(cache)
         return self.head(self.norm(x) + concluded), caches
 
-    def forward(self, context: Tensor, codes: Tensor, inputs: Tensor | None = None, source: Tensor | None = None) -> Tensor:
+    def guide(self, context: Tensor, source: Tensor | None = None) -> Tensor | None:
+        """What the readers say of each cell; None where there is none that says anything.
+
+        Args:
+            context: (B, CONTEXT) style, words, BOS.
+            source: (S, 256) codes of the pictures that the first S rows are drawn after; S ≤ B.
+
+        Returns:
+            (B, 256, 2 C).
+        """
+        told = self.words(context[:, :-1]) if self.config.word_reader else None
+        return self._with_source(told, source, rows=len(context))
+
+    def _with_source(self, told: Tensor | None, source: Tensor | None, *, rows: int) -> Tensor | None:
+        if source is None:
+            return told
+        after = F.pad(self.source(source), (0, 0, 0, 0, 0, rows - len(source)))  # (S, 256, 2 C) → (B, 256, 2 C)
+        return after if told is None else told + after
+
+    def forward(self, context: Tensor, codes: Tensor, inputs: Tensor | None = None, source: Tensor | None = None) -> Likelihoods:
         """Negative log-likelihood of each code in nats.
 
         Args:
@@ -233,16 +276,16 @@ class Prior(nn.Module):
             codes: (B, 256) targets.
             inputs: (B, 256) codes the model reads, when they are not the targets (token dropout).
             source: (S, 256) codes of the pictures that the first S rows are drawn after; S ≤ B.
-
-        Returns:
-            (B, 256).
         """
         read = codes if inputs is None else inputs
         tokens = torch.cat([context, read[:, :-1]], 1)  # (B, BLOCK_SIZE)
-        guide = None
-        if source is not None:
-            # BOS predicts cell 0; nothing is said to the slots in front of it, nor to the rows without a source.
-            guide = F.pad(self.source(source), (0, 0, CONTEXT - 1, 0, 0, len(codes) - len(source)))  # (S, 256, 2 C) → (B, BLOCK_SIZE, 2 C)
+        told = from_words = None
+        if self.config.word_reader:
+            seen = self.words.see(context[:, :-1])
+            told, from_words = self.words.guide(context[:, :-1], seen), self.words.nats(seen, codes)
+        guide = self._with_source(told, source, rows=len(codes))
+        if guide is not None:
+            guide = F.pad(guide, (0, 0, CONTEXT - 1, 0))  # BOS predicts cell 0; nothing is said to the slots: (B, BLOCK_SIZE, 2 C)
         logits, _ = self.extend(tokens, torch.arange(tokens.shape[1], device=tokens.device), guide=guide)
         logits = logits[:, CONTEXT - 1 :].float()  # (B, 256, K): from BOS on
-        return F.cross_entropy(logits.transpose(1, 2), codes, reduction="none")
+        return Likelihoods(F.cross_entropy(logits.transpose(1, 2), codes, reduction="none"), from_words)

@@ -6,6 +6,7 @@ The app has its own sampler on ONNX Runtime; this one is short and plain.
 from __future__ import annotations
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from trainer.conditions import CONTEXT
@@ -29,7 +30,9 @@ def sample(prior: Prior, context: Tensor, *, temperature: float = 1.0, top_k: in
     """
     device = context.device
     generator = torch.Generator(device).manual_seed(seed)
-    logits, cache = prior.extend(context, torch.arange(CONTEXT, device=device))
+    guide = prior.guide(context)
+    told = None if guide is None else F.pad(guide[:, :1], (0, 0, CONTEXT - 1, 0))  # BOS predicts cell 0: (B, CONTEXT, 2 C)
+    logits, cache = prior.extend(context, torch.arange(CONTEXT, device=device), guide=told)
     codes: list[Tensor] = []
     for position in range(CONTEXT, CONTEXT + GRID * GRID):
         last = logits[:, -1].float()
@@ -43,5 +46,6 @@ def sample(prior: Prior, context: Tensor, *, temperature: float = 1.0, top_k: in
             code_B = torch.multinomial(last.softmax(-1), 1, generator=generator)[:, 0]
         codes.append(code_B)
         if len(codes) < GRID * GRID:
-            logits, cache = prior.extend(code_B[:, None], torch.tensor([position], device=device), cache)
+            told = None if guide is None else guide[:, len(codes) : len(codes) + 1]
+            logits, cache = prior.extend(code_B[:, None], torch.tensor([position], device=device), cache, told)
     return torch.stack(codes, 1)  # (B, 256)

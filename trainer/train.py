@@ -34,6 +34,7 @@ from trainer.errors import TrainerError
 from trainer.loop import fit, pick_precision
 from trainer.mapped import IN_MEMORY_BYTES, decoded_bytes, load_mapped
 from trainer.networks.residual import AttentionBlock
+from trainer.prior import is_of_reader
 from trainer.recipes import load_recipe, names
 from trainer.run import load_run, load_vqvae, read_facts
 from trainer.run_figures import draw_prior_figures, draw_vqvae_figures
@@ -187,10 +188,10 @@ def _load_initial(model: nn.Module, init: Path | None, stage: str) -> None:
     if init is not None:
         fix = f"--init wants a finished run: emoterm train {stage} --out {init}"
         weights = checkpoint.load_weights(init / stage / "weights.safetensors", fix)
-        # A reader of sources may be new, and says nothing at first; or it is left behind by a run that reads none.
+        # A reader of words or sources may be new, and says nothing at first; or it is left behind by a run that has none.
         wanted = model.state_dict()
-        reader = {name: value for name, value in wanted.items() if name.startswith("source.")}
-        kept = {name: value for name, value in weights.items() if name in wanted or not name.startswith("source.")}
+        reader = {name: value for name, value in wanted.items() if is_of_reader(name)}
+        kept = {name: value for name, value in weights.items() if name in wanted or not is_of_reader(name)}
         model.load_state_dict({**reader, **kept})
 
 

@@ -14,7 +14,7 @@ from trainer.conditions import CONTEXT, STYLE_SLOTS, ConditionTable, TokenSpace
 from trainer.config import Recipe
 from trainer.data import EmojiSet
 from trainer.encode_dataset import Speller
-from trainer.prior import make_prior
+from trainer.prior import Likelihoods, make_prior
 from trainer.siblings import Siblings
 
 EVAL_BATCH = 128
@@ -57,7 +57,10 @@ class PriorStage:
             self.validation_siblings = Siblings(validation.rows, device)
 
     def loss(self, model: nn.Module, rows: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
-        """Mean negative log-likelihood in nats per token, over the rows that are drawn after a source and those drawn from nothing."""
+        """Mean negative log-likelihood in nats per token, over the rows that are drawn after a source and those drawn from nothing.
+
+        What a reader of words gets wrong on its own comes on top.
+        """
         # Spread over the batch, so that every process that holds a part of it has its share.
         turn = (torch.arange(len(rows) + 1, device=rows.device, dtype=torch.float64) * self.config.source_share + 1e-9).floor()
         is_after = turn.diff() > 0
@@ -70,10 +73,15 @@ class PriorStage:
             told = self._wordless(self._context(after, drop_all=0.0))
             codes, context, read = (torch.cat(parts) for parts in ((paired, codes), (told, context), (self._slips(paired), read)))
             source = self._slips(source)
-        nats: Tensor = model(context, codes, read, source)  # (B, 256)
-        loss = nats.mean()
-        bits = nats.sum(1) * NATS_TO_BITS
+        found: Likelihoods = model(context, codes, read, source)
+        loss = found.nats.mean()
+        bits = found.nats.sum(1) * NATS_TO_BITS
         metrics = {"loss": loss}
+        if found.from_words is not None:
+            has_words = self.model.words.has_words(context[:, :-1])
+            from_words = (found.from_words.mean(1) * has_words).sum() / has_words.sum().clamp(min=1)
+            metrics["bits_per_emoji_from_words"] = from_words * codes.shape[1] * NATS_TO_BITS
+            loss = loss + self.config.word_loss * from_words
         if len(free):
             metrics["bits_per_emoji"] = bits[len(after) :].mean()
         if len(after):
@@ -134,6 +142,7 @@ class PriorStage:
         }
         if self.config.conditional:
             figures["bits_validation_conditional"] = self._bits(self.validation_tokens, self.validation_conditions, rows, shown=True)
+            figures["bits_train_conditional"] = self._bits(self.tokens[0], self.conditions, self.train_probe, shown=True)
         if self.config.reads_source:
             figures["bits_validation_after_source"] = self._bits_after_source(rows)
         return figures
@@ -145,7 +154,7 @@ class PriorStage:
             context = conditions.context(batch, drop_all=1.0)
             context[:, :STYLE_SLOTS] = conditions.style_N[batch][:, None]
             source = tokens[self.validation_siblings.first(batch)].long()
-            return self.model.forward(context, tokens[batch].long(), source=source)
+            return self.model.forward(context, tokens[batch].long(), source=source).nats
 
         return self._mean_bits(nats, rows)
 
@@ -154,7 +163,7 @@ class PriorStage:
 
         def nats(batch: Tensor) -> Tensor:
             # forward, not a call: a compiled model would be compiled again for each odd batch size.
-            return self.model.forward(conditions.context(batch, drop_all=0.0 if shown else 1.0), tokens[batch].long())
+            return self.model.forward(conditions.context(batch, drop_all=0.0 if shown else 1.0), tokens[batch].long()).nats
 
         return self._mean_bits(nats, rows)
 

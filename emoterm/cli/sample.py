@@ -127,8 +127,8 @@ def sample(
     with open_bundle(bundle) as opened:
         params = merge(opened.manifest.prior.sampling, temperature=temperature, top_k=top_k, top_p=top_p, guidance=guidance)
         prior, codec = Prior(opened, device=device), Codec(opened, device=device)
-        guided = params.guidance != 1 and any((prompt, style, group, emotion))
-        prior.preload(plain=is_plain(params, guided=guided))
+        words = any((prompt, group, emotion))
+        prior.preload(plain=is_plain(params, guided=params.guidance != 1 and (words or style is not None)) and not words)
         gallery = Gallery.from_bundle(opened)
         describe = gallery.describe if opened.manifest.gallery else None
         parsed = understand(prompt, prior.vocabulary, style=style, group=group, emotion=emotion, describe=describe)

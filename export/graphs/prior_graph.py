@@ -88,8 +88,8 @@ class _PriorGraph:
             self._prepare_standard_attention()
 
         token = graph.node("Gather", self._matrix("embed.weight", output_axis=0), self.tokens)  # (B, T, C)
-        reads_source = config.reads_source and self.variant != "plain"
-        if reads_source:
+        reads_guide = config.reads_guide and self.variant != "plain"
+        if reads_guide:
             guide = graph.input("guide", self.dtype, ["B", "T", 2 * config.d_model])
             read, concluded = graph.node("Split", guide, outputs=2, num_outputs=2, axis=-1)  # (B, T, C) each
             token = graph.node("Add", token, read)
@@ -98,7 +98,7 @@ class _PriorGraph:
         for layer in range(config.n_layer):
             state = self._block(layer, state)
         _, hidden = self._add_and_norm(state, "norm")
-        if reads_source:
+        if reads_guide:
             hidden = graph.node("Add", hidden, concluded)
         logits = graph.node("Cast", self._linear(hidden, "head"), to=TensorProto.FLOAT, name="logits")  # (B, T, K)
         newest = graph.node("Gather", logits, graph.constant(np.array(-1)), axis=1)  # (B, K)

@@ -126,7 +126,7 @@ def test_the_loss_is_the_negative_log_likelihood_of_each_code_given_those_before
     tokens = make_tokens()
     codes = torch.cat([tokens[:, CONTEXT:], torch.tensor([[3], [7]])], 1)  # (B, 255) read, and the last one, never read
     with torch.no_grad():
-        found = prior(tokens[:, :CONTEXT], codes)
+        found = prior(tokens[:, :CONTEXT], codes).nats
     logits, _ = in_pieces(prior, tokens, [CONTEXT] + [85] * 3)
     log_p = F.log_softmax(logits[:, CONTEXT - 1 :], -1)  # BOS predicts the first code
     by_hand = -log_p.gather(-1, codes[..., None])[..., 0]
@@ -141,7 +141,7 @@ def test_with_token_dropout_the_inputs_are_read_and_the_codes_are_the_targets() 
     spoilt = codes.clone()
     spoilt[0, 100] = (spoilt[0, 100] + 1) % K
     with torch.no_grad():
-        clean, found, other_target = prior(context, codes), prior(context, codes, spoilt), prior(context, spoilt, spoilt)
+        clean, found, other_target = (prior(context, *read).nats for read in ((codes,), (codes, spoilt), (spoilt, spoilt)))
     assert torch.equal(found[:, :101], clean[:, :101])
     assert (found[:, 101:] != clean[:, 101:]).all()
     differs = (found != other_target)[0].nonzero().flatten().tolist()

@@ -51,7 +51,7 @@ def spec_of(prior: Prior) -> PriorSpec:
         word_slots=WORD_SLOTS,
         bos_token=CODES,
         null_token=CODES + 1,
-        guide_width=2 * config.d_model if config.reads_source else 0,
+        guide_width=2 * config.d_model if config.reads_guide else 0,
     )
 
 

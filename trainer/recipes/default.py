@@ -52,6 +52,7 @@ RECIPE = Recipe(
         token_variants=1,
         fresh_tokens=True,
         source_share=0.5,
+        word_reader=True,
     ),
     prior_optim=OptimConfig(
         epochs=16,

@@ -37,6 +37,7 @@ RECIPE = Recipe(
         max_words=64,
         token_variants=2,
         source_share=0.5,
+        word_reader=True,
     ),
     prior_optim=OptimConfig(
         epochs=6, batch_size=16, lr=2e-3, warmup_steps=4, weight_decay=0.1, eval_every_epochs=3, checkpoint_every_steps=20

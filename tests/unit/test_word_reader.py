@@ -1,0 +1,97 @@
+"""The reader of words: silent where there are none, and able to learn which codes words stand for."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+import torch
+
+from trainer.conditions import CONTEXT
+from trainer.config import PriorConfig
+from trainer.errors import TrainerError
+from trainer.networks.words import WordReader
+from trainer.prior import Prior
+from trainer.recipes import load_recipe
+from trainer.sample import sample
+from trainer.vqvae import GRID
+
+CODES, NULL, VOCAB_SIZE = 64, 65, 80
+STYLE, CAT, DOG = 66, 70, 71
+
+
+def conditions(*rows: tuple[int, ...]) -> torch.Tensor:
+    """A style and up to eight words for each row."""
+    return torch.tensor([[*row, *[NULL] * (9 - len(row))] for row in rows])
+
+
+@pytest.fixture
+def reader() -> WordReader:
+    torch.manual_seed(0)
+    found = WordReader(codebook_size=CODES, null=NULL, vocab_size=VOCAB_SIZE, d_model=64)
+    torch.nn.init.normal_(found.out.weight)  # as trained: at first it says nothing
+    return found.eval()
+
+
+def test_it_says_something_of_words_only(reader: WordReader) -> None:
+    guide = reader(conditions((STYLE, CAT), (NULL, CAT), (STYLE,), (NULL,)))
+    assert guide.shape == (4, GRID * GRID, 128)
+    assert (guide.abs().amax((1, 2)) > 0).tolist() == [True, True, False, False]
+
+
+def test_words_are_a_set_and_the_style_matters(reader: WordReader) -> None:
+    a, b, c, d = reader(conditions((STYLE, CAT, DOG), (STYLE, DOG, CAT), (STYLE + 1, CAT, DOG), (STYLE, CAT)))
+    assert torch.allclose(a, b, atol=1e-5)
+    assert not torch.allclose(a, c, atol=1e-2)
+    assert not torch.allclose(a, d, atol=1e-2)
+
+
+def test_it_learns_the_codes_of_words() -> None:
+    torch.manual_seed(0)
+    reader = WordReader(codebook_size=CODES, null=NULL, vocab_size=VOCAB_SIZE, d_model=64)
+    asked = conditions((STYLE, CAT), (STYLE, DOG))
+    codes = torch.randint(CODES, (2, GRID * GRID))
+    optimizer = torch.optim.AdamW(reader.parameters(), lr=1e-2)
+    for _ in range(120):
+        optimizer.zero_grad()
+        reader.nats(reader.see(asked), codes).mean().backward()
+        optimizer.step()
+    found = reader.nats(reader.eval().see(asked), codes)
+    swapped = reader.nats(reader.see(asked), codes.flip(0))
+    assert found.mean() < 0.5
+    assert swapped.mean() > 4
+
+
+def test_a_new_reader_changes_nothing_and_a_trained_one_does() -> None:
+    torch.manual_seed(0)
+    prior = Prior(load_recipe("tiny").prior, codebook_size=CODES, vocab_size=VOCAB_SIZE).eval()
+    torch.nn.init.normal_(prior.head.weight, std=0.2)
+    context = torch.cat([conditions((STYLE, CAT), (STYLE,)), torch.full((2, 1), CODES)], 1)
+    assert context.shape == (2, CONTEXT)
+    codes = torch.randint(CODES, (2, GRID * GRID))
+    with torch.no_grad():
+        before, drawn = prior(context, codes).nats, sample(prior, context, temperature=0)
+        torch.nn.init.normal_(prior.words.out.weight)
+        after, redrawn = prior(context, codes).nats, sample(prior, context, temperature=0)
+    assert not torch.allclose(before[0], after[0], atol=1e-2)
+    assert torch.allclose(before[1], after[1], atol=1e-5)  # no words
+    assert not torch.equal(drawn[0], redrawn[0])
+    assert torch.equal(drawn[1], redrawn[1])
+
+
+def test_the_plain_sampler_tells_each_cell_what_training_told_it() -> None:
+    torch.manual_seed(0)
+    prior = Prior(load_recipe("tiny").prior, codebook_size=CODES, vocab_size=VOCAB_SIZE).eval()
+    torch.nn.init.normal_(prior.words.out.weight)
+    context = torch.cat([conditions((STYLE, CAT)), torch.full((1, 1), CODES)], 1)
+    with torch.no_grad():
+        drawn = sample(prior, context, temperature=0)
+        likely = prior(context, drawn).nats
+        unlikely = prior(context, drawn.roll(1, 1)).nats
+    assert likely.mean() < unlikely.mean()
+    assert (-likely).exp().amin() >= 1 / CODES - 1e-6  # each was the likeliest of all codes
+
+
+def test_a_prior_without_conditions_has_no_words_to_read() -> None:
+    with pytest.raises(TrainerError, match="word_reader"):
+        Prior(replace(PriorConfig(), word_reader=True), codebook_size=CODES, vocab_size=VOCAB_SIZE)
