@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import work
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.events import Event, InputEvent
 from textual.filter import LineFilter
 from textual.screen import Screen
 
@@ -19,6 +20,7 @@ from emoterm.tui.engine import Engine
 from emoterm.tui.item import Item, command_line
 from emoterm.tui.safe_lines import SafeLines
 from emoterm.tui.screens.table import SCREENS, make_screen
+from emoterm.tui.smooth import Smooth
 from emoterm.tui.widgets.failing import ReportsFailures
 
 if TYPE_CHECKING:
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 
 INTERRUPTED = 130
 TERMINATED = 143
+_TIDY_SECONDS = 0.5
 _TINY, _NARROW, _WIDE = 50, 100, 150
 _SAFE_LINES = SafeLines()  # one for all, because lines remember what a filter made of them
 
@@ -89,6 +92,7 @@ class EmotermApp(ReportsFailures, App[int]):
         self._wanted_theme = theme
         self._when_drawn = when_drawn
         self._library: Library | None = None
+        self._smooth = Smooth()
         if keymap:
             self.set_keymap(keymap)
 
@@ -108,6 +112,8 @@ class EmotermApp(ReportsFailures, App[int]):
 
     def on_mount(self) -> None:
         """Begin to load behind the first screen."""
+        self._smooth.begin()
+        self.set_interval(_TIDY_SECONDS, self._tidy)
         if self._wanted_theme is not None and self.wrong_theme is None:
             self.theme = self._wanted_theme
         loop = asyncio.get_running_loop()
@@ -136,7 +142,17 @@ class EmotermApp(ReportsFailures, App[int]):
 
     def on_unmount(self) -> None:
         """Let go of the bundle."""
+        self._smooth.end()
         self.engine.close()
+
+    async def on_event(self, event: Event) -> None:
+        """As in every application, and remember when something was typed or clicked."""
+        if isinstance(event, InputEvent):
+            self._smooth.note_event()
+        await super().on_event(event)
+
+    def _tidy(self) -> None:
+        self._smooth.tidy(is_busy=any(worker.is_running for worker in self.workers))
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Those of Textual, and one that keeps escape sequences off the screen."""

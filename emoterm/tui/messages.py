@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from emoterm.gallery import GalleryEntry
     from emoterm.imaging.compose import U8
     from emoterm.tui.requests import Run
+    from emoterm.tui.widgets.drawn_thumbs import Cell
+    from emoterm.tui.widgets.ready import ReadyLine
+    from emoterm.tui.widgets.thumb import Look
 
 
 @dataclass
@@ -46,11 +49,13 @@ class Detail(Message):
 
 @dataclass
 class Thumbnails(Message):
-    """Some small pictures."""
+    """Some small pictures, and how they look in the grid."""
 
-    keys: Sequence[object]
+    cells: Sequence[Cell]
     pixels: Sequence[U8]
-    size_px: int
+    """(size_px, size_px, 4) each."""
+    drawn: Sequence[list[ReadyLine]]
+    look: Look
 
 
 @dataclass

@@ -196,10 +196,8 @@ class SampleScreen(ItemActions):
         """Draw what is there."""
         if message.run.number == self._runs:
             self.query_one(ProgressBar).update(total=message.total, progress=message.done)
-            grid = self.query_one(ThumbnailGrid)
             for index, pixels in enumerate(message.pixels):
-                self._pixels[message.run.number, index] = pixels
-                grid.put((message.run.number, index), pixels)
+                self._draw((message.run.number, index), pixels)
 
     @work(thread=True, group="items", exit_on_error=False)
     def _make_items(self, message: Finished) -> None:
@@ -220,14 +218,19 @@ class SampleScreen(ItemActions):
             self._make_items(message)
 
     def _done(self, message: Finished, items: list[Item]) -> None:
-        grid = self.query_one(ThumbnailGrid)
         for index, item in enumerate(items):
             key = (message.run.number, index)
             self._items[key] = item
-            self._pixels[key] = item.pixels
-            grid.put(key, item.pixels)
+            self._draw(key, item.pixels)
         lines = [f"seed {message.run.request.seed}, {message.seconds:.1f} s", *message.run.told]
         self._tell("\n".join(lines))
+
+    def _draw(self, key: tuple[int, int], pixels: U8) -> None:
+        """Show a picture, unless it is the one that is shown."""
+        before = self._pixels.get(key)
+        if before is None or before.tobytes() != pixels.tobytes():
+            self._pixels[key] = pixels
+            self.query_one(ThumbnailGrid).put(key, pixels)
 
     def _tell(self, text: str) -> None:
         self.query_one("#told", Static).update(text)

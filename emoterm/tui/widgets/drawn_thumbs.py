@@ -1,4 +1,4 @@
-"""Thumbnails as they were drawn last: a line that scrolls by is the same strip again, so what Textual made of it is kept too."""
+"""Thumbnails as they were drawn last, by a worker or when they were needed, and the rows that were put together from them."""
 
 from __future__ import annotations
 
@@ -7,15 +7,16 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from textual.strip import Strip
+from rich.segment import Segment
+from rich.style import Style
 
-from emoterm.tui.widgets.strips import StripRow
+from emoterm.tui.widgets.ready import ReadyLine, ReadyStrip, make_ready
 from emoterm.tui.widgets.thumb import Look, Thumb, draw_thumb
 
 if TYPE_CHECKING:
     from emoterm.imaging.compose import U8
 
-_CELLS_KEPT, _ROWS_KEPT = 400, 48
+_CELLS_KEPT, _ROWS_KEPT = 600, 48
 
 
 @dataclass(frozen=True)
@@ -23,19 +24,22 @@ class Cell:
     """What stands in one place of a grid."""
 
     thumb: Thumb
-    pixels: U8 | None
-    """(size_px, size_px, 4), or None while it is on its way."""
-    mark: str
-    chosen: bool
+    mark: str = ""
+    cursor: Style | None = None
+    """How the cursor looks, where it stands here."""
+
+    def draw(self, pixels: U8 | None, look: Look) -> list[ReadyLine]:
+        """Its lines, with a picture (size_px, size_px, 4) or with a dot where that will be."""
+        return draw_thumb(self.thumb, pixels, self.mark, cursor=self.cursor, look=look)
 
 
 class DrawnThumbs:
-    """The strips of cells and of rows of cells, the most recent ones, in one look."""
+    """The lines of cells and of rows of cells, the most recent ones, in one look."""
 
     def __init__(self) -> None:
         self._look: Look | None = None
-        self._cells: OrderedDict[tuple[Hashable, ...], list[Strip]] = OrderedDict()
-        self._rows: OrderedDict[int, list[Strip]] = OrderedDict()
+        self._cells: OrderedDict[Cell, list[ReadyLine]] = OrderedDict()
+        self._rows: OrderedDict[int, list[ReadyStrip]] = OrderedDict()
 
     def use(self, look: Look) -> None:
         """From now on draw like this; what was drawn in another look is forgotten."""
@@ -56,32 +60,44 @@ class DrawnThumbs:
         """Something in this row changed."""
         self._rows.pop(row, None)
 
-    def forget_thumb(self, key: Hashable) -> None:
+    def forget_key(self, key: Hashable) -> None:
         """It has another picture."""
-        for name in [name for name in self._cells if name[0] == key]:
-            del self._cells[name]
+        for cell in [cell for cell in self._cells if cell.thumb.key == key]:
+            del self._cells[cell]
 
-    def row(self, row: int) -> list[Strip] | None:
-        """All lines of a row, if it was drawn and nothing changed."""
-        return self._rows.get(row)
-
-    def draw_row(self, row: int, cells: Sequence[Cell]) -> list[Strip]:
-        """All lines of a row of cells, as wide as the grid; :meth:`use` comes first."""
-        look = self._look
-        assert look is not None
-        drawn = [self._cell(cell, look) for cell in cells]
-        used = sum(lines[0].cell_length for lines in drawn)
-        rest = Strip.blank(look.width - used, look.plain)
-        found = self._rows[row] = [StripRow([*line, rest]).crop(0, look.width) for line in zip(*drawn, strict=True)]
-        while len(self._rows) > _ROWS_KEPT:
-            self._rows.popitem(last=False)
-        return found
-
-    def _cell(self, cell: Cell, look: Look) -> list[Strip]:
-        name = (cell.thumb.key, cell.thumb.caption, cell.chosen, cell.mark)
-        found = self._cells.get(name)
-        if found is None:
-            found = self._cells[name] = draw_thumb(cell.thumb, cell.pixels, cell.mark, chosen=cell.chosen, look=look)
+    def add(self, cell: Cell, lines: list[ReadyLine], look: Look) -> None:
+        """Keep what a worker has drawn, if that look still holds."""
+        if look == self._look:
+            self._cells[cell] = lines
+            self._cells.move_to_end(cell)
             while len(self._cells) > _CELLS_KEPT:
                 self._cells.popitem(last=False)
+
+    def has(self, cell: Cell) -> bool:
+        """Whether a cell is drawn."""
+        return cell in self._cells
+
+    def cell(self, cell: Cell, pixels: U8 | None) -> list[ReadyLine]:
+        """The lines of a cell, drawn now if they are not there; :meth:`use` comes first."""
+        assert self._look is not None
+        found = self._cells.get(cell)
+        if found is None:
+            found = cell.draw(pixels, self._look)
+            if pixels is not None:
+                self.add(cell, found, self._look)
+        return found
+
+    def row(self, row: int) -> list[ReadyStrip] | None:
+        """All lines of a row, if it was put together and nothing changed."""
+        return self._rows.get(row)
+
+    def join_row(self, row: int, cells: Sequence[list[ReadyLine]]) -> list[ReadyStrip]:
+        """All lines of a row of cells, as wide as the grid."""
+        look = self._look
+        assert look is not None
+        rest = look.width - sum(lines[0].width for lines in cells)
+        after = [make_ready([Segment(" " * rest, look.plain.background_style)], rest, look.finish)] if rest > 0 else []
+        found = self._rows[row] = [ReadyStrip([*line, *after]) for line in zip(*cells, strict=True)]
+        while len(self._rows) > _ROWS_KEPT:
+            self._rows.popitem(last=False)
         return found

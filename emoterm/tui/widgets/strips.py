@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -14,9 +13,6 @@ from rich.style import Style
 from textual.strip import Strip
 
 if TYPE_CHECKING:
-    from rich.console import Console
-    from textual.color import Color as BackgroundColor
-    from textual.filter import LineFilter
     from textual.widget import Widget
 
     from emoterm.imaging.compose import U8, Color
@@ -54,28 +50,6 @@ def picture_strips(
     ground = behind or Style.null()
     rows = zip(numbers[0::2].tolist(), numbers[1::2].tolist(), strict=True)
     return [Strip(_segments(upper, lower, ground), width) for upper, lower in rows]
-
-
-class StripRow(Strip):
-    """Strips side by side. Each keeps what was made of it for the terminal, so one that changes leaves its neighbours as they are."""
-
-    def __init__(self, parts: Sequence[Strip]) -> None:
-        super().__init__([segment for part in parts for segment in part], sum(part.cell_length for part in parts))
-        self._parts = parts
-
-    def apply_filter(self, filter: LineFilter, background: BackgroundColor) -> Strip:
-        """As a strip does; part by part."""
-        key = (filter, background)
-        found = self._filter_cache.get(key)
-        if found is None:
-            found = self._filter_cache[key] = StripRow([part.apply_filter(filter, background) for part in self._parts])
-        return found
-
-    def render(self, console: Console) -> str:
-        """As a strip does; part by part."""
-        if self._render_cache is None:
-            self._render_cache = "".join(part.render(console) for part in self._parts)
-        return self._render_cache
 
 
 def over_checker(pixels: U8) -> U8:

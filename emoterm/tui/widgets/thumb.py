@@ -11,6 +11,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
+from emoterm.tui.widgets.ready import Finish, ReadyLine, make_ready
 from emoterm.tui.widgets.strips import picture_strips
 
 if TYPE_CHECKING:
@@ -34,14 +35,13 @@ class Look:
     width: int
     """Of the grid, in columns of the terminal."""
     captions: bool
-    focused: bool
     grey: bool
     dark: bool
     background: Color | None
     plain: Style
-    cursor: Style
     caption: Style
     mark: Style
+    finish: Finish
 
     @property
     def lines(self) -> int:
@@ -49,32 +49,32 @@ class Look:
         return self.size_px // 2
 
 
-def draw_thumb(thumb: Thumb, pixels: U8 | None, mark: str, *, chosen: bool, look: Look) -> list[Strip]:
-    """The lines of a cell.
+def draw_thumb(thumb: Thumb, pixels: U8 | None, mark: str, *, cursor: Style | None, look: Look) -> list[ReadyLine]:
+    """The lines of a cell. Takes milliseconds where there is a picture, and may be called in any thread.
 
     Args:
         thumb: what stands there.
         pixels: its picture, (size_px, size_px, 4); None while it is not there.
         mark: a letter for its corner, or nothing.
-        chosen: whether it is under the cursor.
+        cursor: how the cursor looks, where it stands here.
         look: how.
 
     Returns:
         One line more than the picture has, each two columns wider than it.
     """
-    around = look.cursor if chosen else look.plain
+    around = look.plain if cursor is None else cursor
     behind = around.background_style
     margin = Segment(" ", behind)
-    inner = _waiting(look, behind) if pixels is None else _picture(pixels, look, around, behind, chosen)
+    inner = _waiting(look, behind) if pixels is None else _picture(pixels, look, cursor, behind)
     left = [margin] * look.lines
     if mark:
         left[0] = Segment(mark, look.mark)
-    width = look.size_px + 2
-    lines = [Strip([left[number], *line, margin], width) for number, line in enumerate(inner)]
     caption = f" {set_cell_size(thumb.caption if look.captions else '', look.size_px)} "
-    if chosen:  # to be told from the others without colours too
+    if cursor is not None:  # to be told from the others without colours too
         caption = "▸" + caption[1:]
-    return [*lines, Strip([Segment(caption, (around if chosen else look.caption) + behind)], width)]
+    below = Segment(caption, (look.caption if cursor is None else cursor) + behind)
+    width = look.size_px + 2
+    return [make_ready(line, width, look.finish) for line in (*([left[i], *line, margin] for i, line in enumerate(inner)), [below])]
 
 
 def _waiting(look: Look, behind: Style) -> list[Strip]:
@@ -83,9 +83,9 @@ def _waiting(look: Look, behind: Style) -> list[Strip]:
     return [Strip([Segment(part.center(look.size_px), look.caption + behind)], look.size_px) for part in text]
 
 
-def _picture(pixels: U8, look: Look, around: Style, behind: Style, chosen: bool) -> list[Strip]:
+def _picture(pixels: U8, look: Look, cursor: Style | None, behind: Style) -> list[Strip]:
     background = look.background
-    triplet = around.bgcolor.triplet if chosen and around.bgcolor is not None else None
+    triplet = None if cursor is None or cursor.bgcolor is None else cursor.bgcolor.triplet
     if triplet is not None and background is not None:
         background = (triplet.red, triplet.green, triplet.blue)
     return picture_strips(pixels, background, grey=look.grey, dark=look.dark, behind=behind)

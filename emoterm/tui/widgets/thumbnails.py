@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.segment import Segment
+from rich.style import Style
 from textual import events, work
 from textual.binding import Binding, BindingType
 from textual.geometry import Region, Size
@@ -15,7 +16,6 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
-from textual.timer import Timer
 from textual.worker import get_current_worker
 
 from emoterm.tui.engine import fit
@@ -23,6 +23,8 @@ from emoterm.tui.messages import Thumbnails
 from emoterm.tui.widgets.drawn_thumbs import Cell, DrawnThumbs
 from emoterm.tui.widgets.failing import ReportsFailures
 from emoterm.tui.widgets.moving import MOVING
+from emoterm.tui.widgets.pending import Job, Pending
+from emoterm.tui.widgets.ready import Finish, ReadyLine
 from emoterm.tui.widgets.strips import background_of, is_dark
 from emoterm.tui.widgets.thumb import Look, Thumb
 
@@ -33,8 +35,8 @@ Loader = Callable[[Sequence[Hashable]], Sequence["U8"]]
 SIZES = (10, 12, 16, 20, 24, 32, 48, 64)
 """Widths of a thumbnail that can be chosen, in pixels, which are columns."""
 _AT_ONCE = 6
+"""Pictures that a worker hands over together."""
 _PIXEL_BYTES = 24 * 2**20
-_CELLS_AT_ONCE, _FRAME_SECONDS = 2048, 1 / 30
 
 
 class ThumbnailGrid(ReportsFailures, ScrollView, can_focus=True):
@@ -86,8 +88,8 @@ class ThumbnailGrid(ReportsFailures, ScrollView, can_focus=True):
         self.marks: dict[Hashable, str] = {}
         self._pixels: OrderedDict[Hashable, U8] = OrderedDict()
         self._places: dict[Hashable, int] = {}
-        self._arriving: dict[Hashable, U8] = {}
-        self._taking: Timer | None = None
+        self._given: dict[Hashable, U8] = {}
+        self._pending = Pending()
         self._drawn = DrawnThumbs()
         self.set_reactive(ThumbnailGrid.size_px, size_px)
 
@@ -97,6 +99,7 @@ class ThumbnailGrid(ReportsFailures, ScrollView, can_focus=True):
         """Show other pictures."""
         self.items = list(items)
         self._places = {thumb.key: place for place, thumb in enumerate(self.items)}
+        self._given = {key: pixels for key, pixels in self._given.items() if key in self._places}
         self._drawn.forget_rows()
         self._lay_out()
         self.scroll_to(y=0, animate=False)
@@ -111,18 +114,14 @@ class ThumbnailGrid(ReportsFailures, ScrollView, can_focus=True):
         self._empty = text
 
     def put(self, key: Hashable, pixels: U8) -> None:
-        """A picture (64, 64, 4) that is already there, or a newer one."""
-        self._arriving[key] = pixels
-        if self._taking is None:
-            self._take_some()
-
-    def _take_some(self) -> None:
-        """As many pictures as one frame can draw; the others in the frames that follow."""
-        self._taking = None
-        for key in list(self._arriving)[: max(1, _CELLS_AT_ONCE * 2 // self.size_px**2)]:
-            self._keep(key, fit(self._arriving.pop(key), self.size_px))
-        if self._arriving:
-            self._taking = self.set_timer(_FRAME_SECONDS, self._take_some)
+        """A picture (64, 64, 4) that is already there, or a newer one. A worker draws it; until then the one before is shown."""
+        if self._given.get(key) is pixels and key in self._pixels:
+            return
+        self._given[key] = pixels
+        place = self._places.get(key)
+        thumb = Thumb(key) if place is None else self.items[place]
+        if self._pending.give(Cell(thumb, self.marks.get(key, "")), pixels, self._look()):
+            self._draw()
 
     def set_marks(self, marks: dict[Hashable, str]) -> None:
         """Letters in the corner of pictures."""
@@ -133,6 +132,7 @@ class ThumbnailGrid(ReportsFailures, ScrollView, can_focus=True):
 
     def forget(self) -> None:
         """Let go of all pictures, as when the place they come from changed."""
+        self._given.clear()
         self._pixels.clear()
         self._drawn.clear()
         self._want()
@@ -177,6 +177,8 @@ class ThumbnailGrid(ReportsFailures, ScrollView, can_focus=True):
         self._lay_out()
         self._show_cursor()
         self._want()
+        for key, pixels in self._given.items():
+            self.put(key, pixels)
         self.refresh()
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
@@ -192,39 +194,53 @@ class ThumbnailGrid(ReportsFailures, ScrollView, can_focus=True):
 
     # --- pictures ---
 
+    def _want(self) -> None:
+        if self._loader is None or not self.is_mounted:
+            return
+        cells = [self._cell(index) for index in self._visible()]
+        missing = [replace(cell, cursor=None) for cell in cells if not self._drawn.has(cell)]
+        if self._pending.want([(cell, self._pixels.get(cell.thumb.key)) for cell in missing], self._look()):
+            self._draw()
+
+    @work(thread=True, group="thumbnails", exit_on_error=False)
+    def _draw(self) -> None:
+        """Until nothing is left to draw."""
+        worker = get_current_worker()
+        try:
+            while (taken := self._pending.take(_AT_ONCE)) is not None and not worker.is_cancelled:
+                jobs, look = taken
+                self._hand_over(jobs, look)
+        except BaseException:
+            self._pending.abandon()
+            raise
+
+    def _hand_over(self, jobs: Sequence[Job], look: Look) -> None:
+        """Load what is missing, draw, and tell the event loop."""
+        missing = [cell.thumb.key for cell, pixels in jobs if pixels is None]
+        loaded = iter(self._loader(missing) if self._loader is not None and missing else ())
+        fitted = [fit(next(loaded) if pixels is None else pixels, look.size_px) for _, pixels in jobs]
+        drawn = [cell.draw(pixels, look) for (cell, _), pixels in zip(jobs, fitted, strict=True)]
+        self.post_message(Thumbnails([cell for cell, _ in jobs], fitted, drawn, look))
+
+    def on_thumbnails(self, message: Thumbnails) -> None:
+        """Show what the worker has made."""
+        message.stop()
+        if message.look.size_px != self.size_px:
+            return
+        self._drawn.use(self._look())
+        for cell, pixels, lines in zip(message.cells, message.pixels, message.drawn, strict=True):
+            self._keep(cell.thumb.key, pixels)
+            self._drawn.add(cell, lines, message.look)
+
     def _keep(self, key: Hashable, pixels: U8) -> None:
         self._pixels[key] = pixels
         self._pixels.move_to_end(key)
         most = max(256, _PIXEL_BYTES // (4 * self.size_px**2))
         while len(self._pixels) > most:
             self._pixels.popitem(last=False)
-        self._drawn.forget_thumb(key)
+        self._drawn.forget_key(key)
         if key in self._places:
             self._redraw(self._places[key])
-
-    def _want(self) -> None:
-        if self._loader is None or not self.is_mounted:
-            return
-        missing = [self.items[index].key for index in self._visible() if self.items[index].key not in self._pixels]
-        if missing:
-            self._load(missing, self.size_px)
-
-    @work(thread=True, exclusive=True, group="thumbnails", exit_on_error=False)
-    def _load(self, keys: list[Hashable], size_px: int) -> None:
-        worker = get_current_worker()
-        assert self._loader is not None
-        for start in range(0, len(keys), _AT_ONCE):
-            if worker.is_cancelled:
-                return
-            part = keys[start : start + _AT_ONCE]
-            self.post_message(Thumbnails(part, [fit(pixels, size_px) for pixels in self._loader(part)], size_px))
-
-    def on_thumbnails(self, message: Thumbnails) -> None:
-        """Show what the worker has made."""
-        message.stop()
-        if message.size_px == self.size_px:
-            for key, pixels in zip(message.keys, message.pixels, strict=True):
-                self._keep(key, pixels)
 
     # --- drawing ---
 
@@ -235,24 +251,22 @@ class ThumbnailGrid(ReportsFailures, ScrollView, can_focus=True):
             columns=self.columns,
             width=self.size.width,
             captions=self._captions,
-            focused=self.has_focus,
             grey=getattr(self.app, "grey", False),
             dark=is_dark(self),
             background=background_of(self),
             plain=self.rich_style,
-            cursor=style("thumb--cursor"),
             caption=style("thumb--caption"),
             mark=style("thumb--mark"),
+            finish=Finish(tuple(self.app.get_line_filters()), self.background_colors[1], self.app.console),
         )
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """The lines of the cells in view. A line is the same strip wherever it is scrolled to, so what Textual made of it is kept too."""
         look = self._look()
         self._drawn.use(look)
-        background = self.background_colors[1]
         strips = [self._line(y, look) for y in crop.line_range]
-        for line_filter in self.app.get_line_filters():
-            strips = [strip.apply_filter(line_filter, background) for strip in strips]
+        for line_filter in look.finish.filters:
+            strips = [strip.apply_filter(line_filter, look.finish.ground) for strip in strips]
         left, right = crop.column_span
         return strips if (left, right) == (0, look.width) else [strip.crop(left, right) for strip in strips]
 
@@ -265,14 +279,21 @@ class ThumbnailGrid(ReportsFailures, ScrollView, can_focus=True):
         before = Segment(" " * max(0, (look.width - len(self._empty)) // 2), look.plain.background_style)
         return Strip([before, Segment(self._empty, look.caption)]).adjust_cell_length(look.width, look.plain)
 
-    def _row(self, row: int, look: Look) -> list[Strip]:
+    def _row(self, row: int, look: Look) -> Sequence[Strip]:
         """All lines of a row of cells."""
         places = range(row * look.columns, min((row + 1) * look.columns, len(self.items)))
-        return self._drawn.row(row) or self._drawn.draw_row(row, [self._cell(index) for index in places])
+        return self._drawn.row(row) or self._drawn.join_row(row, [self._lines(index) for index in places])
+
+    def _lines(self, index: int) -> list[ReadyLine]:
+        cell = self._cell(index)
+        return self._drawn.cell(cell, self._pixels.get(cell.thumb.key))
 
     def _cell(self, index: int) -> Cell:
         thumb = self.items[index]
-        return Cell(thumb, self._pixels.get(thumb.key), self.marks.get(thumb.key, ""), index == self.cursor)
+        return Cell(thumb, self.marks.get(thumb.key, ""), self._cursor_style() if index == self.cursor else None)
+
+    def _cursor_style(self) -> Style:
+        return self.get_component_rich_style("thumb--cursor")
 
     def _redraw(self, index: int) -> None:
         """The row of a place is to be drawn anew."""
