@@ -141,6 +141,9 @@ class PriorConfig:
     """A network that turns style and words into what the prior is told of each cell."""
     word_loss: float = 0.5
     """Weight of what that network gets wrong when it tells the codes from the words alone."""
+    words_alone: bool = False
+    """Train that network only, to tell the codes from the words, which is a small part of the work of a step. All else stays as ``--init``
+    brings it."""
 
     @property
     def reads_source(self) -> bool:
@@ -222,7 +225,7 @@ def network_of(config: VQVAEConfig | PriorConfig) -> dict[str, Any]:
     """
     described = dataclasses.asdict(config)
     taught = ("dropout", "condition_dropout", "unconditional", "token_dropout", "token_variants", "fresh_tokens")
-    readers = ("source_share", "word_reader", "word_loss")
+    readers = ("source_share", "word_reader", "word_loss", "words_alone")
     return {name: value for name, value in described.items() if name not in (*taught, *readers, "decoder_alone")}
 
 

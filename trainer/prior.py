@@ -172,6 +172,8 @@ class Prior(nn.Module):
                 f"n_head {config.n_head}, n_kv_head {config.n_kv_head} and head_dim {config.head_dim} do not go together.",
                 fix="n_kv_head must divide n_head, and head_dim must be a multiple of 4.",
             )
+        if config.words_alone and not config.word_reader:
+            raise TrainerError("words_alone needs a reader of words.", fix="--set prior.word_reader=true")
         if config.word_reader and not config.conditional:
             raise TrainerError(
                 "A prior that reads no words has no use for word_reader.", fix="Set prior.conditional=true or prior.word_reader=false"
@@ -268,7 +270,9 @@ class Prior(nn.Module):
         after = F.pad(self.source(source), (0, 0, 0, 0, 0, rows - len(source)))  # (S, 256, 2 C) → (B, 256, 2 C)
         return after if told is None else told + after
 
-    def forward(self, context: Tensor, codes: Tensor, inputs: Tensor | None = None, source: Tensor | None = None) -> Likelihoods:
+    def forward(
+        self, context: Tensor, codes: Tensor, inputs: Tensor | None = None, source: Tensor | None = None, *, only_words: bool = False
+    ) -> Likelihoods:
         """Negative log-likelihood of each code in nats.
 
         Args:
@@ -276,6 +280,7 @@ class Prior(nn.Module):
             codes: (B, 256) targets.
             inputs: (B, 256) codes the model reads, when they are not the targets (token dropout).
             source: (S, 256) codes of the pictures that the first S rows are drawn after; S ≤ B.
+            only_words: ask the reader of words and nothing else.
         """
         read = codes if inputs is None else inputs
         tokens = torch.cat([context, read[:, :-1]], 1)  # (B, BLOCK_SIZE)
@@ -283,6 +288,8 @@ class Prior(nn.Module):
         if self.config.word_reader:
             seen = self.words.see(context[:, :-1])
             told, from_words = self.words.guide(context[:, :-1], seen), self.words.nats(seen, codes)
+            if only_words:
+                return Likelihoods(from_words, from_words)
         guide = self._with_source(told, source, rows=len(codes))
         if guide is not None:
             guide = F.pad(guide, (0, 0, CONTEXT - 1, 0))  # BOS predicts cell 0; nothing is said to the slots: (B, BLOCK_SIZE, 2 C)

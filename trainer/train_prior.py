@@ -61,6 +61,8 @@ class PriorStage:
 
         What a reader of words gets wrong on its own comes on top.
         """
+        if self.config.words_alone:
+            return self._loss_of_words(model, rows)
         # Spread over the batch, so that every process that holds a part of it has its share.
         turn = (torch.arange(len(rows) + 1, device=rows.device, dtype=torch.float64) * self.config.source_share + 1e-9).floor()
         is_after = turn.diff() > 0
@@ -78,8 +80,7 @@ class PriorStage:
         bits = found.nats.sum(1) * NATS_TO_BITS
         metrics = {"loss": loss}
         if found.from_words is not None:
-            has_words = self.model.words.has_words(context[:, :-1])
-            from_words = (found.from_words.mean(1) * has_words).sum() / has_words.sum().clamp(min=1)
+            from_words = self._where_words_are(found.from_words, context)
             metrics["bits_per_emoji_from_words"] = from_words * codes.shape[1] * NATS_TO_BITS
             loss = loss + self.config.word_loss * from_words
         if len(free):
@@ -87,6 +88,17 @@ class PriorStage:
         if len(after):
             metrics["bits_per_emoji_after_source"] = bits[: len(after)].mean()
         return loss, metrics
+
+    def _loss_of_words(self, model: nn.Module, rows: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
+        """The same of the reader of words alone."""
+        codes, context = self.spell(rows), self._context(rows, drop_all=0.0)
+        loss = self._where_words_are(model(context, codes, only_words=True).nats, context)
+        return loss, {"loss": loss, "bits_per_emoji_from_words": loss * codes.shape[1] * NATS_TO_BITS}
+
+    def _where_words_are(self, nats: Tensor, context: Tensor) -> Tensor:
+        """Mean of (B, 256) over the rows that have words."""
+        has_words = self.model.words.has_words(context[:, :-1])
+        return (nats.mean(1) * has_words).sum() / has_words.sum().clamp(min=1)
 
     def _context(self, rows: Tensor, drop_all: float | None = None) -> Tensor:
         """Style and words of training rows, some of them dropped: (B,) → (B, CONTEXT)."""
@@ -134,6 +146,10 @@ class PriorStage:
         ``bits_validation_after_source``: told the style and shown the emoji in another one, but no words.
         """
         rows = torch.arange(len(self.validation_tokens), device=self.device)
+        if self.config.words_alone:
+            from_words = self._bits(self.validation_tokens, self.validation_conditions, rows, shown=True, only_words=True)
+            seen = self._bits(self.tokens[0], self.conditions, self.train_probe, shown=True, only_words=True)
+            return {"objective": from_words, "bits_validation_from_words": from_words, "bits_train_from_words": seen}
         unconditional = self._bits(self.validation_tokens, self.validation_conditions, rows, shown=False)
         figures = {
             "objective": unconditional,
@@ -158,12 +174,13 @@ class PriorStage:
 
         return self._mean_bits(nats, rows)
 
-    def _bits(self, tokens: Tensor, conditions: ConditionTable, rows: Tensor, *, shown: bool) -> float:
+    def _bits(self, tokens: Tensor, conditions: ConditionTable, rows: Tensor, *, shown: bool, only_words: bool = False) -> float:
         """Mean bits per emoji of some rows: (N, 256) tokens, (n,) rows."""
 
         def nats(batch: Tensor) -> Tensor:
             # forward, not a call: a compiled model would be compiled again for each odd batch size.
-            return self.model.forward(conditions.context(batch, drop_all=0.0 if shown else 1.0), tokens[batch].long()).nats
+            context = conditions.context(batch, drop_all=0.0 if shown else 1.0)
+            return self.model.forward(context, tokens[batch].long(), only_words=only_words).nats
 
         return self._mean_bits(nats, rows)
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import torch
 
+from tests.drawing import write_emojis
+from trainer import checkpoint
 from trainer.conditions import CONTEXT
 from trainer.config import PriorConfig
 from trainer.errors import TrainerError
@@ -14,6 +18,7 @@ from trainer.networks.words import WordReader
 from trainer.prior import Prior
 from trainer.recipes import load_recipe
 from trainer.sample import sample
+from trainer.train import run_training
 from trainer.vqvae import GRID
 
 CODES, NULL, VOCAB_SIZE = 64, 65, 80
@@ -41,9 +46,9 @@ def test_it_says_something_of_words_only(reader: WordReader) -> None:
 
 def test_words_are_a_set_and_the_style_matters(reader: WordReader) -> None:
     a, b, c, d = reader(conditions((STYLE, CAT, DOG), (STYLE, DOG, CAT), (STYLE + 1, CAT, DOG), (STYLE, CAT)))
-    assert torch.allclose(a, b, atol=1e-5)
-    assert not torch.allclose(a, c, atol=1e-2)
-    assert not torch.allclose(a, d, atol=1e-2)
+    assert torch.allclose(a, b, atol=1e-2)
+    assert not torch.allclose(a, c, atol=1)
+    assert not torch.allclose(a, d, atol=1)
 
 
 def test_it_learns_the_codes_of_words() -> None:
@@ -95,3 +100,24 @@ def test_the_plain_sampler_tells_each_cell_what_training_told_it() -> None:
 def test_a_prior_without_conditions_has_no_words_to_read() -> None:
     with pytest.raises(TrainerError, match="word_reader"):
         Prior(replace(PriorConfig(), word_reader=True), codebook_size=CODES, vocab_size=VOCAB_SIZE)
+
+
+def test_trained_alone_it_learns_and_the_rest_stays(tmp_path: Path) -> None:
+    data = str(write_emojis(tmp_path / "emojis.parquet"))
+    short = {"vqvae_optim.epochs": "1", "prior_optim.epochs": "1"}
+    run_training("all", "tiny", data, tmp_path / "first", short)
+    alone = {
+        **short,
+        "prior.words_alone": "true",
+        "prior_optim.epochs": "8",
+        "prior_optim.eval_every_epochs": "8",
+        "prior_optim.lr": "1e-2",
+    }
+    run_training("prior", "tiny", data, tmp_path / "words", alone, init=tmp_path / "first")
+    before, after = (checkpoint.load_weights(tmp_path / run / "prior" / "weights.safetensors", "") for run in ("first", "words"))
+    changed = {name.split(".")[0] for name in before if not torch.equal(before[name], after[name])}
+    assert changed == {"words"}
+    log = [json.loads(line) for line in (tmp_path / "words" / "prior" / "metrics.jsonl").read_text().splitlines()]
+    bits = [line["bits_per_emoji_from_words"] for line in log if "bits_per_emoji_from_words" in line]
+    assert bits[-1] < bits[0] - 50
+    assert any("bits_train_from_words" in line for line in log)
