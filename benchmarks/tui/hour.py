@@ -16,8 +16,8 @@ ACTIONS, LIMIT_SECONDS = 10_000, 240
 FLAT_MIB = 5
 _UP, _DOWN, _RIGHT, _LEFT, _END, _HOME = (b"\x1b[" + letter for letter in (b"A", b"B", b"C", b"D", b"F", b"H"))
 _WORDS = (b"cat", b"heart", b"face", b"tree", b"car", b"moon")
-_PAUSE_SECONDS = 0.02
-"""As long as nothing has come for so long, the program is done with what it was given."""
+_PAUSE_SECONDS, _IDLE_SHARE, _PATIENCE_SECONDS = 0.02, 0.25, 3.0
+"""The program is done with what it was given when for so long nothing came from it, and it used no more than this share of one core."""
 
 
 def hour(*, quick: bool) -> Iterator[Row]:
@@ -45,12 +45,33 @@ def use_for_long(actions: int) -> tuple[int, int, list[tuple[int, float]]]:
             for keys in _round(round_number):
                 for key in keys:
                     terminal.type(key)
-                terminal.settle(_PAUSE_SECONDS)
+                _settle(terminal)
                 done += len(keys)
             round_number += 1
             memory.append((done, _resident_mib(terminal.process.pid)))
             del terminal.seen[:], terminal.frames[:]
     return actions, done, memory
+
+
+def _settle(terminal: Terminal) -> None:
+    """Wait until the program rests. Silence alone may be that of a program that is too busy to draw."""
+    until = time.perf_counter() + _PATIENCE_SECONDS
+    while time.perf_counter() < until:
+        worked, started = _worked_seconds(terminal.process.pid), time.perf_counter()
+        terminal.settle(_PAUSE_SECONDS)
+        if _worked_seconds(terminal.process.pid) - worked < _IDLE_SHARE * (time.perf_counter() - started):
+            return
+
+
+def _worked_seconds(pid: int) -> float:
+    """Processor time of all threads of a process that still run."""
+    total = 0.0
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        try:
+            total += int((task / "schedstat").read_text().split()[0]) / 1e9
+        except OSError:  # a thread that has just ended
+            continue
+    return total
 
 
 def _round(number: int) -> Iterator[list[bytes]]:

@@ -21,6 +21,7 @@ from emoterm.tui.item import Item, command_line
 from emoterm.tui.safe_lines import SafeLines
 from emoterm.tui.screens.table import SCREENS, make_screen
 from emoterm.tui.smooth import Smooth
+from emoterm.tui.watchers import forget_gone
 from emoterm.tui.widgets.failing import ReportsFailures
 
 if TYPE_CHECKING:
@@ -195,6 +196,7 @@ class EmotermApp(ReportsFailures, App[int]):
     async def action_go(self, mode: str) -> None:
         """To another screen."""
         if len(self.screen_stack) == 1:
+            self.screen.query("ToastHolder").remove()  # Textual takes down what is in it and leaves the holder
             self.clear_notifications()
             await self.switch_mode(mode)
 
@@ -202,6 +204,7 @@ class EmotermApp(ReportsFailures, App[int]):
         """Keys that work here, and help for the focused widget."""
         if self.screen.query("HelpPanel"):
             self.action_hide_help_panel()
+            self.call_after_refresh(forget_gone, self.screen)
         else:
             self.action_show_help_panel()
 

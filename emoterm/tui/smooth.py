@@ -15,7 +15,7 @@ SWITCH_SECONDS = 0.001
 _YOUNG, _MIDDLE, _NEVER = 2000, 10, 1_000_000
 """Thresholds of the three generations: young objects are collected as they come, which takes a millisecond or two."""
 _QUIET_SECONDS = 1.0
-_DUE, _OVERDUE = 3, 400
+_DUE, _OVERDUE = 2, 20
 """Collections of the middle generation, 20,000 objects each, after which a full one is worth while, and after which it waits no longer."""
 
 
@@ -58,8 +58,8 @@ class Smooth:
         if pending < _DUE or not (is_quiet or pending >= _OVERDUE):
             return False
         gc.collect()
-        if is_quiet and not self._is_settled:
-            # What there is by the first quiet moment, modules and the gallery, stays to the end: it need not be walked over again.
+        if not self._is_settled:
+            # What there is by the first time, modules and the gallery, stays to the end: it need not be walked over again.
             gc.freeze()
             self._is_settled = True
         return True

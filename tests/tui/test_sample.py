@@ -59,6 +59,22 @@ def test_pictures_appear_row_by_row_and_the_same_seed_makes_them_again(drive: Dr
     drive(script)
 
 
+def test_other_sizes_show_the_same_pictures(drive: Drive) -> None:
+    async def script(app: EmotermApp, keys: Keys) -> None:
+        await go(app, keys)
+        await keys("enter")
+        grid = app.screen.query_one(ThumbnailGrid)
+        for key, grows in (("minus", False), ("plus", True)):
+            size = grid.size_px
+            await keys(key)
+            assert (grid.size_px > size) is grows
+            assert {thumb.key for thumb in grid.items} <= grid._pixels.keys()
+            assert all(pixels.shape == (grid.size_px, grid.size_px, 4) for pixels in grid._pixels.values())
+            assert "·" not in "".join(strip.text for strip in grid.render_lines(grid.size.region))
+
+    drive(script)
+
+
 def test_the_prompt_is_completed_and_counts(drive: Drive) -> None:
     async def script(app: EmotermApp, keys: Keys) -> None:
         await go(app, keys, count="1")

@@ -10,10 +10,10 @@ from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
-from textual.widgets import Footer
 
 from emoterm.tui.item import Item
 from emoterm.tui.widgets.failing import ReportsFailures
+from emoterm.tui.widgets.keys import KeyBar
 from emoterm.tui.widgets.tabs import TabBar
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class EmotermScreen(ReportsFailures, Screen[None]):
         """Bar, body, keys."""
         yield TabBar(list(self.tui.MODES), self.NAME)
         yield from self.body()
-        yield Footer(compact=True, show_command_palette=False)
+        yield KeyBar()
 
     @abstractmethod
     def body(self) -> ComposeResult:

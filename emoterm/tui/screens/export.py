@@ -12,10 +12,11 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
-from textual.widgets import Footer, Input, Static
+from textual.widgets import Input, Static
 
 from emoterm.tui.widgets.choice import Choice
 from emoterm.tui.widgets.failing import ReportsFailures
+from emoterm.tui.widgets.keys import KeyBar
 
 if TYPE_CHECKING:
     from emoterm.imaging.compose import U8
@@ -65,7 +66,7 @@ class ExportDialog(ReportsFailures, ModalScreen[None]):
             yield Choice("scale", ["1", "2", "4", "8"], id="scale")
             yield Choice("existing file", ["keep", "replace"], label_width=13, id="force")
             yield Static("", id="why", markup=False)
-        yield Footer(compact=True, show_command_palette=False)
+        yield KeyBar()
 
     def _free_name(self, suffix: str) -> str:
         from emoterm.imaging.save import free_name

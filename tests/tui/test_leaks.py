@@ -1,0 +1,37 @@
+"""Nothing that was taken off the screen stays in memory."""
+
+from __future__ import annotations
+
+import gc
+from collections import Counter
+
+from textual.dom import DOMNode
+
+from emoterm.tui.app import EmotermApp
+from tests.tui.conftest import Drive, Keys
+
+
+def widgets() -> Counter[str]:
+    gc.collect()
+    return Counter(type(thing).__name__ for thing in gc.get_objects() if isinstance(thing, DOMNode))
+
+
+def test_screens_focus_help_and_notices_leave_nothing_behind(drive: Drive) -> None:
+    async def script(app: EmotermApp, keys: Keys) -> None:
+        async def round_trip() -> None:
+            await keys("1", "slash", "escape", "a", "w", "question_mark", "question_mark")
+            for number in "23456":
+                await keys(number)
+            await keys("1")
+
+        for _ in range(3):
+            await round_trip()
+        before = widgets()
+        for _ in range(6):
+            await round_trip()
+        grown = {name: n - before[name] for name, n in widgets().items() if n > before[name]}
+        # One bar of keys and the last notices may still be held; each trip takes down six bars and puts up two notices.
+        assert sum(n for name, n in grown.items() if not name.startswith("Toast")) <= 40, grown
+        assert sum(n for name, n in grown.items() if name.startswith("Toast")) <= 8, grown
+
+    drive(script)
