@@ -2,7 +2,6 @@
 
 RUN/recipe.json          the recipe with its overrides, the data source and the commit
 RUN/vocabulary.json      styles and words of the prior
-RUN/tokens.safetensors   the data as tokens, made by the trained encoder
 RUN/vqvae/, RUN/prior/   metrics.jsonl, checkpoint/, weights.safetensors
 RUN/pictures/            decoded pictures, where they are too many to be held in memory
 RUN/figures/             reconstructions, curves, codebook usage

@@ -86,7 +86,7 @@ def _round(number: int) -> Iterator[list[bytes]]:
     if number % 5 == 0:
         yield [b"2", b"\r"]
         yield [_RIGHT, _DOWN, b"k", b"x", b"u"]
-    yield [b"6", _RIGHT, b"f", b"d", b"?", b"?"]
+    yield [b"6", _RIGHT, b"f", b"x", b"?", b"?"]  # one is deleted for each that was kept
 
 
 def _resident_mib(pid: int) -> float:

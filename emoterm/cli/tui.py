@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import gc
 import os
 import sys
@@ -12,9 +11,6 @@ import typer
 
 from emoterm.cli import options
 from emoterm.errors import UsageError
-
-_M_ARENA_MAX = -8
-"""From malloc.h."""
 
 
 def tui(
@@ -46,7 +42,9 @@ def tui(
 
     # Collecting garbage among the thousands of new objects of an import finds nothing, and takes a tenth of the time to the first frame.
     gc.disable()
-    _share_heaps()
+    from emoterm.tui.heap import share_heaps
+
+    share_heaps()
     from emoterm.config import read_keymap
     from emoterm.terminal.detect import Graphics, choose_graphics
     from emoterm.tui.stderr import private_stderr
@@ -68,16 +66,3 @@ def _collect_again() -> None:
     """Leave what start-up made out of every later collection, which then is too short to be noticed."""
     gc.freeze()
     gc.enable()
-
-
-def _share_heaps() -> None:
-    """Keep what worker threads free from piling up; to be called before there are threads.
-
-    The C library of Linux gives many threads a heap of their own, and each holds on to what it once had. Pictures are made in passing
-    threads, so memory would grow for as long as the program is used.
-    """
-    if sys.platform == "linux":
-        import ctypes
-
-        with contextlib.suppress(AttributeError, OSError):  # other C libraries than glibc have no such setting
-            ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 2)

@@ -11,6 +11,8 @@ import gc
 import sys
 import time
 
+from emoterm.tui.heap import give_back
+
 SWITCH_SECONDS = 0.001
 _YOUNG, _MIDDLE, _NEVER = 2000, 10, 1_000_000
 """Thresholds of the three generations: young objects are collected as they come, which takes a millisecond or two."""
@@ -62,4 +64,5 @@ class Smooth:
             # What there is by the first time, modules and the gallery, stays to the end: it need not be walked over again.
             gc.freeze()
             self._is_settled = True
+        give_back()
         return True
