@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 import time
 from pathlib import Path
@@ -12,18 +11,16 @@ from benchmarks import suite
 from benchmarks.app import App
 from benchmarks.figures import Row, markdown
 from benchmarks.machine import describe, measure_limits
-from benchmarks.page import write_pages
+from benchmarks.page import FIGURES, TABLES, TERMINAL, save
 from benchmarks.references import TorchModels
 from benchmarks.timing import say
 from emoterm.bundle import open_bundle
-
-RESULTS = Path(__file__).parent / "results.json"
 
 
 def main() -> None:
     """Exit code 1 with ``--check`` when a figure misses its limit."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--out", type=Path, default=RESULTS, help="where the JSON goes")
+    parser.add_argument("--out", type=Path, default=FIGURES.results, help="where the JSON goes")
     parser.add_argument("--quick", action="store_true", help="one round of each: shows that it runs, not how fast")
     parser.add_argument("--check", action="store_true", help="fail when a figure misses its limit")
     parser.add_argument("--page", action="store_true", help="put the table into docs/performance.md and README.md")
@@ -45,17 +42,20 @@ def main() -> None:
             *suite.start_up(quick=quick),
             *suite.memory(quick=quick),
             *suite.disk(bundle),
-            *suite.terminal_interface(quick=quick),
             *suite.growth(quick=quick),
         ]
-        record = {"machine": machine, "bundle": bundle.sha256, "quick": quick, "rows": [row.to_json() for row in rows]}
-    record["seconds"] = round(time.perf_counter() - started)
-    arguments.out.write_text(json.dumps(record, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    print(markdown(rows))
-    missed = [row.name for row in rows if not row.holds]
-    say(f"{record['seconds']} s; written to {arguments.out}" + (f"; missed: {', '.join(missed)}" if missed else ""))
+        interface = list(suite.terminal_interface(quick=quick))
+        record = {"machine": machine, "bundle": bundle.sha256, "quick": quick}
+    seconds = round(time.perf_counter() - started)
+    save({**record, "rows": [row.to_json() for row in rows], "seconds": seconds}, arguments.out)
     if arguments.page:
-        write_pages(record)
+        save({**record, "rows": [row.to_json() for row in interface]}, TERMINAL.results)
+    print(markdown([*rows, *interface]))
+    missed = [row.name for row in (*rows, *interface) if not row.holds]
+    say(f"{seconds} s; written to {arguments.out}" + (f"; missed: {', '.join(missed)}" if missed else ""))
+    if arguments.page:
+        for table in TABLES:
+            table.write()
     sys.exit(1 if arguments.check and missed else 0)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,6 @@ import pytest
 import torch
 
 from benchmarks import page, terminal
-from benchmarks.__main__ import RESULTS
 from benchmarks.figures import Row, markdown
 from benchmarks.references import TorchModels
 from benchmarks.timing import interleaved
@@ -102,24 +102,25 @@ def test_a_row_says_whether_it_holds() -> None:
     assert "| size | 7.99 MB | ≤ 8 | holds |" in table
 
 
-def test_the_pages_show_the_figures_of_the_kept_run() -> None:
-    record = json.loads(RESULTS.read_text(encoding="utf-8"))
+@pytest.mark.parametrize("table", page.TABLES, ids=lambda table: table.name)
+def test_the_pages_show_the_figures_of_the_kept_runs(table: page.Table) -> None:
+    record = json.loads(table.results.read_text(encoding="utf-8"))
     assert not record["quick"]
-    for file, brief in page.PAGES.items():
-        assert page.block(record, brief=brief) in file.read_text(encoding="utf-8")
+    for file, brief in table.pages:
+        assert table.block(record, brief=brief) in file.read_text(encoding="utf-8")
 
 
-def test_a_page_is_filled_between_its_marks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    record = json.loads(RESULTS.read_text(encoding="utf-8"))
+def test_a_page_is_filled_between_its_marks(tmp_path: Path) -> None:
     target = tmp_path / "page.md"
-    target.write_text(f"before\n{page.BEGIN}stale figures{page.END}\nafter\n")
-    monkeypatch.setattr(page, "PAGES", {target: True})
-    page.write_pages(record)
+    table = replace(page.TERMINAL, pages=((target, True),))
+    other = f"{page.FIGURES.begin}another table{page.FIGURES.end}"
+    target.write_text(f"before\n{other}\n{table.begin}stale figures{table.end}\nafter\n")
+    table.write()
     text = target.read_text()
-    assert text.startswith("before\n")
+    assert text.startswith(f"before\n{other}\n")
     assert text.endswith("\nafter\n")
     assert "stale figures" not in text
-    assert page.block(record, brief=True) in text
+    assert table.block(json.loads(table.results.read_text(encoding="utf-8")), brief=True) in text
 
 
 def test_the_speed_of_drawing_is_pictures_over_time() -> None:
