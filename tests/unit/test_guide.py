@@ -1,0 +1,95 @@
+"""What the prior is told of each cell: by words, by a picture, by both, and nothing where nothing is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import emoterm.prior
+from emoterm.bundle import open_bundle
+from emoterm.guide import GuideReader
+from emoterm.prior import Prior
+from emoterm.prior_step import Decoding
+from emoterm.sampling import SamplingParams
+from emoterm.vocabulary import Condition
+
+PLAIN, GUIDED = SamplingParams(guidance=1.0), SamplingParams(guidance=3.0)
+
+
+@pytest.fixture
+def prior(tiny_bundle_path: Path) -> Iterator[Prior]:
+    with open_bundle(tiny_bundle_path) as bundle:
+        yield Prior(bundle, device="cpu", threads=1)
+
+
+@pytest.fixture
+def told(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """The guide of each batch that is begun, None where it has none."""
+    seen: list[Any] = []
+
+    class Watched(Decoding):
+        def __init__(self, *args: Any, guide: Any = None, **options: Any) -> None:
+            seen.append(guide)
+            super().__init__(*args, guide=guide, **options)
+
+    monkeypatch.setattr(emoterm.prior, "Decoding", Watched)
+    return seen
+
+
+def asked(prior: Prior, *, words: int = 1) -> Condition:
+    return Condition(style=prior.vocabulary.styles[0], words=tuple(prior.vocabulary.words[:words]))
+
+
+def by_words(prior: Prior, condition: Condition) -> np.ndarray:
+    return prior.words.guide(prior.vocabulary.context([condition])[:, :-1])
+
+
+def test_words_are_read_and_a_style_alone_is_not(prior: Prior, told: list[Any]) -> None:
+    condition = asked(prior)
+    prior.generate([condition], seed=1, params=PLAIN)
+    prior.generate([Condition(style=condition.style)], seed=1, params=PLAIN)
+    prior.generate([Condition()], seed=1, params=GUIDED)
+    assert np.array_equal(told[0], by_words(prior, condition))
+    assert np.abs(told[0]).max() > 0
+    assert told[1:] == [None, None]
+
+
+def test_the_half_that_is_asked_for_nothing_is_told_nothing(prior: Prior, told: list[Any]) -> None:
+    condition = asked(prior)
+    prior.generate([condition, asked(prior, words=2)], seed=1, params=GUIDED)
+    assert told[0].shape[0] == 4
+    assert np.array_equal(told[0][:1], by_words(prior, condition))
+    assert not told[0][2:].any()
+
+
+def test_pictures_without_words_beside_others_are_told_nothing(prior: Prior, told: list[Any]) -> None:
+    prior.generate([asked(prior), Condition()], seed=1, params=PLAIN)
+    assert told[0][0].any()
+    assert not told[0][1].any()
+
+
+def test_words_and_a_picture_add_up(prior: Prior, told: list[Any]) -> None:
+    condition = asked(prior)
+    source = np.arange(256)[None] % prior.vocabulary.codebook_size
+    prior.generate([condition], seed=1, params=PLAIN, sources=source)
+    assert np.allclose(told[0], by_words(prior, condition) + prior.source.guide(source))
+
+
+def test_a_prompt_is_likelier_with_what_the_words_say(prior: Prior, monkeypatch: pytest.MonkeyPatch) -> None:
+    condition = asked(prior)
+    tokens = prior.generate([condition] * 4, seed=1, params=PLAIN)
+    with_words = prior.bits([condition] * 4, tokens)
+    monkeypatch.setattr(GuideReader, "exists", property(lambda self: False))
+    assert not np.allclose(prior.bits([condition] * 4, tokens), with_words)
+
+
+def test_each_condition_is_read_once(prior: Prior, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[int] = []
+    read = GuideReader.guide
+    monkeypatch.setattr(GuideReader, "guide", lambda self, values: (seen.append(len(np.unique(values, axis=0))), read(self, values))[1])
+    prior.generate([asked(prior)] * 3, seed=1, params=PLAIN)
+    assert seen == [1]
