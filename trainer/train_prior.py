@@ -96,9 +96,9 @@ class PriorStage:
         return loss, {"loss": loss, "bits_per_emoji_from_words": loss * codes.shape[1] * NATS_TO_BITS}
 
     def _where_words_are(self, nats: Tensor, context: Tensor) -> Tensor:
-        """Mean of (B, 256) over the rows that have words."""
+        """Mean of (B, 256), where rows without words count as zero: so the parts of a batch, each in a process of its own, weigh alike."""
         has_words = self.model.words.has_words(context[:, :-1])
-        return (nats.mean(1) * has_words).sum() / has_words.sum().clamp(min=1)
+        return (nats.mean(1) * has_words).mean()
 
     def _context(self, rows: Tensor, drop_all: float | None = None) -> Tensor:
         """Style and words of training rows, some of them dropped: (B,) → (B, CONTEXT)."""

@@ -34,6 +34,8 @@ def make_prior(recipe: str) -> Prior:
     for parameter in model.parameters():
         if parameter.dim() > 1:  # as trained from nothing the attention looks everywhere alike
             torch.nn.init.normal_(parameter, std=0.1)
+    if model.config.word_reader:  # a few units, as trained
+        torch.nn.init.normal_(model.words.out.weight, std=0.005)
     round_to_half_(model)
     return model.eval().requires_grad_(False)
 

@@ -51,9 +51,14 @@ def tokens(prior: Prior, conditions: list[Condition]) -> np.ndarray:
     return prior.generate(conditions, seed=SEED, params=PLAIN)
 
 
-def uncached_logits(prior: Prior, read: np.ndarray) -> np.ndarray:
+def uncached_logits(prior: Prior, read: np.ndarray, guide: np.ndarray | None) -> np.ndarray:
     """Log-probabilities (N, K) after ``read`` (N, T), all of it read at once."""
-    return prior.model.log_probabilities(read)[:, -1]
+    return prior.model.log_probabilities(read, guide)[:, -1]
+
+
+def guide_of(prior: Prior, context: np.ndarray) -> np.ndarray:
+    """What words say of each cell: (N, slots) → (N, n_tokens, C)."""
+    return prior.words.guide(context[:, :-1])
 
 
 # --- what is generated
@@ -74,7 +79,8 @@ def test_cached_generation_draws_what_an_uncached_reading_would(prior: Prior, co
     numbers = np.stack([uniforms(SEED, i, prior.n_tokens) for i in range(n)])
     written = prior.generate(some, seed=SEED, params=params)
     context = prior.vocabulary.context([*some, *[Condition()] * n])
-    log_p = prior.model.log_probabilities(np.concatenate([context, np.tile(written, (2, 1))[:, :-1]], axis=1))[:, context.shape[1] - 1 :]
+    read = np.concatenate([context, np.tile(written, (2, 1))[:, :-1]], axis=1)
+    log_p = prior.model.log_probabilities(read, guide_of(prior, context))[:, context.shape[1] - 1 :]
     rows = log_p if params.guidance != 1 else log_p[:n]
     again = np.stack([draw(rows[:, place], numbers[:, place], params) for place in range(prior.n_tokens)], axis=1)
     # The two ways round differently, and now and then a random number falls between them. A cache that is off by one agrees on few.
@@ -130,7 +136,7 @@ def test_pictures_of_a_seed_can_be_made_one_by_one_or_in_shards(prior: Prior, co
 def test_conditions_change_what_is_drawn(prior: Prior, tiny_bundle: Bundle) -> None:
     vocabulary = prior.vocabulary
     asked = [Condition(), Condition(vocabulary.styles[0]), Condition(words=(vocabulary.words[0],))]
-    logits = uncached_logits(prior, vocabulary.context(asked))
+    logits = uncached_logits(prior, vocabulary.context(asked), None)
     assert len(np.unique(logits, axis=0)) == 3
 
 
@@ -267,10 +273,11 @@ def test_closing_the_rows_stops_all_threads(tiny_bundle: Bundle, conditions: lis
 
 def test_bits_are_those_of_the_uncached_model(prior: Prior, tiny_bundle: Bundle, conditions: list[Condition], tokens: np.ndarray) -> None:
     some = tokens[1:3]
-    read = np.concatenate([prior.vocabulary.context(conditions[1:3]), some], axis=1)
+    context = prior.vocabulary.context(conditions[1:3])
+    read = np.concatenate([context, some], axis=1)
     expected = np.zeros(2)
     for place in range(prior.n_tokens):
-        log_p = uncached_logits(prior, read[:, : place + read.shape[1] - prior.n_tokens])
+        log_p = uncached_logits(prior, read[:, : place + read.shape[1] - prior.n_tokens], guide_of(prior, context))
         expected -= log_p[[0, 1], some[:, place]] / np.log(2)
     assert np.allclose(prior.bits(conditions[1:3], some), expected, rtol=1e-5)
     assert np.allclose(prior.bits(conditions, tokens, batch_size=3)[1:3], expected, rtol=1e-5)
@@ -291,7 +298,7 @@ def test_bad_requests_are_refused_before_anything_runs(prior: Prior) -> None:
 def test_the_vocabulary_can_be_asked_without_loading_the_graph(tiny_bundle_path: Path, tmp_path: Path) -> None:
     folder = shutil.copytree(tiny_bundle_path, tmp_path / "copy")
     with open_bundle(folder) as bundle:
-        (folder / bundle.manifest.graphs["prior"].file).write_bytes(b"damaged")
+        (folder / bundle.manifest.graphs["prior_plain"].file).write_bytes(b"damaged")
         prior = Prior(bundle, device="cpu")
         assert prior.vocabulary.styles
         with pytest.raises(BundleError, match="prior"):
@@ -304,10 +311,11 @@ def test_a_runtime_without_its_own_operators_takes_the_standard_graph(
     monkeypatch.setattr(graph_check, "OPERATORS", graph_check.OPERATORS | {("com.microsoft", "GroupQueryAttentiox")})
     folder = shutil.copytree(tiny_bundle_path, tmp_path / "copy")
     manifest = json.loads((folder / "manifest.json").read_text())
-    file = folder / manifest["graphs"]["prior"]["file"]
-    # What such a build says of GroupQueryAttention, this one says of an operator that nobody has.
-    file.write_bytes(file.read_bytes().replace(b"GroupQueryAttention", b"GroupQueryAttentiox"))
-    manifest["graphs"]["prior"]["sha256"] = hashlib.sha256(file.read_bytes()).hexdigest()
+    for name in ("prior", "prior_plain"):
+        file = folder / manifest["graphs"][name]["file"]
+        # What such a build says of GroupQueryAttention, this one says of an operator that nobody has.
+        file.write_bytes(file.read_bytes().replace(b"GroupQueryAttention", b"GroupQueryAttentiox"))
+        manifest["graphs"][name]["sha256"] = hashlib.sha256(file.read_bytes()).hexdigest()
     (folder / "manifest.json").write_text(json.dumps(manifest))
     greedy = SamplingParams(temperature=0)
     with open_bundle(folder) as bundle, open_bundle(tiny_bundle_path) as whole:

@@ -46,7 +46,7 @@ def test_everything_is_put_back(clock: list[float], monkeypatch: pytest.MonkeyPa
 
 
 def test_it_waits_for_a_quiet_moment(settings: Smooth, clock: list[float], monkeypatch: pytest.MonkeyPatch) -> None:
-    pend(monkeypatch, 50)
+    pend(monkeypatch, 10)
     settings.note_event()
     clock[0] += 0.5
     assert not settings.tidy(is_busy=False)  # somebody types
