@@ -66,7 +66,7 @@ RECIPE = Recipe(
         eval_every_epochs=2,
         early_stopping=True,
     ),
-    # A nucleus of 0.95 cuts the details away and leaves plain blobs, by eye. Guidance 2 makes samples follow style and words better, and
+    # A nucleus of 0.95 cuts the details away and leaves plain blobs, by eye. Guidance 4 makes samples follow style and words better, and
     # does nothing where neither is asked for; measured in docs/evaluation.md.
-    sampling={"temperature": 0.95, "top_k": 100, "top_p": 1.0, "guidance": 2.0},
+    sampling={"temperature": 0.95, "top_k": 100, "top_p": 1.0, "guidance": 4.0},
 )
