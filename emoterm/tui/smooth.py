@@ -1,49 +1,43 @@
-"""What keeps the event loop from standing still while the interpreter is busy elsewhere.
+"""What keeps the event loop from standing still while the interpreter tidies up.
 
 A full garbage collection walks over every object there is, a few hundred thousand once the gallery is read, and holds the interpreter for a
-tenth of a second. So it waits for a moment in which nobody types and nothing runs. And a worker that computes in Python gives the
-interpreter up after a millisecond, not after five.
+tenth of a second. So it waits for a moment in which nobody types and nothing runs.
 """
 
 from __future__ import annotations
 
 import gc
-import sys
 import time
 
 from emoterm.tui.heap import give_back
 
-SWITCH_SECONDS = 0.001
 _YOUNG, _MIDDLE, _NEVER = 2000, 10, 1_000_000
 """Thresholds of the three generations: young objects are collected as they come, which takes a millisecond or two."""
 _QUIET_SECONDS = 1.0
-_DUE, _OVERDUE = 2, 20
+_DUE, _OVERDUE = 2, 40
 """Collections of the middle generation, 20,000 objects each, after which a full one is worth while, and after which it waits no longer."""
 
 
 class Smooth:
-    """Settings of the interpreter for as long as there is an event loop to be kept smooth."""
+    """Settings of the garbage collector for as long as there is an event loop to be kept smooth."""
 
     def __init__(self) -> None:
-        self._before = (gc.get_threshold(), sys.getswitchinterval())
+        self._before = gc.get_threshold()
         self._last_event = time.monotonic()
         self._is_settled = False
 
     def begin(self) -> None:
         """Change the settings of the whole process."""
         gc.set_threshold(_YOUNG, _MIDDLE, _NEVER)
-        sys.setswitchinterval(SWITCH_SECONDS)
 
     def end(self) -> None:
         """Put them back."""
-        thresholds, interval = self._before
-        gc.set_threshold(*thresholds)
-        sys.setswitchinterval(interval)
+        gc.set_threshold(*self._before)
         if self._is_settled:
             gc.unfreeze()
 
     def note_event(self) -> None:
-        """A person did something."""
+        """A person did something, or something runs."""
         self._last_event = time.monotonic()
 
     def tidy(self, *, is_busy: bool) -> bool:
@@ -55,6 +49,8 @@ class Smooth:
         Returns:
             Whether it did.
         """
+        if is_busy:
+            self.note_event()
         pending = gc.get_count()[2]
         is_quiet = not is_busy and time.monotonic() - self._last_event >= _QUIET_SECONDS
         if pending < _DUE or not (is_quiet or pending >= _OVERDUE):
