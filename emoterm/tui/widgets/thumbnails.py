@@ -217,8 +217,11 @@ class ThumbnailGrid(ReportsFailures, ScrollView, can_focus=True):
     def _hand_over(self, jobs: Sequence[Job], look: Look) -> None:
         """Load what is missing, draw, and tell the event loop."""
         missing = [cell.thumb.key for cell, pixels in jobs if pixels is None]
-        loaded = iter(self._loader(missing) if self._loader is not None and missing else ())
-        fitted = [fit(next(loaded) if pixels is None else pixels, look.size_px) for _, pixels in jobs]
+        loaded = list(self._loader(missing)) if self._loader is not None and missing else []
+        if len(loaded) < len(missing):  # the grid shows others by now, and wants those
+            return
+        arrived = iter(loaded)
+        fitted = [fit(next(arrived) if pixels is None else pixels, look.size_px) for _, pixels in jobs]
         drawn = [cell.draw(pixels, look) for (cell, _), pixels in zip(jobs, fitted, strict=True)]
         self.post_message(Thumbnails([cell for cell, _ in jobs], fitted, drawn, look))
 
