@@ -40,7 +40,12 @@ def main() -> None:
             trainer.train.run_training(job["stage"], "tiny", job["data"], out, job["set"])
         except TrainerError as error:
             out.with_suffix(f".error-{processes.index()}").write_text(str(error), encoding="utf-8")
+    processes.add_up_(torch.zeros(1))  # none hangs up while another still listens
     processes.leave()
+    # Threads of native libraries now and then abort the interpreter while it is taken down. What is tested here is over by now.
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)
 
 
 def die_in(step: int) -> None:
