@@ -51,7 +51,8 @@ class Codec:
         self._lock = threading.RLock()
         self._sessions: dict[str, onnxruntime.InferenceSession] = {}
         manifest = bundle.manifest
-        self._rgba = manifest.image.channels == 4
+        self.has_alpha = manifest.image.channels == 4
+        """Whether pictures have an alpha channel of their own; otherwise they are over white."""
         self.size_px = manifest.image.size_px
         """Width and height of a picture."""
         self._rows, self._columns = manifest.grid
@@ -87,7 +88,7 @@ class Codec:
             ``z_e`` (N, D, R, C), what the encoder says, and ``indices`` (N, R, C), the nearest codes.
         """
         images = self._check(images, (4, self.size_px, self.size_px))
-        if not self._rgba:
+        if not self.has_alpha:
             images = images[:, :3] + (1 - images[:, 3:])  # over white, as the model was trained
         n = len(images)
         z_e = np.empty((n, self._dim, self._rows, self._columns), np.float32)
@@ -128,13 +129,34 @@ class Codec:
         Returns:
             Indices (N, R, C); of equally near codes the lowest.
         """
+        distances = self._distances(z)
+        indices: I64 = distances.argmin(axis=3)  # (N, R, C, K) → (N, R, C)
+        return indices
+
+    def nearest(self, z: F32, k: int) -> I64:
+        """The ``k`` nearest codes at each position, the nearest first.
+
+        Args:
+            z: (N, D, R, C).
+            k: 1 to the size of the codebook.
+
+        Returns:
+            (N, R, C, k).
+        """
+        distances = self._distances(z)
+        found = np.argpartition(distances, k - 1, axis=3)[..., :k]
+        order = np.take_along_axis(distances, found, axis=3).argsort(axis=3, kind="stable")
+        indices: I64 = np.take_along_axis(found, order, axis=3)
+        return indices
+
+    def _distances(self, z: F32) -> NDArray[np.float64]:
+        """Squared distances to all codes, less the square of each vector: (N, D, R, C) → (N, R, C, K)."""
         z = self._check(z, (self._dim, self._rows, self._columns))
         codes = self.codebook.astype(np.float64)
-        vectors = z.reshape(len(z), self._dim, -1).transpose(0, 2, 1).astype(np.float64)  # (N, D, R, C) → (N, R·C, D)
+        vectors = z.transpose(0, 2, 3, 1).astype(np.float64)  # (N, D, R, C) → (N, R, C, D)
         # |z − e|² = |z|² − 2 z·e + |e|², and |z|² is the same for all codes.
-        distances = np.square(codes).sum(axis=1) - 2 * vectors @ codes.T  # (N, R·C, K)
-        indices: I64 = distances.argmin(axis=2).reshape(len(z), self._rows, self._columns)  # (N, R·C) → (N, R, C)
-        return indices
+        distances: NDArray[np.float64] = np.square(codes).sum(axis=1) - 2 * vectors @ codes.T
+        return distances
 
     def decode(self, z: F32) -> F32:
         """Latents to pictures.
@@ -147,7 +169,7 @@ class Codec:
         """
         z = self._check(z, (self._dim, self._rows, self._columns))
         images = np.ones((len(z), 4, self.size_px, self.size_px), np.float32)
-        channels = 4 if self._rgba else 3
+        channels = 4 if self.has_alpha else 3
 
         def run(session: onnxruntime.InferenceSession, part: slice) -> None:
             images[part, :channels] = session.run(["image"], {"z_q": z[part]})[0]

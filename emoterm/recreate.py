@@ -23,6 +23,7 @@ from emoterm.rendering import Rendering, refit, render
 from emoterm.restyling import put_beside, restyle
 from emoterm.sampling import SamplingParams
 from emoterm.steering import keep_rows, keep_share
+from emoterm.token_search import EFFORTS, search_tokens
 from emoterm.tokenfile import unpack
 from emoterm.vocabulary import Condition
 
@@ -116,7 +117,9 @@ class Kitchen:
             return self._restyle(recipe, notes)
         if recipe.command == "reconstruct":
             pictures = np.stack([_image(each) for each in _inputs(recipe)])
-            return beside(pictures, reconstruction(pictures, self._codec))
+            # Recipes from before there was a search do not name an effort.
+            effort = _integer(recipe, "effort", len(EFFORTS) - 1) if "effort" in recipe.parameters else 0
+            return beside(pictures, reconstruction(pictures, self._codec, effort=effort, on_progress=self._on_progress))
         if recipe.tokens:
             return self._decode(self._tokens(recipe))
         raise InputError(f"The file was made by emoterm {recipe.command}, which recreate cannot repeat.")
@@ -217,10 +220,9 @@ class Kitchen:
         return np.concatenate(parts)
 
 
-def reconstruction(pictures: F32, codec: Codec) -> F32:
-    """What the model makes of pictures ``(N, 4, H, W)``: the same shape."""
-    _, indices = codec.encode(pictures)
-    return codec.decode(codec.lookup(indices))
+def reconstruction(pictures: F32, codec: Codec, *, effort: int, on_progress: Progress | None = None) -> F32:
+    """What the model makes of pictures ``(N, 4, H, W)``: the same shape. ``effort``: see :func:`emoterm.token_search.search_tokens`."""
+    return codec.decode(codec.lookup(search_tokens(pictures, codec=codec, effort=effort, on_progress=on_progress)))
 
 
 def beside(originals: F32, results: F32) -> U8:

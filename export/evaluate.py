@@ -15,6 +15,7 @@ from emoterm.bundle import Bundle, open_bundle
 from emoterm.codec import Codec
 from emoterm.prior import Prior
 from emoterm.sampling import SamplingParams
+from emoterm.token_search import DEFAULT_EFFORT, search_tokens
 from emoterm.vocabulary import Condition
 from export.sample_yardstick import SampleYardstick
 from trainer import metrics
@@ -43,8 +44,10 @@ def evaluate_bundle(
     limit: int | None = None,
     device: str = "auto",
     *,
+    effort: int = DEFAULT_EFFORT,
     samples: SampleOptions | None = None,
     narrate: Callable[[str], None] | None = None,
+    on_progress: Callable[[int, int], None] | None = None,
 ) -> dict[str, Any]:
     """Load the data, then :func:`evaluate`, and measure samples where that is asked for.
 
@@ -54,8 +57,10 @@ def evaluate_bundle(
         split: ``train`` or ``test``.
         limit: only so many pictures, evenly spread over the split; samples are compared with all of them.
         device: ``auto``, ``cpu`` or ``cuda``.
+        effort: of the search for tokens, see :func:`emoterm.token_search.search_tokens`.
         samples: measure samples too.
         narrate: told what is being done.
+        on_progress: called with the pieces of the search that are done and those there are at most.
 
     Raises:
         TrainerError: unreadable data, no such split, no such judge, or too few pictures or samples.
@@ -65,7 +70,7 @@ def evaluate_bundle(
     emojis = _spread(everything.split(split), limit)
     judge = None if samples is None else load_judge(samples.judge)
     with open_bundle(bundle) as opened:
-        figures = evaluate(opened, emojis, device=device)
+        figures = evaluate(opened, emojis, device=device, effort=effort, on_progress=on_progress)
         if split != "train" and any(row.split == "train" for row in everything.rows):
             seen = evaluate_prior(opened, _spread(everything.split("train"), len(emojis)), device=device)
             figures |= {name.replace("prior_bits", "prior_bits_train"): value for name, value in seen.items()}
@@ -85,17 +90,27 @@ def _spread(emojis: EmojiSet, limit: int | None) -> EmojiSet:
     return emojis.subset(np.linspace(0, len(emojis) - 1, limit).astype(np.int64))
 
 
-def evaluate(bundle: Bundle, emojis: EmojiSet, *, device: str = "auto") -> dict[str, Any]:
+def evaluate(
+    bundle: Bundle,
+    emojis: EmojiSet,
+    *,
+    device: str = "auto",
+    effort: int = DEFAULT_EFFORT,
+    on_progress: Callable[[int, int], None] | None = None,
+) -> dict[str, Any]:
     """Reconstruction over white, use of the codebook, bits per emoji of the prior.
 
+    Reconstruction and use of the codebook are of the tokens that a search of this effort finds; the prior writes the nearest codes, so its
+    bits are theirs.
+
     Returns:
-        ``n``, then ``mse``, ``psnr`` (mean, dB), ``psnr_of_mean_mse``, ``ssim``, ``alpha_iou`` overall and under ``styles``;
+        ``n``, ``effort``, then ``mse``, ``psnr`` (mean, dB), ``psnr_of_mean_mse``, ``ssim``, ``alpha_iou`` overall and under ``styles``;
         ``codebook_usage``, ``codebook_entropy_share``; ``prior_bits``, ``prior_bits_conditional`` with style and words, and
         ``prior_bits_after_source`` with style and the same emoji in another one.
     """
     codec = Codec(bundle, device=device)
     originals = emojis.images.float() / 255
-    _, indices = codec.encode(originals.numpy())
+    indices = search_tokens(originals.numpy(), codec=codec, effort=effort, on_progress=on_progress)
     reconstructions = torch.from_numpy(codec.decode(codec.lookup(indices)))
     if bundle.manifest.image.channels == 3:
         originals, reconstructions = metrics.over_white(originals), reconstructions[:, :3]
@@ -105,9 +120,10 @@ def evaluate(bundle: Bundle, emojis: EmojiSet, *, device: str = "auto") -> dict[
 
     figures = {
         **report["overall"],
+        "effort": effort,
         "codebook_usage": metrics.codebook_usage(counts),
         "codebook_entropy_share": metrics.codebook_entropy_share(counts),
-        **_prior_bits(bundle, emojis, indices, device),
+        **evaluate_prior(bundle, emojis, device=device),
     }
     return {**figures, "styles": report["styles"]}
 

@@ -89,7 +89,13 @@ class VQVAEConfig:
     decoder_alone: bool = False
     """Train the decoder only. Encoder and codebook stay as ``--init`` brings them, and so does the meaning of every token: galleries, token
     files and the prior remain good."""
+    searched_share: float = 0.0
+    """Share of the pictures that the decoder, trained alone, paints from tokens that were searched for instead of the nearest codes, where
+    ``python -m export.search_dataset --out RUN/searched`` has left any."""
     codebook: CodebookConfig = field(default_factory=CodebookConfig)
+
+    def __post_init__(self) -> None:
+        _require(0 <= self.searched_share <= 1, "searched_share", self.searched_share, "between 0 and 1")
 
 
 @dataclass(frozen=True)
@@ -226,7 +232,7 @@ def network_of(config: VQVAEConfig | PriorConfig) -> dict[str, Any]:
     described = dataclasses.asdict(config)
     taught = ("dropout", "condition_dropout", "unconditional", "token_dropout", "token_variants", "fresh_tokens")
     readers = ("source_share", "word_reader", "word_loss", "words_alone")
-    return {name: value for name, value in described.items() if name not in (*taught, *readers, "decoder_alone")}
+    return {name: value for name, value in described.items() if name not in (*taught, *readers, "decoder_alone", "searched_share")}
 
 
 def encoder_of(config: VQVAEConfig) -> dict[str, Any]:

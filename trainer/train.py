@@ -37,6 +37,7 @@ from trainer.prior import is_of_reader
 from trainer.recipes import load_recipe, names
 from trainer.run import load_run, load_vqvae, read_facts
 from trainer.run_figures import draw_prior_figures, draw_vqvae_figures
+from trainer.searched import SEARCHED, load_searched
 from trainer.train_prior import PriorStage
 from trainer.train_vqvae import VQVAEStage
 from trainer.vqvae import VQVAE
@@ -107,6 +108,12 @@ def _train_vqvae(
         _load_tokenizer(stage.model, init)
     else:
         _load_initial(stage.model, init, "vqvae")
+    if config.vqvae.searched_share:
+        if not config.vqvae.decoder_alone:
+            raise TrainerError(
+                "vqvae.searched_share is for a decoder that is trained alone.", fix="Add --set vqvae.decoder_alone=true and --init RUN."
+            )
+        stage.paint_searched(*load_searched(run_dir / SEARCHED, len(train)))
     if config.compile:
         stage.model.encoder.compile()
         stage.model.decoder.compile()

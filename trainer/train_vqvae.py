@@ -7,11 +7,11 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from trainer import augment, mapped, metrics, processes
+from trainer import augment, draws, mapped, metrics, processes
 from trainer.config import Recipe
 from trainer.data import EmojiSet
 from trainer.losses import reconstruction_loss
-from trainer.vqvae import VQVAE
+from trainer.vqvae import GRID, VQVAE
 
 EVAL_BATCH = 128
 
@@ -32,22 +32,41 @@ class VQVAEStage:
         self.validation = validation.images
         self.device = device
         self.recent_rows: Tensor | None = None
+        self.searched: Tensor | None = None
+
+    def paint_searched(self, rows: Tensor, tokens: Tensor) -> None:
+        """Let the decoder paint these training rows (M,) from these tokens (M, 256) as often as ``vqvae.searched_share`` says."""
+        self.searched = torch.full((len(self.images), GRID * GRID), -1, dtype=torch.int16, device=self.device)
+        self.searched[rows.to(self.device)] = tokens.to(self.device)
 
     def pictures(self, rows: Tensor) -> Tensor:
         """The training rows with these numbers, augmented: (B, C, 64, 64) in [0, 1]."""
         data = self.recipe.data
-        x = mapped.take(self.images, rows).float() / 255
+        x = self._plain(rows)
         if data.flip:
             x = augment.flip(x, data.flip, self.mirrorable[rows])
         if data.augment:
             x = augment.augment(x, data.augment)
         return as_channels(x, data.channels)
 
+    def _plain(self, rows: Tensor) -> Tensor:
+        return mapped.take(self.images, rows).float() / 255
+
+    def _given(self, rows: Tensor, x: Tensor) -> tuple[Tensor, Tensor | None]:
+        """Some of the pictures (B, C, 64, 64) as they are, with the tokens that were searched for them, (B, 16, 16) or below 0."""
+        if self.searched is None:
+            return x, None
+        tokens = self.searched[rows].long()
+        drawn_B = (tokens[:, 0] >= 0) & (draws.rand(len(rows), device=rows.device) < self.recipe.vqvae.searched_share)
+        plain = as_channels(self._plain(rows), self.recipe.data.channels)
+        given = torch.where(drawn_B[:, None], tokens, -1).view(-1, GRID, GRID)  # (B, 256) → (B, 16, 16)
+        return torch.where(drawn_B[:, None, None, None], plain, x), given
+
     def loss(self, model: nn.Module, rows: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
         """Reconstruction + β · commitment."""
         self.recent_rows = rows
-        x = self.pictures(rows)
-        out = model(x)
+        x, given = self._given(rows, self.pictures(rows))
+        out = model(x) if given is None else model(x, given)
         reconstruction = reconstruction_loss(out.x_hat, x, self.recipe.loss)
         total = reconstruction + self.recipe.vqvae.codebook.commitment_weight * out.commitment_loss
         K = self.recipe.vqvae.codebook.size

@@ -66,11 +66,18 @@ class VQVAE(nn.Module):
             x = torch.cat([torch.minimum(x[:, :3], x[:, 3:]), x[:, 3:]], 1)
         return x
 
-    def forward(self, x: Tensor) -> Reconstruction:
-        """(B, C, 64, 64) → everything a training step needs; in training mode the codebook moves, unless the decoder is trained alone."""
+    def forward(self, x: Tensor, given: Tensor | None = None) -> Reconstruction:
+        """What a training step needs; in training mode the codebook moves, unless the decoder is trained alone.
+
+        Args:
+            x: (B, C, 64, 64).
+            given: tokens (B, 16, 16) that a decoder trained alone paints in place of the encoder's; below 0 where there are none.
+        """
         if self.config.decoder_alone:
             with torch.no_grad():
                 z_e, indices = self.encode(x)
+            if given is not None:
+                indices = torch.where(given >= 0, given, indices)
             return Reconstruction(self.decoder(self.codebook.lookup(indices)).float(), z_e, indices, z_e.new_zeros(()))
         z_e = self.codebook.normalize(self.encoder(x).float())
         quantized = self.codebook(z_e)

@@ -24,6 +24,7 @@ def evaluate(
     ],
     split: Annotated[str, typer.Option("--split", help="Which part of the data; test emojis were never seen in training.")] = "test",
     limit: Annotated[int | None, typer.Option("--limit", min=1, help="Reconstruct only so many pictures, evenly spread.")] = None,
+    effort: options.Effort = 2,
     judge: Annotated[
         Path | None, typer.Option("--judge", metavar="RUN", help="Measure samples too, as this judge (python -m trainer.judge) sees them.")
     ] = None,
@@ -47,7 +48,8 @@ def evaluate(
     """Measure how well a bundle does on a data set.
 
     Reconstruction is measured over white: MSE, PSNR, SSIM. Samples are compared with real pictures by a judge, beside what held-out
-    pictures and their reconstructions reach. Needs the train extra: pip install "emoterm[train]".
+    pictures and their reconstructions reach. The prior's bits are those of the nearest codes, whatever the effort. Needs the train extra:
+    pip install "emoterm[train]".
 
     \b
     Examples:
@@ -57,6 +59,7 @@ def evaluate(
     """
     from emoterm.bundle import find_bundle
     from emoterm.cli.files import check_target
+    from emoterm.cli.progress import progress
     from emoterm.sampling import SamplingParams
 
     changes = {"temperature": temperature, "top_k": top_k, "top_p": top_p, "guidance": guidance}
@@ -77,7 +80,10 @@ def evaluate(
         from export.sample_figures import draw_curves
 
         wanted = None if judge is None else SampleOptions(judge, DEFAULT_SAMPLES if samples is None else samples, seed, given)
-        result: dict[str, Any] = evaluate_bundle(path, data, split, limit, device, samples=wanted, narrate=narrate)
+        with progress("searching") as searched:
+            result: dict[str, Any] = evaluate_bundle(
+                path, data, split, limit, device, effort=effort, samples=wanted, narrate=narrate, on_progress=searched
+            )
         curve_data = result["samples"].pop("curves") if "samples" in result else {}
         if curves:
             draw_curves(curve_data, *curves)

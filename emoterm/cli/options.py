@@ -57,6 +57,9 @@ Picture = Annotated[
         autocompletion=complete_picture,
     ),
 ]
+Effort = Annotated[
+    int, typer.Option("--effort", min=0, max=3, help="How long to search for tokens that decode better; 0 takes the nearest codes.")
+]
 # Every command has it, without a parameter of its own.
 Quiet = Annotated[
     bool,

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 def reconstruct(
     inputs: Annotated[list[str], typer.Argument(metavar="FILE", help="Image files, or - for stdin.")],
     output: options.Output = None,
+    effort: options.Effort = 2,
     scale: options.Scale = 1,
     background: options.Background = "transparent",
     graphics: options.Graphics = "auto",
@@ -37,6 +38,7 @@ def reconstruct(
     \b
     Examples:
       emoterm reconstruct cat.png dog.png
+      emoterm reconstruct cat.png --effort 3
       emoterm reconstruct *.png -o beside.png --json
     """
     started = time.perf_counter()
@@ -45,6 +47,7 @@ def reconstruct(
     from emoterm.bundle import open_bundle
     from emoterm.cli import files
     from emoterm.cli.draw import draw
+    from emoterm.cli.progress import progress
     from emoterm.codec import Codec
     from emoterm.imaging.compose import from_uint8, to_uint8
     from emoterm.imaging.load import load_image
@@ -68,13 +71,16 @@ def reconstruct(
     originals = from_uint8(to_uint8(loaded))  # as a recipe keeps them
     with open_bundle(bundle) as opened:
         codec = Codec(opened, device=device)
-        results = reconstruction(originals, codec)
+        with progress("searching") as report:
+            results = reconstruction(originals, codec, effort=effort, on_progress=report)
         provider = codec.provider
         recipe = None
         if not no_metadata and len(inputs) <= MAX_INPUTS:
             kept = zip(inputs, to_uint8(originals), strict=True)
             pictures = tuple(RecipeInput(os.path.basename(name), picture=encode_png(pixels)) for name, pixels in kept)
-            recipe = make_recipe(opened, "reconstruct", {**how.parameters(), "device": short_name(provider)}, inputs=pictures)
+            recipe = make_recipe(
+                opened, "reconstruct", {**how.parameters(), "effort": effort, "device": short_name(provider)}, inputs=pictures
+            )
 
     pairs = beside(originals, results)
     draw(pairs, choice, background=how.color)

@@ -32,6 +32,20 @@ def test_an_emoji_takes_256_tokens_of_as_many_bits_as_the_codebook_needs(run: Ru
     assert facts["bytes"] == 256 * token_bits(tiny_bundle.manifest.codebook.size) // 8  # type: ignore[attr-defined]
 
 
+def test_more_effort_makes_a_better_picture_of_the_same_bytes(run: Run, folder: Path) -> None:
+    draw_emoji(folder / "a.png")
+    errors, sizes = [], []
+    for effort in (0, 2):
+        errors.append(run("reconstruct", "a.png", "--effort", effort, "-o", f"r{effort}.png", "--json").json["pictures"][0]["mse"])
+        sizes.append(run("encode", "a.png", f"{effort}.emo", "--effort", effort, "--json").json["bytes"])
+    assert errors[1] < errors[0]
+    assert sizes[0] == sizes[1]
+    assert (folder / "0.emo").read_bytes() != (folder / "2.emo").read_bytes()
+    run("encode", "a.png", "3.emo", "--effort", 9).assert_fails(2, "--effort")
+    # An emoji of the gallery is the tokens that it is kept in.
+    assert run("encode", "😊", "-", "--effort", 0).stdout == run("encode", "😊", "-", "--effort", 3).stdout
+
+
 def test_encode_and_decode_work_in_a_pipe(run: Run, folder: Path) -> None:
     data = draw_emoji(folder / "a.png").read_bytes()
     encoded = run("encode", "-", "-", stdin=data)

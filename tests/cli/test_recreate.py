@@ -30,7 +30,7 @@ def write_a_hundred(run: Run, folder: Path, bundle: Bundle) -> list[Path]:
     draw_emoji(folder / "a.png")
     Image.new("RGB", (90, 70), (40, 90, 220)).save(folder / "b.jpg")
     word = Vocabulary.from_json(bundle.read(bundle.manifest.vocabulary), bundle.manifest).words[0]
-    made: list[Path] = [folder / "grid.png", folder / "large.png", folder / "back.png", folder / "beside.png"]
+    made: list[Path] = [folder / "grid.png", folder / "large.png", folder / "back.png", folder / "beside.png", folder / "nearest.png"]
     lines: list[list[object]] = [
         ["sample", "--n", 5, "--seed", 2**64 - 1, "--columns", 2, "--background", "#ff8800", "--scale", 2, "-o", "grid.png"],
         ["sample", "--n", 2, "--seed", 1, "--size", 128, "--temperature", 0.3, "--top-k", 9, "--guidance", 2, "-o", "large.png"],
@@ -42,6 +42,7 @@ def write_a_hundred(run: Run, folder: Path, bundle: Bundle) -> list[Path]:
         ["encode", "😊", "a.emo"],
         ["decode", "a.emo", "back.png", "--size", 128],
         ["reconstruct", "a.png", "b.jpg", "-o", "beside.png", "--background", "white"],
+        ["reconstruct", "a.png", "--effort", 0, "-o", "nearest.png"],
         ["fit", "grid.png", "--for", "mastodon", "-o", "fit.png"],
         ["fit", "fit.png", "--for", "slack", "--max-bytes", 30_000, "-o", "fit2.png"],
         *(["sample", "--n", 6, "--seed", 9, "--for", place, "--each", place] for place in PLACES),

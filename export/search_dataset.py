@@ -1,0 +1,75 @@
+"""``python -m export.search_dataset --data DATA --out DIR``: the tokens of a whole data set, searched for with a bundle's own decoder.
+
+A decoder that goes on learning from them (``vqvae.searched_tokens``) paints better what a search finds, and the next search finds more.
+Interrupt it at any time; the same command goes on where it stood.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emoterm.bundle import Bundle, open_bundle
+from emoterm.cli.progress import progress
+from emoterm.codec import Codec
+from emoterm.errors import EmotermError, UsageError
+from emoterm.token_search import search_tokens
+from trainer.data import EmojiSet, load_emojis
+from trainer.errors import TrainerError
+from trainer.searched import ABOUT, part_count, part_file, part_rows
+
+
+def search_dataset(bundle: Bundle, emojis: EmojiSet, out: Path, facts: dict[str, Any], *, effort: int) -> None:
+    """Write what is not there yet of ``out``, which :func:`trainer.searched.load_searched` reads.
+
+    Raises:
+        UsageError: the folder holds tokens that were searched for in another way.
+    """
+    facts = {**facts, "bundle_sha256": bundle.sha256, "effort": effort, "pictures": len(emojis)}
+    about = out / ABOUT
+    if about.exists() and json.loads(about.read_text()) != facts:
+        raise UsageError(f"{out} holds tokens of other data, or of another search.", fix="Choose another folder with --out.")
+    out.mkdir(parents=True, exist_ok=True)
+    about.write_text(json.dumps(facts, indent=1))
+    codec = Codec(bundle)
+    parts = part_count(len(emojis))
+    with progress("searching", things="parts") as report:
+        for part in range(parts):
+            if not part_file(out, part).exists():
+                images = emojis.images[part_rows(part, len(emojis))].float().numpy() / 255
+                tokens = search_tokens(images, codec=codec, effort=effort).astype(np.int16)
+                _write(part_file(out, part), tokens.reshape(len(tokens), -1))  # (N, 16, 16) → (N, 256)
+            report(part + 1, parts)
+
+
+def _write(file: Path, tokens: NDArray[np.int16]) -> None:
+    unfinished = file.with_suffix(".tmp")
+    with unfinished.open("wb") as stream:
+        np.save(stream, tokens)
+    unfinished.replace(file)
+
+
+def main() -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser(prog="python -m export.search_dataset", description="Search for the tokens of a data set.")
+    parser.add_argument("--data", required=True, help="any data source")
+    parser.add_argument("--split", default="train", help="train or test")
+    parser.add_argument("--out", type=Path, required=True, help="folder of the tokens")
+    parser.add_argument("--bundle", help="default: the one that ships")
+    parser.add_argument("--effort", type=int, default=1, help="as of emoterm encode")
+    args = parser.parse_args()
+    try:
+        emojis = load_emojis(args.data).split(args.split)
+        with open_bundle(args.bundle) as bundle:
+            search_dataset(bundle, emojis, args.out, {"split": args.split}, effort=args.effort)
+    except (EmotermError, TrainerError) as error:
+        parser.exit(1, f"error: {error}\n")
+
+
+if __name__ == "__main__":
+    main()

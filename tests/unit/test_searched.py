@@ -1,0 +1,97 @@
+"""Tokens that were searched for, and a decoder that learns from them."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from emoterm.bundle import Bundle
+from emoterm.codec import Codec
+from emoterm.errors import UsageError
+from emoterm.token_search import search_tokens
+from export.search_dataset import search_dataset
+from tests.drawing import write_emojis
+from trainer import checkpoint
+from trainer.data import EmojiSet, load_emojis
+from trainer.errors import TrainerError
+from trainer.searched import PART, SEARCHED, load_searched, part_count, part_file, part_rows
+from trainer.train import run_training
+
+FACTS = {"split": "train"}
+SHORT = {"vqvae_optim.epochs": "1", "prior_optim.epochs": "1"}
+ALONE = SHORT | {"vqvae.decoder_alone": "true"}
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return str(write_emojis(tmp_path_factory.mktemp("data") / "emojis.parquet"))
+
+
+@pytest.fixture(scope="module")
+def train(data: str) -> EmojiSet:
+    return load_emojis(data).split("train")
+
+
+@pytest.fixture(scope="module")
+def searched(tiny_bundle: Bundle, train: EmojiSet, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("searched") / SEARCHED
+    search_dataset(tiny_bundle, train, folder, FACTS, effort=1)
+    return folder
+
+
+@pytest.mark.parametrize("n", [1, PART - 1, PART, PART + 1, 10 * PART + 3])
+def test_every_picture_is_in_one_part(n: int) -> None:
+    rows = [part_rows(part, n) for part in range(part_count(n))]
+    assert sorted(torch.cat(rows).tolist()) == list(range(n))
+    assert max(map(len, rows)) <= PART
+
+
+def test_what_is_written_is_what_a_search_finds(searched: Path, tiny_bundle: Bundle, train: EmojiSet) -> None:
+    rows, tokens = load_searched(searched, len(train))
+    assert sorted(rows.tolist()) == list(range(len(train)))
+    chosen = rows[:3]
+    found = search_tokens(train.images[chosen].float().numpy() / 255, codec=Codec(tiny_bundle, device="cpu"), effort=1)
+    assert np.array_equal(tokens[:3].numpy(), found.reshape(3, -1))
+
+
+def test_a_search_goes_on_where_it_stood_and_refuses_another(searched: Path, tiny_bundle: Bundle, train: EmojiSet, tmp_path: Path) -> None:
+    folder = shutil.copytree(searched, tmp_path / SEARCHED)
+    before = [part_file(folder, part).read_bytes() for part in range(part_count(len(train)))]
+    part_file(folder, 0).unlink()
+    others = part_file(folder, 1).stat().st_mtime_ns if len(before) > 1 else None
+    search_dataset(tiny_bundle, train, folder, FACTS, effort=1)
+    assert [part_file(folder, part).read_bytes() for part in range(part_count(len(train)))] == before
+    assert others is None or part_file(folder, 1).stat().st_mtime_ns == others
+    with pytest.raises(UsageError, match="another search"):
+        search_dataset(tiny_bundle, train, folder, FACTS, effort=2)
+
+
+def test_tokens_of_other_pictures_are_refused(searched: Path, train: EmojiSet, tmp_path: Path) -> None:
+    with pytest.raises(TrainerError, match="training pictures"):
+        load_searched(searched, len(train) + 1)
+    with pytest.raises(TrainerError, match="cannot be read") as caught:
+        load_searched(tmp_path, len(train))
+    assert "search_dataset" in str(caught.value.fix)
+
+
+def test_the_decoder_learns_from_them_and_every_token_keeps_its_meaning(searched: Path, data: str, tmp_path: Path) -> None:
+    first = tmp_path / "first"
+    run_training("all", "tiny", data, first, SHORT)
+    ends = []
+    for share in ("0", "1"):
+        run = tmp_path / share
+        shutil.copytree(searched, run / SEARCHED)
+        run_training("vqvae", "tiny", data, run, ALONE | {"vqvae.searched_share": share}, init=first)
+        ends.append(checkpoint.load_weights(run / "vqvae" / "weights.safetensors", ""))
+    without, with_searched = ends
+    changed = {name.split(".")[0] for name in without if not torch.equal(without[name], with_searched[name])}
+    assert changed == {"decoder"}
+
+
+def test_only_a_decoder_that_is_trained_alone_wants_them(data: str, tmp_path: Path) -> None:
+    with pytest.raises(TrainerError, match="trained alone"):
+        run_training("vqvae", "tiny", data, tmp_path / "run", SHORT | {"vqvae.searched_share": "0.5"})

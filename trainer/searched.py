@@ -1,0 +1,58 @@
+"""Token grids of the training pictures that somebody searched for: what ``python -m export.search_dataset`` writes."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from trainer.errors import TrainerError
+
+SEARCHED = "searched"
+"""Folder of a run that holds them."""
+PART = 64
+"""Pictures in a file, at most."""
+ABOUT = "about.json"
+"""What was searched, and how."""
+
+
+def part_count(n: int) -> int:
+    """How many files hold the tokens of ``n`` pictures."""
+    return -(-n // PART)
+
+
+def part_rows(part: int, n: int) -> Tensor:
+    """The pictures of a part: spread over all, so that a search that is not finished has tokens of every style."""
+    return torch.arange(part, n, part_count(n))
+
+
+def part_file(folder: Path, part: int) -> Path:
+    """Where the tokens of a part are."""
+    return folder / f"{part:06d}.npy"
+
+
+def load_searched(folder: Path, n: int) -> tuple[Tensor, Tensor]:
+    """The token grids that have been searched for so far.
+
+    Args:
+        folder: where they are.
+        n: pictures of the training split.
+
+    Returns:
+        Numbers of the pictures (M,) int64 and their tokens (M, 256) int16; M is at most ``n``.
+
+    Raises:
+        TrainerError: nothing is there, or tokens of other pictures.
+    """
+    try:
+        facts = json.loads((folder / ABOUT).read_text())
+        parts = [part for part in range(part_count(n)) if part_file(folder, part).exists()]
+        tokens = [torch.from_numpy(np.load(part_file(folder, part), allow_pickle=False)) for part in parts]
+    except (OSError, ValueError) as error:
+        raise TrainerError(f"The tokens in {folder} cannot be read: {error}", fix="Run python -m export.search_dataset again.") from None
+    if facts.get("split") != "train" or facts.get("pictures") != n or not parts:
+        raise TrainerError(f"{folder} holds no tokens of these {n} training pictures.", fix="Search the same data, with --split train.")
+    return torch.cat([part_rows(part, n) for part in parts]), torch.cat(tokens)
