@@ -16,6 +16,7 @@ from emoterm.latent import interpolate
 from emoterm.prior import Prior
 from emoterm.prompt import parse_prompt
 from emoterm.sampling import SamplingParams
+from emoterm.token_search import search_tokens
 
 IMAGES = Path(__file__).parent / "images"
 EMOJI, STYLE, OTHER = "🐙", "noto", "🦑"
@@ -29,7 +30,8 @@ def main() -> None:
         codec, gallery, prior = Codec(bundle, device="cpu"), Gallery.from_bundle(bundle), Prior(bundle, device="cpu")
         tokens = gallery.tokens(gallery.find(EMOJI, STYLE))
         picture = codec.decode_tokens(tokens[None])  # (1, 4, 64, 64)
-        z_e, indices = codec.encode(picture)
+        z_e, _ = codec.encode(picture)
+        indices = search_tokens(picture, codec=codec)
         again = codec.decode_tokens(indices.reshape(1, -1))  # (1, 16, 16) → (1, 256)
         other, _ = codec.encode(codec.decode_tokens(gallery.tokens(gallery.find(OTHER, STYLE))[None]))
         walk = codec.decode(interpolate(z_e[0], other[0], 8, "lerp"))

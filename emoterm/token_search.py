@@ -119,8 +119,8 @@ def _best_of(tokens: I64, candidates: I64, errors: F64, cells: tuple[slice, slic
     for k in range(K):
         trials[:, k][cells] = candidates[..., k][cells]
     windows = np.repeat(_windows(errors)[:, None], K, axis=1)  # (N, K, R, C)
-    picture, k = np.nonzero((trials != tokens[:, None]).any(axis=(2, 3)))
-    windows[picture, k] = _windows(cell_errors(codec.decode(codec.lookup(trials[picture, k])), images[picture], (R, C)))
+    picture, rank = np.nonzero((trials != tokens[:, None]).any(axis=(2, 3)))
+    windows[picture, rank] = _windows(cell_errors(codec.decode(codec.lookup(trials[picture, rank])), images[picture], (R, C)))
     best = windows.argmin(axis=1)  # (N, K, R, C) → (N, R, C)
     lower = windows.min(axis=1) < _windows(errors)
     chosen = np.take_along_axis(candidates, best[..., None], axis=3)[..., 0]  # (N, R, C, K) → (N, R, C)

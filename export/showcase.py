@@ -24,6 +24,7 @@ from emoterm.prior import Prior
 from emoterm.prompt import parse_prompt
 from emoterm.restyling import params_for, restyle
 from emoterm.sampling import SamplingParams
+from emoterm.token_search import search_tokens
 from emoterm.tokenfile import picture_bytes, token_bits
 from emoterm.vocabulary import Condition
 from export.webp_baseline import webp_reconstructions
@@ -73,9 +74,8 @@ def first_of(emojis: EmojiSet, style: str, n: int) -> Tensor:
 
 
 def through_tokens(codec: Codec, pictures: Tensor) -> Tensor:
-    """(N, 4, 64, 64) → the same after encoder, codebook and decoder."""
-    _, indices = codec.encode(pictures.numpy())
-    return torch.from_numpy(codec.decode(codec.lookup(indices)))
+    """(N, 4, 64, 64) → the same as ``emoterm reconstruct`` gives it back."""
+    return torch.from_numpy(codec.decode(codec.lookup(search_tokens(pictures.numpy(), codec=codec))))
 
 
 def beside_webp(bundle: Bundle, codec: Codec, unseen: EmojiSet, styles: Sequence[str]) -> Tensor:
