@@ -26,7 +26,8 @@ def model_card(manifest: Manifest) -> str:
         "",
         f"## Measured on the {m.get('split', '?')} split ({m.get('n', '?')} pictures)",
         "",
-        "Reconstruction is taken over white; bits are of the prior, per emoji, without and with its conditions.",
+        f"Reconstruction is taken over white, from tokens searched for with `--effort {m.get('effort', 0)}`; bits are of the prior, "
+        "per emoji, without and with its conditions.",
         "",
         "| figure | value |",
         "|---|---|",
