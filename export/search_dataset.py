@@ -41,7 +41,7 @@ def search_dataset(bundle: Bundle, emojis: EmojiSet, out: Path, facts: dict[str,
     with progress("searching", things="parts") as report:
         for part in range(parts):
             if not part_file(out, part).exists():
-                images = emojis.images[part_rows(part, len(emojis))].float().numpy() / np.float32(255)
+                images = (emojis.images[part_rows(part, len(emojis))].float() / 255).numpy()
                 tokens = search_tokens(images, codec=codec, effort=effort).astype(np.int16)
                 _write(part_file(out, part), tokens.reshape(len(tokens), -1))  # (N, 16, 16) → (N, 256)
             report(part + 1, parts)
