@@ -25,10 +25,6 @@ from emoterm.imaging.compose import over
 
 F64 = NDArray[np.float64]
 
-# A cell is judged by the 3×3 cells around it. Cells that are tried together stand 3 apart, so that each has a window of its own.
-RADIUS = 1
-STRIDE = 2 * RADIUS + 1
-
 # Over white, over black, alpha: the mixture that the decoder was trained for.
 WHITE, BLACK, ALPHA = 0.6, 0.2, 0.2
 
@@ -36,17 +32,26 @@ CHUNK = 16
 """Pictures that are searched side by side; bounds the memory."""
 
 
-class Effort(NamedTuple):
-    """How hard to search."""
+class Pass(NamedTuple):
+    """One way of going over a picture."""
 
+    radius: int
+    """A cell is judged by the window of cells that are so near. Cells that are tried together have a window each, so with a wide window, which
+    tells more, there are more decodings."""
     candidates: int
     """The nearest codes that are tried in each cell, the nearest of all among them."""
     sweeps: int
     """Times that every cell is tried; fewer where nothing changes any more."""
 
+    @property
+    def stride(self) -> int:
+        """Distance of the cells that are tried together."""
+        return 2 * self.radius + 1
 
-EFFORTS = (Effort(1, 0), Effort(2, 1), Effort(4, 1), Effort(8, 5))
-"""By the number that people give. A sweep decodes a picture at most 9 times for each candidate."""
+
+EFFORTS = ((), (Pass(1, 2, 1),), (Pass(1, 4, 1),), (Pass(1, 4, 3), Pass(2, 8, 1)))
+"""Passes one after the other, by the number that people give. A sweep decodes a picture at most stride² times for each candidate; these come
+to 18, 36 and about 350 times."""
 DEFAULT_EFFORT = 2
 
 
@@ -70,63 +75,76 @@ def search_tokens(images: F32, *, codec: Codec, effort: int = DEFAULT_EFFORT, on
     if not 0 <= effort < len(EFFORTS):
         raise UsageError(f"--effort must be 0 to {len(EFFORTS) - 1}, is {effort}.")
     z_e, tokens = codec.encode(images)
-    how = EFFORTS[effort]
-    chunks = [slice(i, i + CHUNK) for i in range(0, len(images), CHUNK)] if how.sweeps else []
-    pieces = how.sweeps * STRIDE**2
-    for number, part in enumerate(chunks):
-
-        def report(done: int, number: int = number) -> None:
-            if on_progress is not None:
-                on_progress(number * pieces + done, len(chunks) * pieces)
-
-        tokens[part] = _search(images[part], z_e[part], tokens[part], how, codec, report)
-        report(pieces)
-    return tokens
-
-
-def _search(images: F32, z_e: F32, tokens: I64, how: Effort, codec: Codec, report: Callable[[int], None]) -> I64:
-    if not codec.has_alpha:
-        images = np.concatenate([over(images), np.ones_like(images[:, 3:])], axis=1)
-    candidates = codec.nearest(z_e, min(how.candidates, len(codec.codebook)))  # (N, R, C, K)
-    tokens = tokens.copy()
-    errors = cell_errors(codec.decode(codec.lookup(tokens)), images, tokens.shape[1:])  # (N, R, C)
+    passes = EFFORTS[effort]
+    chunks = [slice(i, i + CHUNK) for i in range(0, len(images), CHUNK)] if passes else []
+    pieces = sum(how.sweeps * how.stride**2 for how in passes)
     done = 0
-    for _ in range(how.sweeps):
-        improved = False
-        for row in range(STRIDE):
-            for column in range(STRIDE):
-                cells = (slice(None), slice(row, None, STRIDE), slice(column, None, STRIDE))
-                better = _best_of(tokens, candidates, errors, cells, images, codec)
-                (changed,) = np.nonzero((better != tokens).any(axis=(1, 2)))
-                if len(changed):
-                    found = cell_errors(codec.decode(codec.lookup(better[changed])), images[changed], tokens.shape[1:])
-                    # Neighbours reach a little into each other's windows after all: the picture as a whole has the last word.
-                    closer = found.sum(axis=(1, 2)) < errors[changed].sum(axis=(1, 2))
-                    kept = changed[closer]
-                    tokens[kept], errors[kept] = better[kept], found[closer]
-                    improved |= len(kept) > 0
-                done += 1
-                report(done)
-        if not improved:
-            break
+
+    def report(more: int) -> None:
+        if on_progress is not None:
+            on_progress(done + more, len(chunks) * pieces)
+
+    for part in chunks:
+        search = _Search(images[part], z_e[part], tokens[part], codec)
+        for how in passes:
+            search.run(how, report)
+            done += how.sweeps * how.stride**2
+            report(0)
+        tokens[part] = search.tokens
     return tokens
 
 
-def _best_of(tokens: I64, candidates: I64, errors: F64, cells: tuple[slice, slice, slice], images: F32, codec: Codec) -> I64:
-    """The tokens (N, R, C) with the best candidate in each of the cells, as far as the windows around them can tell."""
-    R, C, K = candidates.shape[1:]
-    trials = np.repeat(tokens[:, None], K, axis=1)  # (N, R, C) → (N, K, R, C)
-    for k in range(K):
-        trials[:, k][cells] = candidates[..., k][cells]
-    windows = np.repeat(_windows(errors)[:, None], K, axis=1)  # (N, K, R, C)
-    picture, rank = np.nonzero((trials != tokens[:, None]).any(axis=(2, 3)))
-    windows[picture, rank] = _windows(cell_errors(codec.decode(codec.lookup(trials[picture, rank])), images[picture], (R, C)))
-    best = windows.argmin(axis=1)  # (N, K, R, C) → (N, R, C)
-    lower = windows.min(axis=1) < _windows(errors)
-    chosen = np.take_along_axis(candidates, best[..., None], axis=3)[..., 0]  # (N, R, C, K) → (N, R, C)
-    better = tokens.copy()
-    better[cells] = np.where(lower, chosen, tokens)[cells]
-    return better
+class _Search:
+    """The tokens of some pictures while they are searched for, and the errors (N, R, C) that they make."""
+
+    def __init__(self, images: F32, z_e: F32, tokens: I64, codec: Codec) -> None:
+        if not codec.has_alpha:
+            images = np.concatenate([over(images), np.ones_like(images[:, 3:])], axis=1)
+        self.tokens = tokens.copy()
+        self._images, self._z_e, self._codec = images, z_e, codec
+        self._errors = self._errors_of(self.tokens, np.arange(len(tokens)))
+
+    def run(self, how: Pass, report: Callable[[int], None]) -> None:
+        """Go over the pictures; ``report`` is called with the number of groups of cells that have been tried."""
+        candidates = self._codec.nearest(self._z_e, min(how.candidates, len(self._codec.codebook)))  # (N, R, C, K)
+        starts = [(row, column) for row in range(how.stride) for column in range(how.stride)]
+        for sweep in range(how.sweeps):
+            improved = False
+            for number, (row, column) in enumerate(starts, 1):
+                cells = (slice(None), slice(row, None, how.stride), slice(column, None, how.stride))
+                improved |= self._keep(self._best_of(candidates, cells, how.radius))
+                report(sweep * len(starts) + number)
+            if not improved:
+                break
+
+    def _best_of(self, candidates: I64, cells: tuple[slice, slice, slice], radius: int) -> I64:
+        """The tokens (N, R, C) with the best candidate in each of the cells, as far as the windows around them can tell."""
+        K = candidates.shape[3]
+        trials = np.repeat(self.tokens[:, None], K, axis=1)  # (N, R, C) → (N, K, R, C)
+        for k in range(K):
+            trials[:, k][cells] = candidates[..., k][cells]
+        now = _windows(self._errors, radius)
+        windows = np.repeat(now[:, None], K, axis=1)  # (N, R, C) → (N, K, R, C)
+        picture, rank = np.nonzero((trials != self.tokens[:, None]).any(axis=(2, 3)))
+        windows[picture, rank] = _windows(self._errors_of(trials[picture, rank], picture), radius)
+        best = windows.argmin(axis=1)  # (N, K, R, C) → (N, R, C)
+        chosen = np.take_along_axis(candidates, best[..., None], axis=3)[..., 0]  # (N, R, C, K) → (N, R, C)
+        better = self.tokens.copy()
+        better[cells] = np.where(windows.min(axis=1) < now, chosen, better)[cells]
+        return better
+
+    def _keep(self, better: I64) -> bool:
+        """Take over what brings a picture closer as a whole: neighbours reach a little into each other's windows after all."""
+        (changed,) = np.nonzero((better != self.tokens).any(axis=(1, 2)))
+        found = self._errors_of(better[changed], changed)
+        closer = found.sum(axis=(1, 2)) < self._errors[changed].sum(axis=(1, 2))
+        kept = changed[closer]
+        self.tokens[kept], self._errors[kept] = better[kept], found[closer]
+        return len(kept) > 0
+
+    def _errors_of(self, tokens: I64, pictures: NDArray[np.intp]) -> F64:
+        """The errors (M, R, C) of these tokens (M, R, C) as the pictures with these numbers (M,)."""
+        return cell_errors(self._codec.decode(self._codec.lookup(tokens)), self._images[pictures], self.tokens.shape[1:])
 
 
 def cell_errors(found: F32, wanted: F32, grid: tuple[int, ...]) -> F64:
@@ -141,10 +159,10 @@ def cell_errors(found: F32, wanted: F32, grid: tuple[int, ...]) -> F64:
     return cells
 
 
-def _windows(errors: F64) -> F64:
+def _windows(errors: F64, radius: int) -> F64:
     """Sums over the cells around each cell: (N, R, C) → the same."""
     R, C = errors.shape[1:]
-    padded = np.pad(errors, ((0, 0), (RADIUS, RADIUS), (RADIUS, RADIUS)))
-    rows = sum((padded[:, i : i + R] for i in range(STRIDE)), np.zeros(()))
-    total: F64 = sum((rows[:, :, i : i + C] for i in range(STRIDE)), np.zeros(()))
+    padded = np.pad(errors, ((0, 0), (radius, radius), (radius, radius)))
+    rows = sum((padded[:, i : i + R] for i in range(2 * radius + 1)), np.zeros(()))
+    total: F64 = sum((rows[:, :, i : i + C] for i in range(2 * radius + 1)), np.zeros(()))
     return total

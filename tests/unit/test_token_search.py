@@ -62,7 +62,7 @@ def test_a_picture_does_not_depend_on_the_others_or_the_threads(codec: Codec, ti
 def test_only_the_nearest_codes_are_tried(codec: Codec, pictures: np.ndarray) -> None:
     z_e, _ = codec.encode(pictures)
     tokens = search_tokens(pictures, codec=codec, effort=2)
-    nearest = codec.nearest(z_e, EFFORTS[2].candidates)
+    nearest = codec.nearest(z_e, EFFORTS[2][0].candidates)
     assert (tokens[..., None] == nearest).any(axis=-1).all()
 
 
