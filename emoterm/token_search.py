@@ -36,8 +36,8 @@ class Pass(NamedTuple):
     """One way of going over a picture."""
 
     radius: int
-    """A cell is judged by the window of cells that are so near. Cells that are tried together have a window each, so with a wide window, which
-    tells more, there are more decodings."""
+    """A cell is judged by the window of cells that are so near. Cells that are tried together have a window each, so wide windows, which
+    tell more, take more decodings."""
     candidates: int
     """The nearest codes that are tried in each cell, the nearest of all among them."""
     sweeps: int
@@ -50,8 +50,8 @@ class Pass(NamedTuple):
 
 
 EFFORTS = ((), (Pass(1, 2, 1),), (Pass(1, 4, 1),), (Pass(1, 4, 3), Pass(2, 8, 1)))
-"""Passes one after the other, by the number that people give. A sweep decodes a picture at most stride² times for each candidate; these come
-to 18, 36 and about 350 times."""
+"""Passes one after the other, by the number that people give. A sweep decodes a picture at most stride² times for each candidate: together
+these come to 18, 36 and about 350 times."""
 DEFAULT_EFFORT = 2
 
 
