@@ -12,6 +12,7 @@ import torch
 from numpy.typing import NDArray
 
 from emoterm.bundle import Bundle, open_bundle
+from emoterm.cli.progress import progress
 from emoterm.codec import Codec
 from emoterm.prior import Prior
 from emoterm.sampling import SamplingParams
@@ -47,7 +48,6 @@ def evaluate_bundle(
     effort: int = DEFAULT_EFFORT,
     samples: SampleOptions | None = None,
     narrate: Callable[[str], None] | None = None,
-    on_progress: Callable[[int, int], None] | None = None,
 ) -> dict[str, Any]:
     """Load the data, then :func:`evaluate`, and measure samples where that is asked for.
 
@@ -60,7 +60,6 @@ def evaluate_bundle(
         effort: of the search for tokens, see :func:`emoterm.token_search.search_tokens`.
         samples: measure samples too.
         narrate: told what is being done.
-        on_progress: called with the pieces of the search that are done and those there are at most.
 
     Raises:
         TrainerError: unreadable data, no such split, no such judge, or too few pictures or samples.
@@ -70,7 +69,7 @@ def evaluate_bundle(
     emojis = _spread(everything.split(split), limit)
     judge = None if samples is None else load_judge(samples.judge)
     with open_bundle(bundle) as opened:
-        figures = evaluate(opened, emojis, device=device, effort=effort, on_progress=on_progress)
+        figures = evaluate(opened, emojis, device=device, effort=effort)
         if split != "train" and any(row.split == "train" for row in everything.rows):
             seen = evaluate_prior(opened, _spread(everything.split("train"), len(emojis)), device=device)
             figures |= {name.replace("prior_bits", "prior_bits_train"): value for name, value in seen.items()}
@@ -90,14 +89,7 @@ def _spread(emojis: EmojiSet, limit: int | None) -> EmojiSet:
     return emojis.subset(np.linspace(0, len(emojis) - 1, limit).astype(np.int64))
 
 
-def evaluate(
-    bundle: Bundle,
-    emojis: EmojiSet,
-    *,
-    device: str = "auto",
-    effort: int = DEFAULT_EFFORT,
-    on_progress: Callable[[int, int], None] | None = None,
-) -> dict[str, Any]:
+def evaluate(bundle: Bundle, emojis: EmojiSet, *, device: str = "auto", effort: int = DEFAULT_EFFORT) -> dict[str, Any]:
     """Reconstruction over white, use of the codebook, bits per emoji of the prior.
 
     Reconstruction and use of the codebook are of the tokens that a search of this effort finds; the prior writes the nearest codes, so its
@@ -110,7 +102,8 @@ def evaluate(
     """
     codec = Codec(bundle, device=device)
     originals = emojis.images.float() / 255
-    indices = search_tokens(originals.numpy(), codec=codec, effort=effort, on_progress=on_progress)
+    with progress("searching") as report_search:
+        indices = search_tokens(originals.numpy(), codec=codec, effort=effort, on_progress=report_search)
     reconstructions = torch.from_numpy(codec.decode(codec.lookup(indices)))
     if bundle.manifest.image.channels == 3:
         originals, reconstructions = metrics.over_white(originals), reconstructions[:, :3]

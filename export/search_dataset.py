@@ -1,41 +1,41 @@
 """``python -m export.search_dataset --data DATA --out DIR``: the tokens of a whole data set, searched for with a bundle's own decoder.
 
-A decoder that goes on learning from them (``vqvae.searched_tokens``) paints better what a search finds, and the next search finds more.
+A decoder that goes on learning from them (``vqvae.searched_share``) paints better what a search finds, and the next search finds more.
 Interrupt it at any time; the same command goes on where it stood.
 """
 
 from __future__ import annotations
 
 import argparse
+import io
 import json
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from emoterm.bundle import Bundle, open_bundle
 from emoterm.cli.progress import progress
 from emoterm.codec import Codec
 from emoterm.errors import EmotermError, UsageError
+from emoterm.imaging.save import write_atomic
 from emoterm.token_search import search_tokens
 from trainer.data import EmojiSet, load_emojis
 from trainer.errors import TrainerError
 from trainer.searched import ABOUT, part_count, part_file, part_rows
 
 
-def search_dataset(bundle: Bundle, emojis: EmojiSet, out: Path, facts: dict[str, Any], *, effort: int) -> None:
+def search_dataset(bundle: Bundle, emojis: EmojiSet, out: Path, *, split: str, effort: int) -> None:
     """Write what is not there yet of ``out``, which :func:`trainer.searched.load_searched` reads.
 
     Raises:
         UsageError: the folder holds tokens that were searched for in another way.
     """
-    facts = {**facts, "bundle_sha256": bundle.sha256, "effort": effort, "pictures": len(emojis)}
+    facts = {"split": split, "bundle_sha256": bundle.sha256, "effort": effort, "pictures": len(emojis)}
     about = out / ABOUT
     if about.exists() and json.loads(about.read_text()) != facts:
         raise UsageError(f"{out} holds tokens of other data, or of another search.", fix="Choose another folder with --out.")
     out.mkdir(parents=True, exist_ok=True)
-    about.write_text(json.dumps(facts, indent=1))
+    write_atomic(about, json.dumps(facts, indent=1).encode(), force=True)
     codec = Codec(bundle)
     parts = part_count(len(emojis))
     with progress("searching", things="parts") as report:
@@ -43,15 +43,10 @@ def search_dataset(bundle: Bundle, emojis: EmojiSet, out: Path, facts: dict[str,
             if not part_file(out, part).exists():
                 images = (emojis.images[part_rows(part, len(emojis))].float() / 255).numpy()
                 tokens = search_tokens(images, codec=codec, effort=effort).astype(np.int16)
-                _write(part_file(out, part), tokens.reshape(len(tokens), -1))  # (N, 16, 16) → (N, 256)
+                packed = io.BytesIO()
+                np.save(packed, tokens.reshape(len(tokens), -1))  # (N, 16, 16) → (N, 256)
+                write_atomic(part_file(out, part), packed.getvalue(), force=True)
             report(part + 1, parts)
-
-
-def _write(file: Path, tokens: NDArray[np.int16]) -> None:
-    unfinished = file.with_suffix(".tmp")
-    with unfinished.open("wb") as stream:
-        np.save(stream, tokens)
-    unfinished.replace(file)
 
 
 def main() -> None:
@@ -66,7 +61,7 @@ def main() -> None:
     try:
         emojis = load_emojis(args.data).split(args.split)
         with open_bundle(args.bundle) as bundle:
-            search_dataset(bundle, emojis, args.out, {"split": args.split}, effort=args.effort)
+            search_dataset(bundle, emojis, args.out, split=args.split, effort=args.effort)
     except (EmotermError, TrainerError) as error:
         parser.exit(1, f"error: {error}\n")
 

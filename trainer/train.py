@@ -3,6 +3,7 @@
 RUN/recipe.json          the recipe with its overrides, the data source and the commit
 RUN/vocabulary.json      styles and words of the prior
 RUN/vqvae/, RUN/prior/   metrics.jsonl, checkpoint/, weights.safetensors
+RUN/searched/            tokens that were searched for, where a decoder trained alone is to learn from them
 RUN/pictures/            decoded pictures, where they are too many to be held in memory
 RUN/figures/             reconstructions, curves, codebook usage
 """

@@ -25,6 +25,7 @@ def encode(
 
     The file holds 256 tokens of 9 bits and nothing else; decode it with the same bundle. An effort of 2 tries out other codes than the
     nearest for a fraction of a second, 3 for some seconds; it makes the picture better, the file no larger, and decoding no slower.
+    Emojis of the gallery are written as it keeps them.
 
     \b
     Examples:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
 
+import export.search_dataset
+import trainer.searched
 from emoterm.bundle import Bundle
 from emoterm.codec import Codec
 from emoterm.errors import UsageError
@@ -21,7 +24,8 @@ from trainer.errors import TrainerError
 from trainer.searched import PART, SEARCHED, load_searched, part_count, part_file, part_rows
 from trainer.train import run_training
 
-FACTS = {"split": "train"}
+torch.set_num_threads(1)
+
 SHORT = {"vqvae_optim.epochs": "1", "prior_optim.epochs": "1"}
 ALONE = SHORT | {"vqvae.decoder_alone": "true"}
 
@@ -39,7 +43,7 @@ def train(data: str) -> EmojiSet:
 @pytest.fixture(scope="module")
 def searched(tiny_bundle: Bundle, train: EmojiSet, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("searched") / SEARCHED
-    search_dataset(tiny_bundle, train, folder, FACTS, effort=1)
+    search_dataset(tiny_bundle, train, folder, split="train", effort=1)
     return folder
 
 
@@ -58,16 +62,27 @@ def test_what_is_written_is_what_a_search_finds(searched: Path, tiny_bundle: Bun
     assert np.array_equal(tokens[:3].numpy(), found.reshape(3, -1))
 
 
-def test_a_search_goes_on_where_it_stood_and_refuses_another(searched: Path, tiny_bundle: Bundle, train: EmojiSet, tmp_path: Path) -> None:
-    folder = shutil.copytree(searched, tmp_path / SEARCHED)
-    before = [part_file(folder, part).read_bytes() for part in range(part_count(len(train)))]
-    part_file(folder, 0).unlink()
-    others = part_file(folder, 1).stat().st_mtime_ns if len(before) > 1 else None
-    search_dataset(tiny_bundle, train, folder, FACTS, effort=1)
-    assert [part_file(folder, part).read_bytes() for part in range(part_count(len(train)))] == before
-    assert others is None or part_file(folder, 1).stat().st_mtime_ns == others
+def test_a_search_goes_on_where_it_stood_and_refuses_another(
+    tiny_bundle: Bundle, train: EmojiSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(trainer.searched, "PART", 15)
+    files = [part_file(tmp_path, part) for part in range(part_count(len(train)))]
+    assert len(files) > 2
+    search_dataset(tiny_bundle, train, tmp_path, split="train", effort=1)
+    before = [file.read_bytes() for file in files]
+    files[1].unlink()
+    searches: list[int] = []
+
+    def search(images: np.ndarray, **options: Any) -> np.ndarray:
+        searches.append(len(images))
+        return search_tokens(images, **options)
+
+    monkeypatch.setattr(export.search_dataset, "search_tokens", search)
+    search_dataset(tiny_bundle, train, tmp_path, split="train", effort=1)
+    assert searches == [len(part_rows(1, len(train)))]
+    assert [file.read_bytes() for file in files] == before
     with pytest.raises(UsageError, match="another search"):
-        search_dataset(tiny_bundle, train, folder, FACTS, effort=2)
+        search_dataset(tiny_bundle, train, tmp_path, split="train", effort=2)
 
 
 def test_tokens_of_other_pictures_are_refused(searched: Path, train: EmojiSet, tmp_path: Path) -> None:
