@@ -66,7 +66,7 @@ class VQVAEStage:
         """Reconstruction + β · commitment."""
         self.recent_rows = rows
         x, given = self._given(rows, self.pictures(rows))
-        out = model(x) if given is None else model(x, given)
+        out = model(x, given)
         reconstruction = reconstruction_loss(out.x_hat, x, self.recipe.loss)
         total = reconstruction + self.recipe.vqvae.codebook.commitment_weight * out.commitment_loss
         K = self.recipe.vqvae.codebook.size
