@@ -10,6 +10,7 @@ import difflib
 import itertools
 import re
 from array import array
+from collections.abc import Sequence
 from functools import cached_property
 
 import numpy as np
@@ -66,6 +67,11 @@ class Gallery:
         emojis, rows = self.pictures
         emoji = self._index.emojis[int(emojis[number])]
         return emoji.entry(emoji.styles[emoji.row_numbers.index(int(rows[number]))])
+
+    @property
+    def exists(self) -> bool:
+        """Whether the bundle has a gallery at all; all else raises :class:`~emoterm.errors.BundleError` where it has none."""
+        return bool(self._bundle.manifest.gallery)
 
     @property
     def n_tokens(self) -> int:
@@ -178,6 +184,18 @@ class Gallery:
             if (style is None or style in emoji.styles) and (group is None or emoji.group == group)
         )
         return [emoji.entry(style or self._first_style(emoji)) for emoji in itertools.islice(kept, limit)]
+
+    def near(self, words: Sequence[str]) -> list[tuple[EmojiRecord, float]]:
+        """Emojis that have some of these words, nearest first, and how near they come: see :meth:`WordIndex.nearness`.
+
+        Equally near ones stay in Unicode order.
+        """
+        scores = self._words.nearness(words)
+        return [(self._index.emojis[i], float(scores[i])) for i in np.argsort(-scores, kind="stable").tolist() if scores[i] > 0]
+
+    def with_words(self, words: Sequence[str]) -> list[EmojiRecord]:
+        """The emojis that have every one of these words, in Unicode order."""
+        return self._words.having_all(words)
 
     def describe(self, query: str) -> tuple[str, ...]:
         """What an emoji shows, in words: its name, the words of it, its keywords and its subgroup; nothing where no emoji is meant.

@@ -32,6 +32,12 @@ class GalleryEntry(NamedTuple):
     """Row of its grid in the token file."""
 
     @property
+    def spec(self) -> str:
+        """What names it on a command line: ``🐱@noto``."""
+        named = self.emoji or self.name
+        return f"{named}@{self.style}" if self.style else named
+
+    @property
     def codepoints(self) -> str:
         """Hexadecimal, joined by ``-``: ``1f60a``."""
         return "-".join(f"{ord(char):x}" for char in self.emoji)

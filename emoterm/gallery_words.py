@@ -23,6 +23,10 @@ _EXACT_NAME = 4.0
 _PLAIN_FACE = 0.05  # breaks the tie of "smiling face with heart-eyes" and "smiling cat with heart-eyes"
 _SKIN_TONE = -0.5  # variants after their base
 
+# What one word of a prompt says for an emoji to draw after, by the best place where it is found; and how much more its subject does.
+_OF_NAME, _OF_KEYWORDS, _OF_GROUP = 1.0, 0.6, 0.3
+_SUBJECT = 1.5
+
 _LETTERS = 64
 """Kinds of letters that :class:`Spellings` counts; letters that share a kind only let more words through to the exact comparison."""
 _COUNTED = 255
@@ -79,6 +83,47 @@ class WordIndex:
         total[self._has_tone] += _SKIN_TONE
         total[least == 0] = 0
         return total
+
+    def nearness(self, words: Sequence[str]) -> F64:
+        """How near each emoji comes to some words, of which it need not have all.
+
+        Words weigh the more the fewer emojis have them (inverse document frequency: Spärck Jones 1972), and those that no emoji has do
+        not count; of emojis that have the same ones, those with little else in their name are nearer.
+
+        Args:
+            words: in the form of :func:`~emoterm.prompt.plain`, each once; what the prompt is about comes first.
+
+        Returns:
+            (N,) in 0 … 1; 1 where the name is just these words.
+        """
+        n = len(self._emojis)
+        found, total, in_name = np.zeros(n), 0.0, np.zeros(n)
+        for word in words:
+            forms, worth = set(word_forms(word)), np.zeros(n)
+            places = ((_OF_GROUP, self._groups), (_OF_KEYWORDS, self._keywords), (_OF_NAME, self._names))
+            for value, postings in places:  # a better place overwrites
+                for emojis in postings.having(forms):
+                    worth[emojis] = value
+            having = np.count_nonzero(worth)
+            if having:
+                weight = np.log((n + 1) / (having + 0.5)) * (1 if total else _SUBJECT)
+                found += weight * worth
+                total += weight
+                in_name += worth == _OF_NAME
+        share_of_name = np.minimum(1, in_name / self._name_length)
+        nearness: F64 = found / (total or 1) * (1 + share_of_name) / 2
+        return nearness
+
+    def having_all(self, words: Sequence[str]) -> list[EmojiRecord]:
+        """The emojis that have every one of some words, in the form of :func:`~emoterm.prompt.plain`, in name, keywords or group."""
+        having = np.ones(len(self._emojis), bool)
+        for word in words:
+            found = np.zeros_like(having)
+            for postings in (self._names, self._keywords, self._groups):
+                for emojis in postings.having(set(word_forms(word))):
+                    found[emojis] = True
+            having &= found
+        return [self._emojis[i] for i in np.flatnonzero(having).tolist()]
 
     def with_keyword(self, phrase: str) -> list[EmojiRecord]:
         """The emojis that have a keyword, in the form of :func:`~emoterm.prompt.plain`, in Unicode order."""

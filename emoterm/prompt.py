@@ -29,6 +29,8 @@ FILLER_WORDS = frozenset({
 Describe = Callable[[str], Sequence[str]]
 """A word or an emoji → phrases that describe what it shows, the most telling first; empty for what is not known."""
 
+_MOST_SOUGHT, _LONGEST_SOUGHT = 32, 64
+
 _DESCRIBED_BY = 4
 """Words that stand for an emoji the vocabulary has no word of its own for: its keywords and its subgroup."""
 
@@ -47,6 +49,8 @@ class ParsedPrompt:
     dropped: tuple[str, ...] = ()
     ignored: tuple[str, ...] = ()
     style: str | None = None
+    sought: tuple[str, ...] = ()
+    """Single words to look for among emojis that one could draw after, whether the prior knows them or not; the subject first."""
 
     @property
     def condition(self) -> Condition:
@@ -75,6 +79,7 @@ def parse_prompt(text: str, vocabulary: Vocabulary, *, style: str | None = None,
     unknown: list[str] = []
     replaced: list[tuple[str, str]] = []
     ignored: list[str] = []
+    sought: list[str] = []
     position = 0
     while position < len(typed):
         phrase, found = _longest_match(typed[position : position + longest], known)
@@ -82,9 +87,12 @@ def parse_prompt(text: str, vocabulary: Vocabulary, *, style: str | None = None,
         if not found and phrase in FILLER_WORDS:
             ignored.append(phrase)
             continue
+        shown = [] if found or describe is None else [plain(each) for each in describe(phrase)[:1]]
         found = found or _otherwise(phrase, known, describe)
         if not found:
             unknown.append(phrase)
+        # An emoji is looked for by its name, a word that the prior does not know as it is; both by what stands for them too.
+        sought += [part for each in [*(shown or [phrase]), *map(plain, found)] for part in each.split() if part not in FILLER_WORDS]
         for word in found:
             words[word] = None
             if plain(word) != phrase:
@@ -99,6 +107,7 @@ def parse_prompt(text: str, vocabulary: Vocabulary, *, style: str | None = None,
         dropped=tuple(kept[vocabulary.word_slots :]),
         ignored=tuple(ignored),
         style=style,
+        sought=_subject_first(sought, plain(text.partition(":")[0]).split()),
     )
 
 
@@ -134,7 +143,21 @@ def _with_words(parsed: ParsedPrompt, words: Sequence[str], vocabulary: Vocabula
         raise UsageError(f"The model of this bundle knows no word for {what}.", fix="Say it with --prompt instead.")
     kept = list(dict.fromkeys([*parsed.words, *words]))
     slots = vocabulary.word_slots
-    return replace(parsed, words=tuple(kept[:slots]), dropped=(*parsed.dropped, *kept[slots:]))
+    sought = _distinct([*parsed.sought, *(part for word in words for part in plain(word).split())])
+    return replace(parsed, words=tuple(kept[:slots]), dropped=(*parsed.dropped, *kept[slots:]), sought=sought)
+
+
+def _subject_first(sought: Sequence[str], typed: Sequence[str]) -> tuple[str, ...]:
+    """Each word once, in front the one that the prompt is about: the last before a colon or filler, "cat" of "a black cat with a hat"."""
+    start = next((i for i, word in enumerate(typed) if word not in FILLER_WORDS), 0)
+    stop = next((i for i in range(start, len(typed)) if typed[i] in FILLER_WORDS), len(typed))
+    subject = typed[stop - 1 : stop] if stop > start else []
+    return _distinct([*(word for word in sought if word in subject), *sought])
+
+
+def _distinct(words: Iterable[str]) -> tuple[str, ...]:
+    """Each word once, and only as many, and as long ones, as a recipe takes."""
+    return tuple(dict.fromkeys(word for word in words if len(word) <= _LONGEST_SOUGHT))[:_MOST_SOUGHT]
 
 
 def _longest_match(typed: Sequence[str], known: dict[str, str]) -> tuple[str, list[str]]:

@@ -13,6 +13,7 @@ from emoterm.blending import mix, repaint
 from emoterm.bundle import Bundle
 from emoterm.codec import F32, I64, Codec
 from emoterm.errors import EmotermError, InputError
+from emoterm.gallery import Gallery
 from emoterm.imaging.compose import U8, to_uint8
 from emoterm.imaging.frames import load_frames
 from emoterm.imaging.load import load_image
@@ -21,6 +22,7 @@ from emoterm.prior import Prior, Progress
 from emoterm.recipe import MAX_PICTURES, Recipe, RecipeInput
 from emoterm.rendering import Rendering, refit, render
 from emoterm.restyling import put_beside, restyle
+from emoterm.retrieval import make_brief
 from emoterm.sampling import SamplingParams
 from emoterm.steering import keep_rows, keep_share
 from emoterm.token_search import EFFORTS, search_tokens
@@ -54,6 +56,7 @@ class Kitchen:
         self._on_progress = on_progress
         self._codec = Codec(bundle, device=device)
         self._prior = Prior(bundle, device=device)
+        self._gallery = Gallery.from_bundle(bundle)
 
     def recreate(self, data: bytes, recipe: Recipe) -> Recreation:
         """Make the file again and compare.
@@ -130,12 +133,17 @@ class Kitchen:
             raise _damaged("style", style)
         n, seed = _integer(recipe, "n", MAX_PICTURES), _integer(recipe, "seed")
         first = _integer(recipe, "first_picture", MAX_PICTURES) if "first_picture" in recipe.parameters else 0
+        asked = Condition(style=style, words=_texts(recipe, "words"))
+        brief = make_brief(
+            asked, _texts(recipe, "sought"), gallery=self._gallery, prior=self._prior, seed=seed, pictures=range(first, first + n)
+        )
         tokens = self._prior.generate(
-            [Condition(style=style, words=_texts(recipe, "words"))] * n,
+            brief.conditions,
             seed=seed,
             first_picture=first,
             params=_sampling(recipe),
             given=self._given(recipe, first, n, seed),
+            sources=brief.sources,
             on_progress=self._on_progress,
         )
         _note_changes(recipe, tokens, notes)

@@ -17,11 +17,13 @@ import numpy as np
 import ray
 
 from emoterm.bundle import open_bundle
+from emoterm.gallery import Gallery
+from emoterm.prior import Prior
 from emoterm.prompt import parse_prompt
+from emoterm.retrieval import sampling_for, shortlist
 from emoterm.sampling import SamplingParams
 from emoterm.shards.maker import Maker, missing
 from emoterm.shards.plan import PER_FILE, Plan, Shard, make_plan, settle
-from emoterm.vocabulary import Vocabulary
 
 FILES_PER_TASK = 8
 """Enough that handing them out costs nothing beside making them, few enough that no actor idles for long at the end."""
@@ -72,17 +74,20 @@ def main() -> None:
     arguments = parser.parse_args()
 
     with open_bundle(arguments.bundle) as bundle:
-        manifest = bundle.manifest
-        vocabulary = Vocabulary.from_json(bundle.read(manifest.vocabulary), manifest)
-        parsed = parse_prompt(arguments.prompt, vocabulary, style=arguments.style)
+        prior, gallery = Prior(bundle), Gallery.from_bundle(bundle)
+        parsed = parse_prompt(arguments.prompt, prior.vocabulary, style=arguments.style)
+        params = SamplingParams(**vars(bundle.manifest.prior.sampling))
+        can_draw_after = prior.source.exists and gallery.exists
+        found = shortlist(parsed.sought, style=parsed.style, gallery=gallery) if can_draw_after else ()
         plan = make_plan(
             bundle,
             n=arguments.n,
             seed=arguments.seed,
-            params=SamplingParams(**vars(manifest.prior.sampling)),
+            params=sampling_for(params) if found else params,
             device="cuda" if arguments.gpus_per_worker else "cpu",
             prompt=arguments.prompt,
             words=parsed.words,
+            sought=parsed.sought if found else (),
             style=parsed.style,
             images=arguments.png,
             per_file=arguments.per_file,

@@ -19,14 +19,15 @@ from torch import Tensor
 
 from emoterm.bundle import Bundle, open_bundle
 from emoterm.codec import Codec
+from emoterm.gallery import Gallery
 from emoterm.morphing import walk
 from emoterm.prior import Prior
 from emoterm.prompt import parse_prompt
 from emoterm.restyling import params_for, restyle
+from emoterm.retrieval import make_brief, sampling_for
 from emoterm.sampling import SamplingParams
 from emoterm.token_search import search_tokens
 from emoterm.tokenfile import picture_bytes, token_bits
-from emoterm.vocabulary import Condition
 from export.webp_baseline import webp_reconstructions
 from trainer import metrics
 from trainer.data import EmojiSet, load_emojis
@@ -95,10 +96,15 @@ def beside_webp(bundle: Bundle, codec: Codec, unseen: EmojiSet, styles: Sequence
 
 def prompted(bundle: Bundle, codec: Codec, prior: Prior) -> Tensor:
     """The first picture of the seed for each prompt in each style: ``emoterm sample --prompt … --style … --seed 0 --n 1``."""
-    vocabulary, params = prior.vocabulary, SamplingParams(**vars(bundle.manifest.prior.sampling))
-    conditions = [Condition(style=style, words=parse_prompt(prompt, vocabulary).words) for prompt in PROMPTS for style in vocabulary.styles]
-    tokens = np.concatenate([prior.generate([condition], seed=SEED, params=params) for condition in conditions])
-    return torch.from_numpy(codec.decode_tokens(tokens))
+    gallery, vocabulary, usual = Gallery.from_bundle(bundle), prior.vocabulary, SamplingParams(**vars(bundle.manifest.prior.sampling))
+    tokens = []
+    for prompt in PROMPTS:
+        for style in vocabulary.styles:
+            parsed = parse_prompt(prompt, vocabulary, style=style, describe=gallery.describe if gallery.exists else None)
+            brief = make_brief(parsed.condition, parsed.sought, gallery=gallery, prior=prior, seed=SEED, pictures=range(1))
+            params = sampling_for(usual) if brief.after else usual
+            tokens.append(prior.generate(brief.conditions, seed=SEED, params=params, sources=brief.sources))
+    return torch.from_numpy(codec.decode_tokens(np.concatenate(tokens)))
 
 
 def restyled(codec: Codec, prior: Prior, unseen: EmojiSet, styles: Sequence[str]) -> Tensor:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import secrets
 import sys
 import time
@@ -28,6 +29,9 @@ def sample(
     style: options.Style = None,
     group: options.Group = None,
     emotion: Annotated[str | None, typer.Option("--emotion", help="What the faces express, such as happy, sad or angry.")] = None,
+    words_alone: Annotated[
+        bool, typer.Option("--words-alone", help="Follow the words alone, and draw after none of the emojis that fit them.")
+    ] = False,
     like: Annotated[
         str | None, typer.Option("--like", metavar="PICTURE", help="Variations of an image or .emo file, -, an emoji or a name.")
     ] = None,
@@ -67,9 +71,10 @@ def sample(
 
     Writes them as one PNG grid, emoterm-SEED.png unless -o or --each says otherwise, and draws them where stdout is a terminal. The same
     seed, bundle and version give the same bytes on a CPU, whatever the batch size. Sampling options that are not given come from the
-    bundle. With --for every emoji becomes a file of its own that keeps to the limits of that place, in the folder emoterm-SEED-PLACE
-    unless --each or, for a single one, -o says otherwise. With --to any number become rows of parquet files, in as many processes as
-    there are, and after an interruption the same command goes on: docs/scale.md.
+    bundle. Where something is asked for in words, each picture is drawn after an emoji of the gallery that comes near to them, in another
+    style than that one has; --words-alone does without. With --for every emoji becomes a file of its own that keeps to the limits of that
+    place, in the folder emoterm-SEED-PLACE unless --each or, for a single one, -o says otherwise. With --to any number become rows of
+    parquet files, in as many processes as there are, and after an interruption the same command goes on: docs/scale.md.
 
     \b
     Examples:
@@ -93,12 +98,14 @@ def sample(
     from emoterm.cli.progress import progress
     from emoterm.codec import Codec
     from emoterm.emotions import find_emotion
+    from emoterm.errors import UsageError
     from emoterm.gallery import Gallery
     from emoterm.imaging.compose import to_uint8
     from emoterm.inputs import resolve
     from emoterm.prior import Prior, is_plain
     from emoterm.recipe import MAX_TEXT_CHARS, Recipe, make_recipe
     from emoterm.rendering import Rendering
+    from emoterm.retrieval import make_brief, sampling_for
     from emoterm.session import short_name
     from emoterm.terminal.detect import choose_graphics
     from emoterm.tokenfile import token_bits
@@ -107,6 +114,8 @@ def sample(
     to_folder.check(to, n, alone=alone, only={"--shard": shard, "--per-file": per_file, "--png": png})
     part, seed = to_folder.choose(to, n, shard=shard, seed=seed)
     source = choose_source(like=like, keep=keep, complete=complete, rows=rows)
+    if words_alone and not any((prompt, group, emotion)):
+        raise UsageError("--words-alone goes with words.", fix="Give them with --prompt, --group or --emotion.")
     choice = choose_graphics("none" if json or output == files.STDOUT else graphics)
     how = Rendering(columns=columns, scale=scale, size=size, background=background, place=place)
     chosen_seed = secrets.randbelow(2**32) if seed is None else seed
@@ -125,7 +134,8 @@ def sample(
         )
 
     with open_bundle(bundle) as opened:
-        params = merge(opened.manifest.prior.sampling, temperature=temperature, top_k=top_k, top_p=top_p, guidance=guidance)
+        law = functools.partial(merge, temperature=temperature, top_k=top_k, top_p=top_p, guidance=guidance)
+        params = law(opened.manifest.prior.sampling)
         prior, codec = Prior(opened, device=device), Codec(opened, device=device)
         words = any((prompt, group, emotion))
         prior.preload(plain=is_plain(params, guided=params.guidance != 1 and (words or style is not None)) and not words)
@@ -134,22 +144,48 @@ def sample(
         parsed = understand(prompt, prior.vocabulary, style=style, group=group, emotion=emotion, describe=describe)
         picture = None if source is None else resolve(source.spec, codec=codec, gallery=gallery, stdin=sys.stdin.buffer)
         given = None if source is None or picture is None else source.given(picture, n, columns=opened.manifest.grid[1], seed=chosen_seed)
+        # A picture that stays in part says more than words could find; of emojis by the million only the first are looked for here.
+        sought = () if words_alone or source is not None else parsed.sought
+        pictures = range(min(n, to_folder.MAX_IN_MEMORY))
+        brief = make_brief(parsed.condition, sought, gallery=gallery, prior=prior, seed=chosen_seed, pictures=pictures)
         provider = prior.provider  # loads the model, so that what is wrong with it comes before the work
+        if brief.after:
+            params = law(sampling_for(opened.manifest.prior.sampling))
+            narrate(f"drawing after {brief.names}")
         if seed is None:
             narrate(f"seed {chosen_seed}")
         if to is not None:
-            asked_for = to_folder.Asked(n, part, chosen_seed, prompt, parsed, params, images=png, per_file=per_file, batch_size=batch_size)
+            asked_for = to_folder.Asked(
+                n,
+                part,
+                chosen_seed,
+                prompt,
+                parsed,
+                sought if brief.after else (),
+                params,
+                images=png,
+                per_file=per_file,
+                batch_size=batch_size,
+            )
             return to_folder.sample_to(to, opened, prior, asked_for, json=json)
         codec.preload("decoder")
         with progress(f"Making {n} emojis") as update:
             tokens = prior.generate(
-                [parsed.condition] * n, seed=chosen_seed, params=params, batch_size=batch_size, given=given, on_progress=update
+                brief.conditions,
+                seed=chosen_seed,
+                params=params,
+                batch_size=batch_size,
+                given=given,
+                sources=brief.sources,
+                on_progress=update,
             )
         parts = [to_uint8(codec.decode_tokens(tokens[i : i + DECODED_AT_ONCE])) for i in range(0, n, DECODED_AT_ONCE)]
         pixels = np.concatenate(parts)  # (n, H, W, 4)
 
     asked = {"seed": chosen_seed, "prompt": prompt[:MAX_TEXT_CHARS], "words": parsed.words, "style": parsed.style, **vars(params)}
     asked |= {**how.parameters(), "device": short_name(provider)}
+    if brief.after:
+        asked["sought"] = sought
     inputs: tuple[RecipeInput, ...] = ()
     if source is not None and picture is not None:
         asked |= source.parameters()
@@ -173,6 +209,7 @@ def sample(
             "unknown_words": list(parsed.unknown),
             "replaced_words": [list(pair) for pair in parsed.replaced],
             "style": parsed.style,
+            "drawn_after": [entry.spec for entry in brief.after] or None,
             "emotion": None if emotion is None else find_emotion(emotion).name,
             **steering,
             "sampling": vars(params),

@@ -93,6 +93,7 @@ class Asked:
     seed: int
     prompt: str
     parsed: ParsedPrompt
+    sought: tuple[str, ...]
     params: SamplingParams
     images: bool
     per_file: int | None
@@ -120,6 +121,7 @@ def sample_to(folder: Path, bundle: Bundle, prior: Prior, asked: Asked, *, json:
         device=short_name(prior.provider),
         prompt=asked.prompt,
         words=asked.parsed.words,
+        sought=asked.sought,
         style=asked.parsed.style,
         images=asked.images,
         per_file=asked.per_file or PER_FILE,
@@ -153,6 +155,7 @@ def _facts(plan: Plan, shard: Shard, written: list[str], *, made: int, seconds: 
         "shard": [shard.number, shard.of],
         "prompt": plan.prompt,
         "words": list(plan.words),
+        "sought": list(plan.sought),
         "style": plan.style,
         "sampling": vars(plan.params),
         "made": made,

@@ -12,9 +12,11 @@ import numpy as np
 from emoterm.bundle import Bundle
 from emoterm.codec import Codec
 from emoterm.errors import BundleError, DeviceError
+from emoterm.gallery import Gallery
 from emoterm.imaging.compose import to_uint8
 from emoterm.imaging.save import encode_png, write_atomic
 from emoterm.prior import Prior, Progress
+from emoterm.retrieval import make_brief
 from emoterm.session import short_name
 from emoterm.shards.parquet import encode, is_whole
 from emoterm.shards.plan import Plan, Shard
@@ -48,6 +50,7 @@ class Maker:
         self.plan = plan
         self.prior = prior or Prior(bundle, device=plan.device, threads=threads)
         self._codec = Codec(bundle, device=plan.device, threads=threads)
+        self._gallery = Gallery.from_bundle(bundle)
         self._batch_size = batch_size
         found = short_name(self.prior.provider)
         if found != plan.device:
@@ -61,12 +64,14 @@ class Maker:
             on_progress: called with the tokens done and the tokens of the file.
         """
         plan, pictures = self.plan, self.plan.pictures(file)
+        brief = make_brief(plan.condition, plan.sought, gallery=self._gallery, prior=self.prior, seed=plan.seed, pictures=pictures)
         tokens = self.prior.generate(
-            [plan.condition] * len(pictures),
+            brief.conditions,
             seed=plan.seed,
             params=plan.params,
             first_picture=pictures.start,
             batch_size=self._batch_size,
+            sources=brief.sources,
             on_progress=on_progress,
         )
         images: list[bytes] | None = None

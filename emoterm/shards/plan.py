@@ -22,7 +22,7 @@ from emoterm.errors import OutputError, UsageError
 from emoterm.sampling import SamplingParams
 from emoterm.vocabulary import Condition
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 PLAN_FILE = "_emoterm.json"
 """Readers of parquet folders pass over names that begin with an underscore or a dot."""
 PER_FILE = 1024
@@ -74,6 +74,8 @@ class Plan:
     """As typed."""
     words: tuple[str, ...] = ()
     """What was understood of it."""
+    sought: tuple[str, ...] = ()
+    """Words that the gallery is searched for, for emojis to draw after; none where words alone decide."""
     style: str | None = None
     images: bool = False
     """Whether the pictures are there as PNG beside their tokens."""
@@ -125,7 +127,8 @@ class Plan:
             found = json.loads(text)
             if found.pop("schema_version") != SCHEMA_VERSION:
                 raise ValueError("another schema_version")
-            plan = cls(**{**found, "params": SamplingParams(**found["params"]), "words": tuple(found["words"])})
+            texts = {name: tuple(found[name]) for name in ("words", "sought")}
+            plan = cls(**{**found, "params": SamplingParams(**found["params"]), **texts})
             if plan.to_json() != text:
                 raise ValueError("a value of another type")
             return plan

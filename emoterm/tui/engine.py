@@ -134,7 +134,7 @@ class Engine:
 
     def item_of(self, entry: GalleryEntry) -> Item:
         """A gallery entry as an item."""
-        spec = f"{entry.emoji or entry.name}@{entry.style}" if entry.style else entry.emoji or entry.name
+        spec = entry.spec
         label = f"{entry.emoji} {entry.name}".strip()
         made = {"picture": spec}
         return self.item(self.gallery.tokens(entry), label, made=("show", made), spec=spec, command=("emoterm", "show", spec), entry=entry)

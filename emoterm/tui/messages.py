@@ -69,6 +69,8 @@ class Vocabulary(Message):
     top_p: float
     guidance: float
     codebook_size: int
+    after: tuple[float, float] | None
+    """Temperature and guidance of pictures that are drawn after an emoji, where the prior can do that."""
 
 
 @dataclass

@@ -29,6 +29,7 @@ class Request:
     top_p: float
     guidance: float
     seed: int
+    words_alone: bool = False
 
     @property
     def command(self) -> tuple[str, ...]:
@@ -38,6 +39,8 @@ class Request:
             words += ["--prompt", self.prompt]
         if self.style is not None:
             words += ["--style", self.style]
+        if self.words_alone and self.prompt:
+            words.append("--words-alone")
         law = {"temperature": self.temperature, "top-k": self.top_k, "top-p": self.top_p, "guidance": self.guidance}
         return (*words, *(part for name, value in law.items() for part in (f"--{name}", f"{value:g}")))
 
@@ -72,6 +75,8 @@ class Run:
     number: int = 0
     words: tuple[str, ...] = ()
     """What the prior was asked for, once it was."""
+    sought: tuple[str, ...] = ()
+    """What the gallery was searched for, where something was found to draw after."""
     told: list[str] = field(default_factory=list)
     """What a person should know about the prompt."""
 
@@ -90,6 +95,7 @@ class Run:
 
         from emoterm.errors import UsageError
         from emoterm.prompt import parse_prompt
+        from emoterm.retrieval import make_brief
         from emoterm.sampling import SamplingParams
 
         asked = self.request
@@ -107,7 +113,12 @@ class Run:
         if self.start is not None:
             given = np.tile(self.start.tokens, (self.n, 1))  # (256,) → (n, 256)
             given[:, given.shape[1] // 2 :] = -1
-        rows = engine.prior.generate_rows([parsed.condition] * self.n, seed=asked.seed, params=params, given=given)
+        sought = () if asked.words_alone or self.start is not None else parsed.sought
+        brief = make_brief(parsed.condition, sought, gallery=engine.gallery, prior=engine.prior, seed=asked.seed, pictures=range(self.n))
+        if brief.after:
+            self.sought = sought
+            self.told.append(f"after {brief.names}")
+        rows = engine.prior.generate_rows(brief.conditions, seed=asked.seed, params=params, given=given, sources=brief.sources)
         return cast("Generator[tuple[slice, I64]]", rows)
 
 
@@ -115,6 +126,8 @@ def to_item(engine: Engine, run: Run, index: int, tokens: I64, pixels: U8) -> It
     """One picture of a run: its tokens (256,) and pixels (64, 64, 4)."""
     label = f"{run.request.prompt or run.request.style or 'emoji'} {run.request.seed}-{index}"
     made = {**run.request.parameters, "words": run.words, "n": 1, "first_picture": index}
+    if run.sought:
+        made["sought"] = run.sought
     command = run.request.command if run.start is None else ()  # no command makes variations
     return engine.item(tokens, label, made=("sample" if run.start is None else "vary", made), command=command, pixels=pixels)
 

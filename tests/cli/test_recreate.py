@@ -35,6 +35,8 @@ def write_a_hundred(run: Run, folder: Path, bundle: Bundle) -> list[Path]:
         ["sample", "--n", 5, "--seed", 2**64 - 1, "--columns", 2, "--background", "#ff8800", "--scale", 2, "-o", "grid.png"],
         ["sample", "--n", 2, "--seed", 1, "--size", 128, "--temperature", 0.3, "--top-k", 9, "--guidance", 2, "-o", "large.png"],
         ["sample", "--n", 45, "--seed", 5, "--prompt", word, "--each", "all"],
+        ["sample", "--n", 4, "--seed", 6, "--prompt", "cat", "--each", "after"],
+        ["sample", "--n", 2, "--seed", 6, "--prompt", "cat", "--style", "noto", "--words-alone", "-o", "alone.png"],
         ["sample", "--n", 3, "--seed", 4, "--like", "😊", "--keep", 0.6, "--each", "like"],
         ["sample", "--n", 3, "--seed", 4, "--complete", "a.png", "--rows", 6, "-o", "complete.png"],
         ["blend", "😊:0.7", "a.png:0.3", "--repaint", 0.3, "--seed", 2, "-o", "blend.png"],
@@ -47,7 +49,7 @@ def write_a_hundred(run: Run, folder: Path, bundle: Bundle) -> list[Path]:
         ["fit", "fit.png", "--for", "slack", "--max-bytes", 30_000, "-o", "fit2.png"],
         *(["sample", "--n", 6, "--seed", 9, "--for", place, "--each", place] for place in PLACES),
     ]
-    made += [folder / name for name in ("fit.png", "fit2.png", "complete.png", "blend.png", "blend2.png")]
+    made += [folder / name for name in ("fit.png", "fit2.png", "complete.png", "alone.png", "blend.png", "blend2.png")]
     pairs = [("😊", "🐙"), ("a.png", "😍@twemoji"), ("a.emo", "b.jpg")]
     for i, (a, b) in enumerate(pairs):
         for kind in ("png", "gif", "webp", "apng"):
@@ -61,7 +63,7 @@ def write_a_hundred(run: Run, folder: Path, bundle: Bundle) -> list[Path]:
     for line in lines:
         result = run(*line)
         assert result.code == 0, (line, result.stderr)
-    return made + [file for name in ("all", "like", *PLACES) for file in sorted((folder / name).iterdir())]
+    return made + [file for name in ("all", "after", "like", *PLACES) for file in sorted((folder / name).iterdir())]
 
 
 def test_a_hundred_files_of_every_kind_are_made_again_to_the_byte(run: Run, folder: Path, bundle: Bundle) -> None:

@@ -91,6 +91,30 @@ def test_words_and_style_reach_the_prior(run: Run, bundle_path: Path) -> None:
     assert asked.json["tokens"] != plain["tokens"]
 
 
+def test_a_prompt_is_drawn_after_emojis_that_fit_in_another_style(run: Run) -> None:
+    asked = ("sample", "--n", 6, "--seed", 1, "--prompt", "cat", "--style", "noto")
+    after = run(*asked, "-o", "a.png", "--json")
+    drawn_after = after.json["drawn_after"]
+    assert len(drawn_after) == 6
+    assert {spec.partition("@")[0] for spec in drawn_after} <= {"🐈", "🐱", "😻"}
+    assert not any(spec.endswith("@noto") for spec in drawn_after)
+    assert "drawing after 🐈 cat, 🐱 cat face" in after.stderr
+    alone = run(*asked, "--words-alone", "-o", "b.png", "--json")
+    assert alone.json["drawn_after"] is None
+    assert "drawing after" not in alone.stderr
+    assert alone.json["tokens"] != after.json["tokens"]
+    assert (after.json["sampling"]["temperature"], after.json["sampling"]["guidance"]) == (0.8, 6)
+    assert alone.json["sampling"] != after.json["sampling"]
+    hot = run(*asked, "--temperature", 1.5, "-o", "c.png", "--json").json
+    assert (hot["sampling"]["temperature"], hot["sampling"]["guidance"]) == (1.5, 6)
+    assert hot["drawn_after"] == drawn_after
+
+
+def test_a_picture_that_stays_in_part_is_not_drawn_after_another(run: Run) -> None:
+    facts = run("sample", "--n", 2, "--seed", 1, "--prompt", "cat", "--like", "😊@noto", "-o", "a.png", "--json").json
+    assert facts["drawn_after"] is None
+
+
 def test_like_keeps_a_share_of_the_tokens(run: Run, bundle_path: Path) -> None:
     source = np.array(run("encode", "😊@noto", "a.emo", "--json").json["tokens"]).ravel()
     facts = run("sample", "--n", 3, "--seed", 1, "--like", "😊@noto", "--keep", 0.75, "-o", "a.png", "--json").json
@@ -162,6 +186,7 @@ def test_sampling_options_override_the_bundle(run: Run, bundle_path: Path) -> No
         (["--complete", "😊", "--rows", "16"], 2, ["--rows", "15"]),
         (["--like", "no such emoji"], 2, ["no such emoji"]),
         (["--complete", "missing.png"], 1, ["missing.png"]),
+        (["--words-alone"], 2, ["--words-alone", "--prompt"]),
         (["--prompt", "qqqqqq \x1b[31m"], 2, ["qqqqqq", "\\x1b"]),
         (["-o", "a.jpg"], 2, [".jpg", ".png"]),
         (["-o", "a"], 2, [".png"]),

@@ -10,7 +10,7 @@ from textual.widgets import Input
 from emoterm.recreate import Kitchen
 from emoterm.tui.app import EmotermApp
 from emoterm.tui.messages import Written
-from emoterm.tui.screens.sample import SampleScreen
+from emoterm.tui.screens.sample import AFTER_EMOJIS, FROM_WORDS, SampleScreen
 from emoterm.tui.widgets.choice import Choice
 from emoterm.tui.widgets.slider import Slider
 from emoterm.tui.widgets.thumbnails import ThumbnailGrid
@@ -95,6 +95,41 @@ def test_the_prompt_is_completed_and_counts(drive: Drive) -> None:
         await keys("enter")
         assert "knows none of the words: xyzzy" in notices(app)
         assert "Plain words work best" in notices(app)
+
+    drive(script)
+
+
+def test_words_are_drawn_after_emojis_that_fit_by_a_law_that_suits_them(drive: Drive) -> None:
+    async def script(app: EmotermApp, keys: Keys) -> None:
+        await go(app, keys, count="1")
+        temperature, guidance = (app.screen.query_one(f"#{name}", Slider) for name in ("temperature", "guidance"))
+        usual = (temperature.value, guidance.value)
+        await keys("slash")
+        await keys.type("cat")
+        assert (temperature.value, guidance.value) == (0.8, 6) != usual
+        await keys("enter")
+        assert "after " in screen_text(app)
+        made = screen(app).item()
+        assert made is not None
+        assert "cat" in made.recipe.parameters["sought"]  # type: ignore[operator]
+        await keys("k")
+        (kept,) = app.library.entries()
+        assert kept.recipe is not None
+        assert Kitchen(app.engine.bundle).recreate(kept.path.read_bytes(), kept.recipe).identical
+        app.screen.query_one("#drawn", Choice).value = FROM_WORDS
+        await keys.settle()
+        assert (temperature.value, guidance.value) == usual
+        await keys("enter")
+        alone = screen(app).item()
+        assert alone is not None
+        assert "sought" not in alone.recipe.parameters
+        assert (alone.tokens != made.tokens).any()
+        await keys("y")
+        assert "--words-alone" in app.clipboard
+        temperature.value = 1.5
+        app.screen.query_one("#drawn", Choice).value = AFTER_EMOJIS
+        await keys.settle()
+        assert (temperature.value, guidance.value) == (1.5, usual[1])  # set by hand
 
     drive(script)
 

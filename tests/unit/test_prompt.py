@@ -46,6 +46,33 @@ def test_other_forms_of_a_word_are_understood(typed: str, word: str) -> None:
     assert parsed.unknown == ()
 
 
+@pytest.mark.parametrize(
+    ("typed", "sought"),
+    [
+        ("a cat with sunglasses", ("cat", "sunglasses")),
+        ("sleepy cats", ("cats", "sleepy", "sleep", "cat")),
+        ("the red heart", ("heart", "red")),
+        ("Dog: dark xyzzy", ("dog", "dark", "xyzzy")),
+        ("for the", ()),
+    ],
+)
+def test_the_gallery_is_searched_for_what_is_typed_and_what_is_understood_the_subject_first(typed: str, sought: tuple[str, ...]) -> None:
+    assert parse_prompt(typed, VOCABULARY).sought == sought
+
+
+def test_an_emoji_is_sought_by_its_name() -> None:
+    def describe(word: str) -> tuple[str, ...]:
+        return ("hot dog", "dog", "food") if word == "🌭" else ()
+
+    assert parse_prompt("🌭", VOCABULARY, describe=describe).sought == ("hot", "dog")
+
+
+def test_what_is_sought_fits_into_a_recipe() -> None:
+    endless = parse_prompt(" ".join(f"word{i}" for i in range(500)) + " " + "x" * 5000, VOCABULARY).sought
+    assert len(endless) <= 64
+    assert max(map(len, endless)) <= 64
+
+
 def test_a_phrase_brings_its_words_along_after_all_that_was_typed() -> None:
     parsed = parse_prompt("red heart, dog", VOCABULARY)
     assert parsed.words == ("red heart", "dog", "heart")

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 _COUNTS = ["1", "4", "9", "16", "25", "36", "64"]
 _TOP_K = [OFF, "5", "10", "20", "50", "100", "200"]
 _EMOTIONS = [ANY, "happy", "love", "sad", "angry", "surprised", "sleepy", "sick", "cool", "silly", "scared"]
+AFTER_EMOJIS, FROM_WORDS = "after emojis", "from words"
 _DRAWING_SHARE = 0.25
 """The most of a worker's time that goes into pictures which are not finished."""
 
@@ -60,6 +61,8 @@ class SampleScreen(ItemActions):
         self._runs = 0
         self._last: Request | None = None
         self._codebook_size = 512
+        self._laws: dict[bool, tuple[float, float]] = {}
+        """Temperature and guidance that suit pictures drawn after an emoji (True), and others."""
 
     def body(self) -> ComposeResult:
         """What to ask for at the left, what came of it at the right."""
@@ -68,6 +71,7 @@ class SampleScreen(ItemActions):
                 yield Input(placeholder="prompt, such as cat", id="words", compact=True, suggester=self._suggester)
                 yield Choice("style", [ANY], id="style")
                 yield Choice("emotion", _EMOTIONS, id="emotion")
+                yield Choice("drawn", [AFTER_EMOJIS, FROM_WORDS], id="drawn")
                 yield Choice("count", _COUNTS, value="16", id="count")
                 yield Slider("temperature", 0, 2, 1, step=0.05, id="temperature")
                 yield Choice("top-k", _TOP_K, id="top_k")
@@ -86,6 +90,8 @@ class SampleScreen(ItemActions):
 
     @work(thread=True, group="read", exit_on_error=False)
     def _read(self) -> None:
+        from emoterm.retrieval import GUIDANCE, TEMPERATURE
+
         prior = self.engine.prior
         defaults = self.engine.bundle.manifest.prior.sampling
         self.post_message(
@@ -97,6 +103,7 @@ class SampleScreen(ItemActions):
                 defaults.top_p,
                 defaults.guidance,
                 prior.vocabulary.codebook_size,
+                (TEMPERATURE, GUIDANCE) if prior.source.exists and self.engine.gallery.exists else None,
             )
         )
 
@@ -114,6 +121,21 @@ class SampleScreen(ItemActions):
         top_k.value = wanted
         for name, value in (("temperature", message.temperature), ("top_p", message.top_p), ("guidance", message.guidance)):
             self.query_one(f"#{name}", Slider).value = value
+        usual = (message.temperature, message.guidance)
+        self._laws = {False: usual, True: message.after or usual}
+        self.query_one("#drawn", Choice).display = message.after is not None
+        self._suit()
+
+    @on(Input.Changed, "#words")
+    @on(Choice.Changed, "#emotion,#drawn")
+    def _suit(self) -> None:
+        """Move temperature and guidance to what suits words, or none, unless they were set by hand."""
+        is_asked = bool(self.query_one("#words", Input).value.strip()) or self.query_one("#emotion", Choice).value != ANY
+        is_after = is_asked and self.query_one("#drawn", Choice).value == AFTER_EMOJIS
+        sliders = [self.query_one(f"#{name}", Slider) for name in ("temperature", "guidance")]
+        if tuple(slider.value for slider in sliders) in self._laws.values():
+            for slider, value in zip(sliders, self._laws[is_after], strict=True):
+                slider.value = value
 
     # --- a run ---
 
@@ -136,6 +158,7 @@ class SampleScreen(ItemActions):
             top_p=top_p,
             guidance=guidance,
             seed=int(seed.value),
+            words_alone=self.query_one("#drawn", Choice).value == FROM_WORDS,
         )
 
     @on(Input.Changed, "#seed")

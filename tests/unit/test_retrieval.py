@@ -1,0 +1,122 @@
+"""Emojis of the gallery that a prompt is drawn after."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from emoterm.bundle import Bundle
+from emoterm.gallery import Gallery
+from emoterm.prior import Prior
+from emoterm.prompt import parse_prompt
+from emoterm.retrieval import AS_NEAR, AT_MOST, Brief, make_brief, sampling_for, shortlist
+from emoterm.sampling import SamplingParams
+from emoterm.vocabulary import Condition
+
+
+@pytest.fixture(scope="module")
+def prior(default_bundle: Bundle) -> Prior:
+    return Prior(default_bundle, device="cpu")
+
+
+@pytest.fixture(scope="module")
+def gallery(default_bundle: Bundle) -> Gallery:
+    return Gallery.from_bundle(default_bundle)
+
+
+def brief_of(prompt: str, prior: Prior, gallery: Gallery, *, style: str | None = None, pictures: range = range(12), seed: int = 1) -> Brief:
+    parsed = parse_prompt(prompt, prior.vocabulary, style=style, describe=gallery.describe)
+    return make_brief(parsed.condition, parsed.sought, gallery=gallery, prior=prior, seed=seed, pictures=pictures)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "found"),
+    [
+        ("birthday cake", "birthday cake"),
+        ("cake for a birthday", "birthday cake"),
+        ("crying cats", "crying cat"),
+        ("pizza", "pizza"),
+        ("🍕", "pizza"),
+        ("a green tree", "evergreen tree"),
+        ("waving hand: dark skin tone", "waving hand: dark skin tone"),
+    ],
+)
+def test_a_prompt_finds(prior: Prior, gallery: Gallery, prompt: str, found: str) -> None:
+    assert found in [emoji.name for emoji in brief_of(prompt, prior, gallery).shortlist[:2]]
+
+
+def test_what_comes_much_less_near_is_left_out(prior: Prior, gallery: Gallery) -> None:
+    assert [emoji.name for emoji in shortlist(["cake", "birthday"], style=None, gallery=gallery)] == ["birthday cake"]
+    cats = shortlist(["cat"], style=None, gallery=gallery)
+    assert len(cats) == AT_MOST
+    assert {emoji.name for emoji in cats} > {"cat", "cat face", "crying cat"}
+    nearness = {emoji.name: value for emoji, value in gallery.near(["cat"])}
+    assert nearness["cat"] == 1
+    assert all(nearness[emoji.name] >= AS_NEAR for emoji in cats)
+
+
+def test_the_subject_counts_more_than_what_describes_it(gallery: Gallery) -> None:
+    blue_first = [emoji.name for emoji, _ in gallery.near(["blue", "tree"])[:1]]
+    tree_first = [emoji.name for emoji, _ in gallery.near(["tree", "blue"])[:1]]
+    assert "blue" in blue_first[0]
+    assert "tree" in tree_first[0]
+
+
+def test_words_that_no_emoji_has_change_nothing(gallery: Gallery) -> None:
+    assert gallery.near(["xyzzy", "cat"]) == gallery.near(["cat"])
+    assert gallery.near(["xyzzy"]) == gallery.near([]) == []
+
+
+def test_a_skin_tone_is_drawn_after_only_where_it_is_named(prior: Prior, gallery: Gallery) -> None:
+    assert not any(emoji.skin_tone for emoji in brief_of("waving hand", prior, gallery).shortlist)
+    assert brief_of("waving hand: dark skin tone", prior, gallery).shortlist[0].skin_tone == "dark"
+
+
+def test_no_picture_is_drawn_after_one_in_its_own_style(prior: Prior, gallery: Gallery) -> None:
+    asked = brief_of("cat", prior, gallery, style="noto", pictures=range(40))
+    assert {condition.style for condition in asked.conditions} == {"noto"}
+    assert "noto" not in {entry.style for entry in asked.after}
+    free = brief_of("cat", prior, gallery, pictures=range(40))
+    assert {condition.style for condition in free.conditions} == set(prior.vocabulary.styles)
+    assert all(condition.style != entry.style for condition, entry in zip(free.conditions, free.after, strict=True))
+    assert len({entry.emoji for entry in free.after}) > 3
+
+
+def test_the_choice_depends_on_seed_and_index_alone(prior: Prior, gallery: Gallery) -> None:
+    whole = brief_of("cat", prior, gallery)
+    part = brief_of("cat", prior, gallery, pictures=range(5, 8))
+    assert whole.after[5:8] == part.after
+    assert whole.conditions[5:8] == part.conditions
+    assert whole.sources is not None
+    assert part.sources is not None
+    assert np.array_equal(whole.sources[5:8], part.sources)
+    assert np.array_equal(whole.sources[3], gallery.tokens(whole.after[3]))
+    assert brief_of("cat", prior, gallery, seed=2).after != whole.after
+
+
+def test_words_are_told_only_where_they_mean_what_was_found(prior: Prior, gallery: Gallery) -> None:
+    assert brief_of("birthday cake", prior, gallery).conditions[0].words[0] == "birthday cake"
+    assert brief_of("blue car", prior, gallery).conditions[0].words == ("blue", "car")  # no emoji has both: both are news
+    assert brief_of("rocket", prior, gallery).conditions[0].words == ()  # nearly all that the prior learned it from are astronauts
+    (unseen,) = brief_of("pizza", prior, gallery).shortlist
+    assert unseen.split == "test"
+    assert brief_of("pizza", prior, gallery).conditions[0].words == ()
+
+
+def test_where_nothing_comes_near_words_alone_decide(prior: Prior, gallery: Gallery) -> None:
+    asked = Condition(style="noto", words=("cat",))
+    for sought in ((), ("xyzzy",)):
+        brief = make_brief(asked, sought, gallery=gallery, prior=prior, seed=1, pictures=range(3))
+        assert brief.conditions == [asked] * 3
+        assert brief.sources is None
+        assert not brief.after
+
+
+def test_only_one_split(gallery: Gallery) -> None:
+    assert not shortlist(["pizza"], style=None, gallery=gallery, split="train")
+    assert {emoji.split for emoji in shortlist(["cat"], style=None, gallery=gallery, split="train")} == {"train"}
+
+
+def test_a_source_wants_another_law() -> None:
+    law = sampling_for(SamplingParams(temperature=0.95, top_k=100, top_p=0.9, guidance=4))
+    assert law == SamplingParams(temperature=0.8, top_k=100, top_p=0.9, guidance=6)
