@@ -26,6 +26,8 @@ def draw_curves(curves: Mapping[str, Mapping[str, Sequence[float]]], retrieval: 
     ):
         for column, values in curves[name].items():
             axes.plot(range(1, len(values) + 1), [100 * value for value in values], label=column, color=_COLORS[column])
+        alone = curves[f"words_alone_{name}"]["samples"]
+        axes.plot(range(1, len(alone) + 1), [100 * value for value in alone], "--", label="samples, words alone", color=_COLORS["samples"])
         axes.set_title(title, fontsize=10)
         axes.set_xlabel("first k of all emojis")
         axes.set_ylim(0, 100)

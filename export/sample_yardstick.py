@@ -22,6 +22,7 @@ from emoterm.gallery import Gallery
 from emoterm.prior import Prior
 from emoterm.prompt import ParsedPrompt, parse_prompt
 from emoterm.restyling import params_for
+from emoterm.retrieval import make_brief, sampling_for
 from emoterm.sampling import SamplingParams
 from emoterm.vocabulary import Condition
 from trainer import sample_metrics as metrics
@@ -54,6 +55,8 @@ class Column:
     """Of pictures of anything."""
     asked: Verdict
     """Of pictures of certain emojis in certain styles, in the order of the yardstick's prompts."""
+    words_alone: Verdict
+    """Of the same, where a prior drew them from their words and after no emoji of the gallery."""
     redrawn: Verdict | None = None
     """Of those that nobody has seen, drawn after the same emoji in another style and not told its name; for a prior that can."""
 
@@ -97,8 +100,8 @@ class SampleYardstick:
         siblings = test.subset(_siblings(test, unseen))
         _, indices = self.codec.encode((siblings.images.float() / 255).numpy())
         self._sources: I64 = indices.reshape(len(indices), -1)  # (n, 16, 16) → (n, 256)
-        gallery = Gallery.from_bundle(bundle)
-        self.conditions = [_condition(row, self.prior, gallery if bundle.manifest.gallery else None) for row in self.asked.rows]
+        self._gallery = Gallery.from_bundle(bundle)
+        self._prompts = [_prompt(row, self.prior, self._gallery) for row in self.asked.rows]
 
         self._say(f"judging {len(train):,} training and {len(test):,} test pictures")
         seen_train, seen_test = judge(self._seen(train.images)), judge(self._seen(test.images))
@@ -129,7 +132,8 @@ class SampleYardstick:
         key = (replace(params, guidance=1.0), n, seed)
         if key not in self._unconditional:
             self._unconditional[key] = self.judge(self._sample([Condition()] * n, seed, params))
-        column = Column(self._unconditional[key], self.judge(self._sample(self.conditions, seed + 1, params)), self._redraw(seed + 1))
+        alone = self._sample([prompt.condition for prompt in self._prompts], seed + 1, params)
+        column = Column(self._unconditional[key], self.judge(self._draw_after(seed + 1, params)), self.judge(alone), self._redraw(seed + 1))
         columns = {"samples": self._measure(column), **self._fixed}
         names = list(columns["samples"][0])
         return {
@@ -150,13 +154,16 @@ class SampleYardstick:
         figures = dict(zip(("frechet_distance", "precision", "recall", "density", "coverage"), sets, strict=True))
         to_training = metrics.nearest(features, self.training)
         figures["memorised"] = metrics.memorised_share(to_training, self._real_to_training)
-        figures["style_accuracy"] = self._style_accuracy(column.asked, self.asked.rows)
-        places = self._places(column.asked, self.asked.rows)
         curves = {"nearest_training_picture": to_training.quantile(torch.linspace(0, 1, 101)).tolist()}
-        for name, which in (("known", self.is_known), ("unseen", ~self.is_known)):
-            for k in TOP:
-                figures[f"retrieval_top{k}_{name}"] = metrics.top_share(places[which], k)
-            curves[f"retrieval_{name}"] = [metrics.top_share(places[which], k) for k in range(1, RANKS_AT_MOST + 1)]
+        for prefix, verdict in (("", column.asked), ("words_alone_", column.words_alone)):
+            figures[f"{prefix}style_accuracy"] = self._style_accuracy(verdict, self.asked.rows)
+            near = metrics.nearest(verdict.features, self.training)
+            figures[f"{prefix}memorised_asked"] = metrics.memorised_share(near, self._real_to_training)
+            places = self._places(verdict, self.asked.rows)
+            for name, which in (("known", self.is_known), ("unseen", ~self.is_known)):
+                for k in TOP:
+                    figures[f"{prefix}retrieval_top{k}_{name}"] = metrics.top_share(places[which], k)
+                curves[f"{prefix}retrieval_{name}"] = [metrics.top_share(places[which], k) for k in range(1, RANKS_AT_MOST + 1)]
         if column.redrawn is not None:
             figures["restyle_style_accuracy"] = self._style_accuracy(column.redrawn, self._unseen_rows)
             found = self._places(column.redrawn, self._unseen_rows)
@@ -166,7 +173,7 @@ class SampleYardstick:
     def _column(self, pictures: Verdict, asked: Verdict) -> Column:
         """Of pictures that no prior made: those redrawn are the same as those asked for."""
         unseen = Verdict(*(part[~self.is_known] for part in asked)) if self.prior.source.exists else None
-        return Column(pictures, asked, unseen)
+        return Column(pictures, asked, asked, unseen)
 
     @property
     def _unseen_rows(self) -> list[EmojiRow]:
@@ -209,6 +216,26 @@ class SampleYardstick:
             places[which] = metrics.ranks(asked.embedding[which], classes[which], candidates)
         return places
 
+    def _draw_after(self, seed: int, params: SamplingParams) -> Tensor:
+        """As ``emoterm sample --prompt NAME --style STYLE``, but after emojis of the training split alone: no other may be known."""
+        brief = [
+            make_brief(
+                prompt.condition, prompt.sought, gallery=self._gallery, prior=self.prior, seed=seed, pictures=range(i, i + 1), split="train"
+            )
+            for i, prompt in enumerate(self._prompts)
+        ]
+        tokens = np.empty((len(brief), self.prior.n_tokens), np.int64)
+        for is_after in (True, False):
+            which = [i for i, each in enumerate(brief) if bool(each.after) is is_after]
+            sources = [found for i in which if (found := brief[i].sources) is not None]
+            tokens[which] = self.prior.generate(
+                [brief[i].conditions[0] for i in which],
+                seed=seed,
+                params=sampling_for(params) if is_after else params,
+                sources=np.concatenate(sources) if sources else None,
+            )
+        return self._decode(tokens)
+
     def _sample(self, conditions: Sequence[Condition], seed: int, params: SamplingParams) -> Tensor:
         return self._decode(self.prior.generate(conditions, seed=seed, params=params))
 
@@ -241,8 +268,7 @@ def _plain(rows: Sequence[EmojiRow]) -> Tensor:
     return torch.tensor([not row.skin_tone and bool(row.style) for row in rows], dtype=torch.bool)
 
 
-def _condition(row: EmojiRow, prior: Prior, gallery: Gallery | None) -> Condition:
+def _prompt(row: EmojiRow, prior: Prior, gallery: Gallery) -> ParsedPrompt:
     """What ``emoterm sample --prompt NAME --style STYLE`` would ask for."""
     style = row.style if row.style in prior.vocabulary.styles else None
-    parsed: ParsedPrompt = parse_prompt(row.text, prior.vocabulary, style=style, describe=None if gallery is None else gallery.describe)
-    return parsed.condition
+    return parse_prompt(row.text, prior.vocabulary, style=style, describe=gallery.describe if gallery.exists else None)
