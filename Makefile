@@ -6,8 +6,9 @@ TORCH ?= torch==2.13.0
 DEMO_VENV := .venv-demo
 TEST_VENV := .venv-test
 TEST_BIN := $(TEST_VENV)/bin
+RUN := runs/default
 
-.PHONY: demo test lint format bench docs fixtures images screenshots lock package licences golden soak clean
+.PHONY: demo test lint format bench docs fixtures model images screenshots lock package licences golden soak clean
 
 demo: $(DEMO_VENV)/installed  ## sixteen new emojis, in the terminal and in demo.png
 	$(DEMO_VENV)/bin/emoterm sample --n 16 --force -o demo.png
@@ -34,6 +35,10 @@ docs: $(TEST_VENV)/installed  ## the pages of docs/commands/ from --help, and th
 
 fixtures: $(TEST_VENV)/installed  ## train, export and replace the tiny bundle of the tests
 	$(TEST_BIN)/python -m tests.make_tiny_bundle
+
+model: $(TEST_VENV)/installed  ## train the default recipe on DATA=… and make a bundle of it in RUN; hours, and the same command goes on after a kill
+	$(TEST_BIN)/emoterm train all --recipe default --data $(DATA) --out $(RUN) --set compile=true
+	$(TEST_BIN)/emoterm export --run $(RUN) --force -o $(RUN)/bundle
 
 images: $(DEMO_VENV)/installed  ## the pictures of the README, made by the program
 	$(DEMO_VENV)/bin/emoterm sample --n 64 --seed 0 --columns 16 --force -o docs/images/samples.png
