@@ -10,7 +10,7 @@ from textual.widgets import Input
 from emoterm.recreate import Kitchen
 from emoterm.tui.app import EmotermApp
 from emoterm.tui.messages import Written
-from emoterm.tui.screens.sample import AFTER_EMOJIS, FROM_WORDS, SampleScreen
+from emoterm.tui.screens.sample import AFTER_EMOJIS, AFTER_NOTHING, SampleScreen
 from emoterm.tui.widgets.choice import Choice
 from emoterm.tui.widgets.slider import Slider
 from emoterm.tui.widgets.thumbnails import ThumbnailGrid
@@ -116,7 +116,7 @@ def test_words_are_drawn_after_emojis_that_fit_by_a_law_that_suits_them(drive: D
         (kept,) = app.library.entries()
         assert kept.recipe is not None
         assert Kitchen(app.engine.bundle).recreate(kept.path.read_bytes(), kept.recipe).identical
-        app.screen.query_one("#drawn", Choice).value = FROM_WORDS
+        app.screen.query_one("#drawn", Choice).value = AFTER_NOTHING
         await keys.settle()
         assert (temperature.value, guidance.value) == usual
         await keys("enter")

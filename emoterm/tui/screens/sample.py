@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 _COUNTS = ["1", "4", "9", "16", "25", "36", "64"]
 _TOP_K = [OFF, "5", "10", "20", "50", "100", "200"]
 _EMOTIONS = [ANY, "happy", "love", "sad", "angry", "surprised", "sleepy", "sick", "cool", "silly", "scared"]
-AFTER_EMOJIS, FROM_WORDS = "after emojis", "from words"
+AFTER_EMOJIS, AFTER_NOTHING = "emojis", "nothing"
 _DRAWING_SHARE = 0.25
 """The most of a worker's time that goes into pictures which are not finished."""
 
@@ -71,7 +71,7 @@ class SampleScreen(ItemActions):
                 yield Input(placeholder="prompt, such as cat", id="words", compact=True, suggester=self._suggester)
                 yield Choice("style", [ANY], id="style")
                 yield Choice("emotion", _EMOTIONS, id="emotion")
-                yield Choice("drawn", [AFTER_EMOJIS, FROM_WORDS], id="drawn")
+                yield Choice("drawn after", [AFTER_EMOJIS, AFTER_NOTHING], id="drawn")
                 yield Choice("count", _COUNTS, value="16", id="count")
                 yield Slider("temperature", 0, 2, 1, step=0.05, id="temperature")
                 yield Choice("top-k", _TOP_K, id="top_k")
@@ -158,7 +158,7 @@ class SampleScreen(ItemActions):
             top_p=top_p,
             guidance=guidance,
             seed=int(seed.value),
-            words_alone=self.query_one("#drawn", Choice).value == FROM_WORDS,
+            words_alone=self.query_one("#drawn", Choice).value == AFTER_NOTHING,
         )
 
     @on(Input.Changed, "#seed")
