@@ -5,7 +5,9 @@ Words (with the style) and pictures are each read once, by a graph of their own,
 
 from __future__ import annotations
 
+import functools
 import threading
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,6 +22,22 @@ if TYPE_CHECKING:
 
 F32 = NDArray[np.float32]
 I64 = NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Guide:
+    """What the prior is told of N pictures. Half a megabyte each, so those that are told the same share it."""
+
+    parts: tuple[tuple[F32, I64], ...]
+    """Of each reader: what it said, (M, n_tokens, C), and which of that is for which picture, (N,)."""
+
+    def __add__(self, other: Guide) -> Guide:
+        return Guide(self.parts + other.parts)
+
+    def rows(self, pictures: slice) -> F32:
+        """What is told of some of the pictures, (n, n_tokens, C): the sum of what the readers say."""
+        said = [distinct[which[pictures]] for distinct, which in self.parts]
+        return functools.reduce(np.add, said)
 
 
 class GuideReader:
@@ -49,14 +67,11 @@ class GuideReader:
         if self.exists:
             in_background(self._open)
 
-    def guide(self, values: I64) -> F32:
+    def read(self, values: I64) -> Guide:
         """What the prior is told. Only where the graph :attr:`exists`.
 
         Args:
             values: (N, M) tokens; a row that comes several times is read once.
-
-        Returns:
-            (N, n_tokens, C).
 
         Raises:
             ModelError: see :func:`emoterm.session.open_session`.
@@ -68,7 +83,7 @@ class GuideReader:
         with running(self._graph):
             for i in range(len(rows)):
                 guide[i] = session.run(["guide"], {self._reads: rows[i : i + 1]})[0][0]
-        return guide[which.reshape(-1)]
+        return Guide(((guide, which.reshape(-1)),))
 
     def _open(self) -> onnxruntime.InferenceSession:
         with self._lock:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from emoterm.bundle import Bundle
 from emoterm.errors import UsageError
-from emoterm.guide import GuideReader
+from emoterm.guide import Guide, GuideReader
 from emoterm.manifest import SOURCE_GRAPH, WORDS_GRAPH
 from emoterm.parallel import in_background, in_order, interleaved, split_evenly, thread_count
 from emoterm.prior_step import Decoding, PriorModel, has_plain, open_prior
@@ -163,12 +163,12 @@ class Prior:
         uniforms(seed, first_picture, 0)  # complains about the seed now, not at the first step of the iterator
         context = self.vocabulary.context(conditions)
         guide = self._guide(context, sources)
-        guided = self._is_guided(context, params, guide)
+        guided = self._is_guided(context, params, has_guide=guide is not None)
         model = self._open(plain=is_plain(params, guided=guided) and guide is None)
 
         def write(pictures: slice) -> Iterator[tuple[slice, I64]]:
             numbers = np.stack([uniforms(seed, first_picture + i, self.n_tokens) for i in range(pictures.start, pictures.stop)])
-            said = None if guide is None else guide[pictures]
+            said = None if guide is None else guide.rows(pictures)
             for so_far in self._write(model, context[pictures], known[pictures], numbers, params, said):
                 yield pictures, so_far
 
@@ -202,7 +202,7 @@ class Prior:
 
         def read(part: slice) -> None:
             sequence = np.concatenate([context[part], tokens[part, :-1]], axis=1)  # the last token is never read
-            log_p = model.log_probabilities(sequence, None if guide is None else guide[part])[
+            log_p = model.log_probabilities(sequence, None if guide is None else guide.rows(part))[
                 :, context.shape[1] - 1 :
             ]  # BOS predicts the first token: (n, n_tokens, K)
             bits[part] = -np.take_along_axis(log_p, tokens[part, :, None], axis=2)[:, :, 0] / np.log(2)
@@ -215,12 +215,12 @@ class Prior:
         total: F64 = self.token_bits(conditions, tokens, sources=sources, batch_size=batch_size).sum(axis=1)
         return total
 
-    def _guide(self, context: I64, sources: I64 | None) -> F32 | None:
-        """What is told of each cell, by words and sources: (N, slots), (N, n_tokens) → (N, n_tokens, C); None where there are neither."""
+    def _guide(self, context: I64, sources: I64 | None) -> Guide | None:
+        """What is told of each cell, by words (N, slots) and sources (N, n_tokens); None where there are neither."""
         guide = None
         has_words = bool((context[:, self.vocabulary.style_slots : -1] != self.vocabulary.null_token).any())
         if has_words and self.words.exists:
-            guide = self.words.guide(context[:, :-1])
+            guide = self.words.read(context[:, :-1])
         if sources is None:
             return guide
         if not self.source.exists:
@@ -229,7 +229,7 @@ class Prior:
                 f"The bundle {manifest.name} {manifest.version} cannot draw after a picture.",
                 fix="Use the one that ships: leave out --bundle.",
             )
-        after = self.source.guide(self._check_tokens(sources, len(context), "sources", lowest=0))
+        after = self.source.read(self._check_tokens(sources, len(context), "sources", lowest=0))
         return after if guide is None else guide + after
 
     def _check_given(self, given: I64 | None, n: int) -> I64:
@@ -260,9 +260,9 @@ class Prior:
             for part in split_evenly(stop - start, most=most, threads=threads)
         ]
 
-    def _is_guided(self, context: I64, params: SamplingParams, guide: F32 | None) -> bool:
+    def _is_guided(self, context: I64, params: SamplingParams, *, has_guide: bool) -> bool:
         # A picture without conditions is guided from itself to itself: no second half is needed if all are such.
-        unasked = guide is None and np.array_equal(context, np.tile(self._unconditional(), (len(context), 1)))
+        unasked = not has_guide and np.array_equal(context, np.tile(self._unconditional(), (len(context), 1)))
         return params.guidance != 1 and not unasked
 
     def _unconditional(self) -> I64:
@@ -279,7 +279,7 @@ class Prior:
         if done == self.n_tokens:
             yield tokens
             return
-        guided = self._is_guided(context, params, guide)
+        guided = self._is_guided(context, params, has_guide=guide is not None)
         rows = np.concatenate([context, np.tile(self._unconditional(), (n, 1))]) if guided else context
         begun = np.concatenate([rows, np.tile(known[:, :done], (2 if guided else 1, 1))], axis=1)  # (rows, slots + done)
         if guide is not None:

@@ -133,16 +133,16 @@ def _tell(words: Sequence[str], found: Sequence[EmojiRecord], gallery: Gallery) 
     if not any(emoji.split == _TRAINED for emoji in found):
         return False
     meant, all_of_them = 0, 0
-    same = {_without_tone(emoji.emoji) for emoji in found}
+    same = {_without_tone(emoji) for emoji in found}
     for emoji in gallery.with_words(list(single)):
         if emoji.split == _TRAINED:
             all_of_them += len(emoji.styles)
-            meant += len(emoji.styles) * (_without_tone(emoji.emoji) in same)
+            meant += len(emoji.styles) * (_without_tone(emoji) in same)
     return meant >= TELLING * all_of_them
 
 
-def _without_tone(emoji: str) -> str:
-    return _SKIN_TONES.sub("", emoji)
+def _without_tone(emoji: EmojiRecord) -> str:
+    return _SKIN_TONES.sub("", emoji.emoji) or emoji.name
 
 
 def _pick(choices: Sequence[T], number: float) -> T:

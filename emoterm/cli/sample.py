@@ -213,6 +213,7 @@ def sample(
             "unknown_words": list(parsed.unknown),
             "replaced_words": [list(pair) for pair in parsed.replaced],
             "style": parsed.style,
+            "styles": [condition.style for condition in brief.conditions],
             "drawn_after": [entry.spec for entry in brief.after] or None,
             "emotion": None if emotion is None else find_emotion(emotion).name,
             **steering,

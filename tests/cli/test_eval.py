@@ -41,6 +41,7 @@ def test_samples_are_measured_beside_reconstructions_and_real_pictures(judged: t
     measured = samples["metrics"]
     assert all(set(columns) == COLUMNS for columns in measured.values())
     assert {"frechet_distance", "precision", "recall", "density", "coverage", "memorised", "style_accuracy"} <= set(measured)
+    assert {"memorised_asked", "words_alone_style_accuracy", "words_alone_retrieval_top5_unseen"} <= set(measured)
     assert measured["retrieval_top1_known"] == dict.fromkeys(COLUMNS)  # two styles are too few to keep one from the judge
     assert measured["memorised"]["real"] == pytest.approx(1 / 12)
     for column in COLUMNS:

@@ -98,6 +98,7 @@ def test_a_prompt_is_drawn_after_emojis_that_fit_in_another_style(run: Run) -> N
     assert len(drawn_after) == 6
     assert {spec.partition("@")[0] for spec in drawn_after} <= {"🐈", "🐱", "😻"}
     assert not any(spec.endswith("@noto") for spec in drawn_after)
+    assert after.json["styles"] == ["noto"] * 6
     assert "drawing after 🐈 cat, 🐱 cat face" in after.stderr
     alone = run(*asked, "--words-alone", "-o", "b.png", "--json")
     assert alone.json["drawn_after"] is None

@@ -45,7 +45,7 @@ def asked(prior: Prior, *, words: int = 1) -> Condition:
 
 
 def by_words(prior: Prior, condition: Condition) -> np.ndarray:
-    return prior.words.guide(prior.vocabulary.context([condition])[:, :-1])
+    return prior.words.read(prior.vocabulary.context([condition])[:, :-1]).rows(slice(None))
 
 
 def test_words_are_read_and_a_style_alone_is_not(prior: Prior, told: list[Any]) -> None:
@@ -76,7 +76,7 @@ def test_words_and_a_picture_add_up(prior: Prior, told: list[Any]) -> None:
     condition = asked(prior)
     source = np.arange(256)[None] % prior.vocabulary.codebook_size
     prior.generate([condition], seed=1, params=PLAIN, sources=source)
-    assert np.allclose(told[0], by_words(prior, condition) + prior.source.guide(source))
+    assert np.allclose(told[0], by_words(prior, condition) + prior.source.read(source).rows(slice(None)))
 
 
 def test_a_prompt_is_likelier_with_what_the_words_say(prior: Prior, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -89,7 +89,17 @@ def test_a_prompt_is_likelier_with_what_the_words_say(prior: Prior, monkeypatch:
 
 def test_each_condition_is_read_once(prior: Prior, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[int] = []
-    read = GuideReader.guide
-    monkeypatch.setattr(GuideReader, "guide", lambda self, values: (seen.append(len(np.unique(values, axis=0))), read(self, values))[1])
+    read = GuideReader.read
+    monkeypatch.setattr(GuideReader, "read", lambda self, values: (seen.append(len(np.unique(values, axis=0))), read(self, values))[1])
     prior.generate([asked(prior)] * 3, seed=1, params=PLAIN)
     assert seen == [1]
+
+
+def test_pictures_that_are_told_the_same_share_it(prior: Prior) -> None:
+    context = prior.vocabulary.context([asked(prior), Condition(), asked(prior)] * 100)[:, :-1]
+    guide = prior.words.read(context)
+    ((distinct, which),) = guide.parts
+    assert distinct.shape[0] == 2
+    assert which.shape == (300,)
+    assert np.array_equal(guide.rows(slice(1, 3)), distinct[which[1:3]])
+    assert np.array_equal((guide + guide).rows(slice(0, 1)), 2 * guide.rows(slice(0, 1)))

@@ -58,7 +58,7 @@ def uncached_logits(prior: Prior, read: np.ndarray, guide: np.ndarray | None) ->
 
 def guide_of(prior: Prior, context: np.ndarray) -> np.ndarray:
     """What words say of each cell: (N, slots) → (N, n_tokens, C)."""
-    return prior.words.guide(context[:, :-1])
+    return prior.words.read(context[:, :-1]).rows(slice(None))
 
 
 # --- what is generated
