@@ -32,6 +32,7 @@ from emoterm.manifest import (
     PriorSpec,
     SamplingDefaults,
 )
+from emoterm.token_search import DEFAULT_EFFORT
 from emoterm.tokenfile import token_bits
 from export import parity
 from export.calibrate import Readings, measure_inputs
@@ -68,13 +69,14 @@ PRIOR_VARIANTS: dict[Variant, str] = {
 """The variants of the prior's graph by their names in the bundle."""
 
 
-def build_bundle(run_dir: Path, out: Path, *, force: bool = False) -> Path:
+def build_bundle(run_dir: Path, out: Path, *, force: bool = False, effort: int = DEFAULT_EFFORT) -> Path:
     """Export, check, measure, write.
 
     Args:
         run_dir: a run with both stages finished.
         out: a directory, or a file that ends in ``.emoterm`` for a zip.
         force: replace what is there.
+        effort: of the search for the tokens that the figures in the manifest are measured with.
 
     Returns:
         ``out``.
@@ -101,7 +103,7 @@ def build_bundle(run_dir: Path, out: Path, *, force: bool = False) -> Path:
         manifest = _write_data(folder, manifest, recipe, emojis, facts)
         # The figures come from the bundle as it will ship, read back through the app.
         with open_bundle(folder) as bundle:
-            manifest = replace(manifest, metrics={"split": "test", **evaluate(bundle, held_out, device="cpu")})
+            manifest = replace(manifest, metrics={"split": "test", **evaluate(bundle, held_out, device="cpu", effort=effort)})
         (folder / "manifest.json").write_text(manifest.to_json(), encoding="utf-8")
         (folder / "MODEL_CARD.md").write_text(model_card(manifest), encoding="utf-8")
         (folder / "NOTICE").write_text(notice(manifest), encoding="utf-8")

@@ -17,12 +17,15 @@ from emoterm.errors import InputError, OutputError
 def export(
     run: Annotated[Path, typer.Option("--run", metavar="RUN", help="Folder that emoterm train wrote.")],
     out: Annotated[Path, typer.Option("--out", "-o", metavar="BUNDLE", help="Folder to make, or a file that ends in .emoterm.")],
+    effort: options.Effort = 2,
     force: options.Force = False,
     json: options.Json = False,
 ) -> None:
     """Turn a training run into a bundle that emoterm can open.
 
-    No bundle is written unless every graph agrees with PyTorch. Needs the train extra: pip install "emoterm[train]".
+    No bundle is written unless every graph agrees with PyTorch. What it reaches on the held-out pictures goes into its manifest, with
+    tokens that are searched for; a large decoder takes long for that, and --effort 0 spares it. Needs the train extra: pip install
+    "emoterm[train]".
 
     \b
     Examples:
@@ -39,7 +42,7 @@ def export(
     with training_side():
         from export.build_bundle import build_bundle
 
-        bundle = build_bundle(run, out, force=force)
+        bundle = build_bundle(run, out, force=force, effort=effort)
     if json:
         show_json("export", {"run": str(run), "bundle": str(bundle), "seconds": round(time.perf_counter() - started, 3)})
         return
