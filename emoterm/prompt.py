@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from emoterm.emotions import Emotion
+from emoterm.emotions import Emotion, known_words
 from emoterm.errors import UsageError
 from emoterm.everyday import nearest_spelling, stand_ins
 from emoterm.vocabulary import Condition, Vocabulary
@@ -100,7 +100,7 @@ def parse_prompt(text: str, vocabulary: Vocabulary, *, style: str | None = None,
     kept = list(words)
     # In training "red heart" never stood without a chance of "red" and "heart" beside it, and alone it is too rare to mean much.
     parts = [known[part] for word in kept for part in plain(word).split() if part in known]
-    return ParsedPrompt(
+    parsed = ParsedPrompt(
         words=tuple(dict.fromkeys([*kept, *parts]))[: vocabulary.word_slots],
         unknown=tuple(unknown),
         replaced=tuple(replaced),
@@ -109,6 +109,8 @@ def parse_prompt(text: str, vocabulary: Vocabulary, *, style: str | None = None,
         style=style,
         sought=_subject_first(sought, plain(text.partition(":")[0]).split()),
     )
+    felt = known_words().get(" ".join(typed))
+    return parsed if felt is None else _read_as_emotion(parsed, felt, vocabulary)
 
 
 def add_group(parsed: ParsedPrompt, group: str, vocabulary: Vocabulary) -> ParsedPrompt:
@@ -136,6 +138,16 @@ def add_emotion(parsed: ParsedPrompt, emotion: Emotion, vocabulary: Vocabulary) 
     subgroups = [known[plain(name)] for name in emotion.subgroups if plain(name) in known]
     parts = [known[part] for name in emotion.subgroups for part in plain(name).split() if part in known]
     return _with_words(parsed, [*keywords, *subgroups, *parts], vocabulary, what=f"the emotion {emotion.name}")
+
+
+def _read_as_emotion(parsed: ParsedPrompt, emotion: Emotion, vocabulary: Vocabulary) -> ParsedPrompt:
+    """A prompt that is nothing but the word for an emotion: as if that had been asked for. Few emojis have such a word themselves."""
+    try:
+        felt = add_emotion(parsed, emotion, vocabulary)
+    except UsageError:  # this model has no words for it
+        return parsed
+    read = tuple((emotion.name, word) for word in felt.words if word not in parsed.words)
+    return replace(felt, replaced=(*parsed.replaced, *read))
 
 
 def _with_words(parsed: ParsedPrompt, words: Sequence[str], vocabulary: Vocabulary, *, what: str) -> ParsedPrompt:

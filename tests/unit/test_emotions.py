@@ -45,6 +45,17 @@ def test_nonsense_is_refused_without_a_hint() -> None:
     assert "nearest" not in caught.value.what
 
 
+@pytest.mark.parametrize(("typed", "name"), [("happy", "happy"), ("Smug!", "cool"), ("in love", "love")])
+def test_a_prompt_that_is_an_emotion_is_read_as_one(typed: str, name: str, vocabulary: Vocabulary) -> None:
+    alone = parse_prompt(typed, vocabulary)
+    asked = add_emotion(parse_prompt("", vocabulary), find_emotion(name), vocabulary)
+    assert set(asked.words) <= set(alone.words)
+    assert set(asked.sought) <= set(alone.sought)
+    assert alone.replaced
+    dog = parse_prompt(f"{typed} dog", vocabulary)
+    assert not set(asked.words) <= set(dog.words)
+
+
 @pytest.mark.parametrize("emotion", EMOTIONS, ids=lambda emotion: emotion.name)
 def test_the_model_knows_the_subgroup_and_a_word_of_each_emotion(emotion: Emotion, vocabulary: Vocabulary) -> None:
     words = add_emotion(parse_prompt("", vocabulary), emotion, vocabulary).words

@@ -107,7 +107,7 @@ def test_what_the_vocabulary_has_needs_no_description() -> None:
     assert parse_prompt("cat", VOCABULARY, describe=lambda word: ["dog"]).words == ("cat",)
 
 
-@pytest.mark.parametrize(("typed", "word"), [("kitten", "cat"), ("puppies", "dog"), ("shades", "sunglasses"), ("joyful", "smile")])
+@pytest.mark.parametrize(("typed", "word"), [("kitten", "cat"), ("puppies", "dog"), ("shades", "sunglasses")])
 def test_everyday_words_lead_to_those_the_model_knows(typed: str, word: str) -> None:
     parsed = parse_prompt(typed, VOCABULARY)
     assert parsed.words == (word,)
