@@ -14,7 +14,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emoterm.bundle import Bundle
-from emoterm.parallel import in_background
 from emoterm.session import open_session, running
 
 if TYPE_CHECKING:
@@ -61,11 +60,6 @@ class GuideReader:
     def exists(self) -> bool:
         """Whether the bundle has this graph, and its prior listens to it."""
         return self._bundle.manifest.prior.guide_width > 0 and self._graph in self._bundle.manifest.graphs
-
-    def preload(self) -> None:
-        """Begin to load the graph, in the background, if there is one."""
-        if self.exists:
-            in_background(self._open)
 
     def read(self, values: I64) -> Guide:
         """What the prior is told. Only where the graph :attr:`exists`.

@@ -139,10 +139,6 @@ def sample(
         prior, codec = Prior(opened, device=device), Codec(opened, device=device)
         words = any((prompt, group, emotion))
         prior.preload(plain=is_plain(params, guided=params.guidance != 1 and (words or style is not None)) and not words)
-        if words:
-            prior.words.preload()
-            if not words_alone and source is None:
-                prior.source.preload()
         gallery = Gallery.from_bundle(opened)
         describe = gallery.describe if opened.manifest.gallery else None
         parsed = understand(prompt, prior.vocabulary, style=style, group=group, emotion=emotion, describe=describe)
