@@ -216,11 +216,11 @@ class Prior:
         return total
 
     def _guide(self, context: I64, sources: I64 | None) -> Guide | None:
-        """What is told of each cell, by words (N, slots) and sources (N, n_tokens); None where there are neither."""
+        """What is told of each cell, by style and words (N, slots) and sources (N, n_tokens); None where there is none of them."""
         guide = None
-        has_words = bool((context[:, self.vocabulary.style_slots : -1] != self.vocabulary.null_token).any())
-        if has_words and self.words.exists:
-            guide = self.words.read(context[:, :-1])
+        conditions = context[:, :-1]
+        if self.words.exists and (conditions != self.vocabulary.null_token).any():
+            guide = self.words.read(conditions)
         if sources is None:
             return guide
         if not self.source.exists:

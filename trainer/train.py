@@ -29,7 +29,7 @@ from trainer import checkpoint, processes
 from trainer.conditions import TokenSpace
 from trainer.config import DataConfig, Recipe, encoder_of, network_of, override
 from trainer.data import EmojiSet, load_emojis
-from trainer.encode_dataset import Speller, encode_dataset
+from trainer.encode_dataset import encode_dataset
 from trainer.errors import TrainerError
 from trainer.loop import fit, pick_precision
 from trainer.mapped import IN_MEMORY_BYTES, decoded_bytes, load_mapped
@@ -39,7 +39,8 @@ from trainer.recipes import load_recipe, names
 from trainer.run import load_run, load_vqvae, read_facts
 from trainer.run_figures import draw_prior_figures, draw_vqvae_figures
 from trainer.searched import SEARCHED, load_searched
-from trainer.train_prior import PriorStage
+from trainer.spelling import FreshSpeller, Speller, SpellingTable
+from trainer.train_prior import PriorStage, probe_rows
 from trainer.train_vqvae import VQVAEStage
 from trainer.vqvae import VQVAE
 
@@ -130,13 +131,16 @@ def _train_prior(
     device = accelerator.device
     vqvae = load_vqvae(run_dir, config, device)
     space = processes.one_after_first(partial(_token_space, config, train, run_dir))
-    with accelerator.autocast():
-        tokens = encode_dataset(vqvae, train, config.data, variants=config.prior.token_variants, seed=config.seed, device=device)
+    encode = partial(encode_dataset, vqvae, config=config.data, seed=config.seed, device=device)
+    if config.prior.fresh_tokens:
+        speller: Speller = FreshSpeller(vqvae, train, config.data, device)
+    else:
+        with accelerator.autocast():
+            speller = SpellingTable(encode(train, variants=config.prior.token_variants).to(device))
     # In full precision, as the app encodes: rounding to bf16 changes about one token in a hundred, harmless in training only.
-    held_out = encode_dataset(vqvae, validation, config.data, variants=1, seed=config.seed, device=device)
+    measured = [encode(part, variants=1)[0] for part in (train.subset(probe_rows(config, train, validation)), validation)]
     torch.manual_seed(config.seed)
-    speller = Speller(vqvae, train, config.data, device) if config.prior.fresh_tokens else None
-    stage = PriorStage(config, space, train, tokens, validation, held_out, device, speller)
+    stage = PriorStage(config, space, train, speller, measured[0], validation, measured[1], device)
     if config.prior.reads_source:
         stage.model.source.begin_with(vqvae.codebook.codes)
     _load_initial(stage.model, init, "prior")

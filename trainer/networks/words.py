@@ -22,7 +22,7 @@ START = GRID // 4
 
 
 class WordReader(nn.Module):
-    """Style and words (B, S) → guide (B, 256, 2 C), zero where there are no words. At first it says nothing.
+    """Style and words (B, S) → guide (B, 256, 2 C), zero where there are neither. At first it says nothing.
 
     Args:
         codebook_size: K.
@@ -71,11 +71,11 @@ class WordReader(nn.Module):
     def guide(self, conditions: Tensor, seen: Tensor) -> Tensor:
         """(B, S) and what was seen in them → (B, 256, 2 C)."""
         guide = GAIN * self.out(seen).flatten(2).transpose(1, 2)  # (B, 2 C, 16, 16) → (B, 256, 2 C)
-        return guide * self.has_words(conditions)[:, None, None]
+        return guide * self.is_told(conditions)[:, None, None]
 
-    def has_words(self, conditions: Tensor) -> Tensor:
-        """(B, S) → 1 or 0 for each row, (B,)."""
-        return (conditions[:, 1:] != self.null).any(1).float()
+    def is_told(self, conditions: Tensor) -> Tensor:
+        """Whether there is a style or a word: (B, S) → 1 or 0 for each row, (B,)."""
+        return (conditions != self.null).any(1).float()
 
     def nats(self, seen: Tensor, codes: Tensor) -> Tensor:
         """Negative log-likelihood of each code, from the words alone: (B, F, 16, 16), (B, 256) → (B, 256)."""

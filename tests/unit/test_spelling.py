@@ -1,4 +1,4 @@
-"""Pictures as tokens: made once, or spelled anew each time."""
+"""The training pictures as the prior is given them: spelled once, or anew each time."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ import torch
 
 from trainer.config import DataConfig
 from trainer.data import EmojiRow, EmojiSet
-from trainer.encode_dataset import PLAIN_SHARE, Speller, encode_dataset
+from trainer.encode_dataset import encode_dataset
 from trainer.recipes import load_recipe
+from trainer.spelling import PLAIN_SHARE, FreshSpeller, SpellingTable
 from trainer.vqvae import VQVAE
 
 torch.set_num_threads(1)
@@ -39,7 +40,7 @@ def model() -> VQVAE:
 def spellings(model: VQVAE, data: EmojiSet, config: DataConfig, n: int = 60) -> torch.Tensor:
     """(n, 256): the first picture, again and again."""
     torch.manual_seed(2)
-    return Speller(model, data, config, CPU)(torch.zeros(n, dtype=torch.int64))
+    return FreshSpeller(model, data, config, CPU)(torch.zeros(n, dtype=torch.int64))
 
 
 def test_a_share_is_spelled_plainly_and_the_rest_in_many_ways(model: VQVAE) -> None:
@@ -70,9 +71,19 @@ def test_the_two_pictures_of_a_pair_are_changed_alike(model: VQVAE) -> None:
     data = emojis("Animals & Nature")
     rows = torch.zeros(30, dtype=torch.int64)
     torch.manual_seed(3)
-    first, second = Speller(model, data, RGBA, CPU).pairs(rows, rows)
+    first, second = FreshSpeller(model, data, RGBA, CPU).pairs(rows, rows)
     assert torch.equal(first, second)
     assert len(first.unique(dim=0)) > 15
     torch.manual_seed(3)
-    _, other = Speller(model, data, RGBA, CPU).pairs(rows, rows + 1)
+    _, other = FreshSpeller(model, data, RGBA, CPU).pairs(rows, rows + 1)
     assert (other != first).any(dim=1).all()
+
+
+def test_a_table_gives_the_same_variant_of_a_pair() -> None:
+    variants, rows = 3, torch.arange(40)
+    table = SpellingTable((100 * torch.arange(variants)[:, None, None] + torch.arange(80)[:, None]).expand(-1, -1, 256).to(torch.int16))
+    torch.manual_seed(0)
+    first, second = table.pairs(rows, rows + 40)
+    assert (second - first == 40).all()
+    assert len((first[:, 0] // 100).unique()) == variants
+    assert torch.equal(table(rows)[:, 0] % 100, rows)
