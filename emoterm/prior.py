@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,6 +33,14 @@ BATCH_SIZE = 16
 """Rows that share a step. More of them win nothing: keys and values, which grow with every row, are read from further away."""
 CUDA_BATCH_SIZE = 256
 """A GPU waits for its next kernel rather than for arithmetic, and 256 caches are 200 MB."""
+
+
+class _Told(NamedTuple):
+    """What the prior is told of N pictures."""
+
+    context: I64
+    """(N, slots)."""
+    guide: Guide | None
 
 
 class Prior:
@@ -112,7 +121,7 @@ class Prior:
             batch_size: rows generated together, a guided picture being two; bounds the memory, changes no token. ``None``:
                 :data:`BATCH_SIZE`, or :data:`CUDA_BATCH_SIZE`.
             given: (N, n_tokens) tokens that are already known; −1 where the prior writes.
-            sources: (N, n_tokens) tokens of pictures to draw after, one for each condition. Guidance then pulls towards the source
+            sources: (N, n_tokens) tokens of pictures to draw after, one for each condition. Guidance then leads towards the source
                 as well as towards style and words.
             on_progress: called with the tokens done and the tokens in all, after each row of tokens of a batch.
 
@@ -161,15 +170,19 @@ class Prior:
         n = len(conditions)
         known = self._check_given(given, n)
         uniforms(seed, first_picture, 0)  # complains about the seed now, not at the first step of the iterator
-        context = self.vocabulary.context(conditions)
-        guide = self._guide(context, sources)
-        guided = self._is_guided(context, params, has_guide=guide is not None)
-        model = self._open(plain=is_plain(params, guided=guided) and guide is None)
+        asked = self._told(conditions, sources)
+        shunned = self._told([Condition(style=condition.unlike) for condition in conditions], None)
+        # A picture that is asked for nothing is guided from itself to itself: no second half is needed if all are such.
+        guided = params.guidance != 1 and not (asked.guide is None and np.array_equal(asked.context, shunned.context))
+        halves = (asked, shunned) if guided else (asked,)
+        has_guide = any(half.guide is not None for half in halves)
+        model = self._open(plain=is_plain(params, guided=guided) and not has_guide)
 
         def write(pictures: slice) -> Iterator[tuple[slice, I64]]:
             numbers = np.stack([uniforms(seed, first_picture + i, self.n_tokens) for i in range(pictures.start, pictures.stop)])
-            said = None if guide is None else guide.rows(pictures)
-            for so_far in self._write(model, context[pictures], known[pictures], numbers, params, said):
+            context = np.concatenate([half.context[pictures] for half in halves])  # 2 × (n, slots) → (rows, slots)
+            guide = np.concatenate([self._said(half, pictures) for half in halves]) if has_guide else None
+            for so_far in self._write(model, context, known[pictures], numbers, params, guide):
                 yield pictures, so_far
 
         def run() -> Iterator[tuple[slice, I64]]:
@@ -195,8 +208,7 @@ class Prior:
         Returns:
             (N, n_tokens) bits.
         """
-        context = self.vocabulary.context(conditions)
-        guide = self._guide(context, sources)
+        context, guide = self._told(conditions, sources)
         bits = np.empty(tokens.shape)
         model = self._open(plain=guide is None)
 
@@ -215,14 +227,14 @@ class Prior:
         total: F64 = self.token_bits(conditions, tokens, sources=sources, batch_size=batch_size).sum(axis=1)
         return total
 
-    def _guide(self, context: I64, sources: I64 | None) -> Guide | None:
-        """What is told of each cell, by style and words (N, slots) and sources (N, n_tokens); None where there is none of them."""
+    def _told(self, conditions: Sequence[Condition], sources: I64 | None) -> _Told:
+        """Read N conditions, and N sources (N, n_tokens)."""
+        context = self.vocabulary.context(conditions)
         guide = None
-        conditions = context[:, :-1]
-        if self.words.exists and (conditions != self.vocabulary.null_token).any():
-            guide = self.words.read(conditions)
+        if self.words.exists and (context[:, :-1] != self.vocabulary.null_token).any():
+            guide = self.words.read(context[:, :-1])
         if sources is None:
-            return guide
+            return _Told(context, guide)
         if not self.source.exists:
             manifest = self._bundle.manifest
             raise UsageError(
@@ -230,7 +242,13 @@ class Prior:
                 fix="Use the one that ships: leave out --bundle.",
             )
         after = self.source.read(self._check_tokens(sources, len(context), "sources", lowest=0))
-        return after if guide is None else guide + after
+        return _Told(context, after if guide is None else guide + after)
+
+    def _said(self, told: _Told, pictures: slice) -> F32:
+        """The guide of some of the pictures, zero where there is none: (n, n_tokens, C)."""
+        if told.guide is not None:
+            return told.guide.rows(pictures)
+        return np.zeros((pictures.stop - pictures.start, self.n_tokens, self._bundle.manifest.prior.guide_width), np.float32)
 
     def _check_given(self, given: I64 | None, n: int) -> I64:
         if given is None:
@@ -260,32 +278,20 @@ class Prior:
             for part in split_evenly(stop - start, most=most, threads=threads)
         ]
 
-    def _is_guided(self, context: I64, params: SamplingParams, *, has_guide: bool) -> bool:
-        # A picture without conditions is guided from itself to itself: no second half is needed if all are such.
-        unasked = not has_guide and np.array_equal(context, np.tile(self._unconditional(), (len(context), 1)))
-        return params.guidance != 1 and not unasked
-
-    def _unconditional(self) -> I64:
-        return self.vocabulary.context([Condition()])
-
     def _write(self, model: PriorModel, context: I64, known: I64, numbers: F64, params: SamplingParams, guide: F32 | None) -> Iterator[I64]:
         """Yield (n, tokens so far) after each row.
 
-        ``context`` (n, slots), ``known`` and ``numbers`` (n, n_tokens), ``guide`` (n, n_tokens, C).
+        ``context`` (rows, slots) and ``guide`` (rows, n_tokens, C): what is asked for, and in a second half what guidance leads away from;
+        ``known`` and ``numbers`` (n, n_tokens).
         """
-        n, columns = len(context), self._bundle.manifest.grid[1]
+        n, columns = len(known), self._bundle.manifest.grid[1]
         tokens = known.copy()
         done = int(_leading(known)[0])
         if done == self.n_tokens:
             yield tokens
             return
-        guided = self._is_guided(context, params, has_guide=guide is not None)
-        rows = np.concatenate([context, np.tile(self._unconditional(), (n, 1))]) if guided else context
-        begun = np.concatenate([rows, np.tile(known[:, :done], (2 if guided else 1, 1))], axis=1)  # (rows, slots + done)
-        if guide is not None:
-            # Only the conditional half knows words and source: (n, n_tokens, C) → (rows, n_tokens, C).
-            guide = np.concatenate([guide, np.zeros_like(guide)]) if guided else guide
-        decoding = Decoding(model, rows=len(rows), n=n, params=params, guide=guide)
+        begun = np.concatenate([context, np.tile(known[:, :done], (len(context) // n, 1))], axis=1)  # (rows, slots + done)
+        decoding = Decoding(model, rows=len(context), n=n, params=params, guide=guide)
         draws = np.ascontiguousarray(numbers.T)[:, :, None]  # (n, n_tokens) → (n_tokens, n, 1)
         given = [bool(column.any()) for column in known.T >= 0]
         # A step of one picture takes a quarter of a millisecond: what is done around it counts.

@@ -28,6 +28,8 @@ class Condition:
 
     style: str | None = None
     words: tuple[str, ...] = ()
+    unlike: str | None = None
+    """A style that guidance leads away from; otherwise it leads away from pictures of anything in any style."""
 
 
 @dataclass(frozen=True)

@@ -50,6 +50,7 @@ from trainer.config import Recipe
 from trainer.data import EmojiSet, load_emojis
 from trainer.prior import BLOCK_SIZE, Prior
 from trainer.run import load_prior, load_run, load_vqvae, read_facts
+from trainer.searched import SEARCHED
 from trainer.siblings import Siblings
 from trainer.train_vqvae import as_channels
 from trainer.vqvae import GRID, VQVAE
@@ -100,7 +101,7 @@ def build_bundle(run_dir: Path, out: Path, *, force: bool = False, effort: int =
         folder = Path(temporary) / "bundle"
         folder.mkdir()
         manifest = _write_models(folder, recipe, vqvae, prior, space, emojis.split("train"), held_out)
-        manifest = _write_data(folder, manifest, recipe, emojis, facts)
+        manifest = _write_data(folder, manifest, recipe, emojis, facts, run_dir / SEARCHED)
         # The figures come from the bundle as it will ship, read back through the app.
         with open_bundle(folder) as bundle:
             manifest = replace(manifest, metrics={"split": "test", **evaluate(bundle, held_out, device="cpu", effort=effort)})
@@ -239,16 +240,17 @@ def _spread(emojis: EmojiSet, n: int) -> NDArray[np.int64]:
     return np.unique(np.linspace(0, len(emojis) - 1, n).astype(np.int64))
 
 
-def _write_data(folder: Path, manifest: Manifest, recipe: Recipe, emojis: EmojiSet, facts: dict[str, Any]) -> Manifest:
+def _write_data(folder: Path, manifest: Manifest, recipe: Recipe, emojis: EmojiSet, facts: dict[str, Any], searched: Path) -> Manifest:
     """Gallery, attributions and provenance; also leaves a first ``manifest.json``, without which a bundle cannot be opened."""
     (folder / "manifest.json").write_text(manifest.to_json(), encoding="utf-8")
-    tokens = encode_gallery(folder, emojis)
+    tokens, worth = encode_gallery(folder, emojis, searched)
     index, packed = write_gallery(emojis, tokens, bits=token_bits(recipe.vqvae.codebook.size))
     gallery = {"index": _write(folder, "gallery_index.json", index), "tokens": _write(folder, "gallery_tokens.bin", packed)}
     # The name of the data, not where it lay on the machine that trained.
     provenance: dict[str, Any] = {key: facts[key] for key in ("commit", "torch", "machine", "init") if key in facts}
     provenance |= {"seed": recipe.seed, "data": Path(facts["data"]).name, "recipe": recipe.to_dict()}
     manifest = replace(manifest, gallery=gallery, attributions=attributions(emojis.rows), provenance=provenance)
+    manifest = replace(manifest, storage=manifest.storage | {"gallery": worth})
     (folder / "manifest.json").write_text(manifest.to_json(), encoding="utf-8")
     return manifest
 

@@ -1,4 +1,9 @@
-"""Token grids of the training pictures that somebody searched for: what ``python -m export.search_dataset`` writes."""
+"""Token grids of pictures that somebody searched for: what ``python -m export.search_dataset`` writes.
+
+DIR/train/, DIR/test/     a split of the data
+    about.json            what was searched, and how
+    000000.npy …          tokens of a part, (M, 256) int16
+"""
 
 from __future__ import annotations
 
@@ -12,7 +17,7 @@ from torch import Tensor
 from trainer.errors import TrainerError
 
 SEARCHED = "searched"
-"""Folder of a run that holds them."""
+"""Folder of a run that holds them; in it one for each split."""
 PART = 64
 """Pictures in a file, at most."""
 ABOUT = "about.json"
@@ -34,12 +39,13 @@ def part_file(folder: Path, part: int) -> Path:
     return folder / f"{part:06d}.npy"
 
 
-def load_searched(folder: Path, n: int) -> tuple[Tensor, Tensor]:
+def load_searched(folder: Path, split: str, n: int) -> tuple[Tensor, Tensor]:
     """The token grids that have been searched for so far.
 
     Args:
         folder: where they are.
-        n: pictures of the training split.
+        split: of the data.
+        n: pictures of the split.
 
     Returns:
         Numbers of the pictures (M,) int64 and their tokens (M, 256) int16; M is at most ``n``.
@@ -47,12 +53,13 @@ def load_searched(folder: Path, n: int) -> tuple[Tensor, Tensor]:
     Raises:
         TrainerError: nothing is there, or tokens of other pictures.
     """
+    folder /= split
     try:
         facts = json.loads((folder / ABOUT).read_text())
         parts = [part for part in range(part_count(n)) if part_file(folder, part).exists()]
         tokens = [torch.from_numpy(np.load(part_file(folder, part), allow_pickle=False)) for part in parts]
     except (OSError, ValueError) as error:
         raise TrainerError(f"The tokens in {folder} cannot be read: {error}", fix="Run python -m export.search_dataset again.") from None
-    if facts.get("split") != "train" or facts.get("pictures") != n or not parts:
-        raise TrainerError(f"{folder} holds no tokens of these {n} training pictures.", fix="Search the same data, with --split train.")
+    if facts.get("pictures") != n or not parts:
+        raise TrainerError(f"{folder} holds no tokens of these {n} pictures.", fix="Search the same data.")
     return torch.cat([part_rows(part, n) for part in parts]), torch.cat(tokens)

@@ -3,7 +3,7 @@
 RUN/recipe.json          the recipe with its overrides, the data source and the commit
 RUN/vocabulary.json      styles and words of the prior
 RUN/vqvae/, RUN/prior/   metrics.jsonl, checkpoint/, weights.safetensors
-RUN/searched/            tokens that were searched for, where a decoder trained alone is to learn from them
+RUN/searched/            tokens that were searched for: a decoder trained alone learns from them, and the gallery of a bundle shows them
 RUN/pictures/            decoded pictures, where they are too many to be held in memory
 RUN/figures/             reconstructions, curves, codebook usage
 """
@@ -115,7 +115,7 @@ def _train_vqvae(
             raise TrainerError(
                 "vqvae.searched_share is for a decoder that is trained alone.", fix="Add --set vqvae.decoder_alone=true and --init RUN."
             )
-        stage.paint_searched(*load_searched(run_dir / SEARCHED, len(train)))
+        stage.paint_searched(*load_searched(run_dir / SEARCHED, "train", len(train)))
     if config.compile:
         stage.model.encoder.compile()
         stage.model.decoder.compile()

@@ -16,6 +16,7 @@ from emoterm.bundle import Bundle
 from emoterm.codec import Codec
 from emoterm.errors import UsageError
 from emoterm.token_search import search_tokens
+from export.encode_gallery import encode_gallery
 from export.search_dataset import search_dataset
 from tests.drawing import write_emojis
 from trainer import checkpoint
@@ -55,7 +56,7 @@ def test_every_picture_is_in_one_part(n: int) -> None:
 
 
 def test_what_is_written_is_what_a_search_finds(searched: Path, tiny_bundle: Bundle, train: EmojiSet) -> None:
-    rows, tokens = load_searched(searched, len(train))
+    rows, tokens = load_searched(searched, "train", len(train))
     assert sorted(rows.tolist()) == list(range(len(train)))
     chosen = rows[:3]
     found = search_tokens(train.images[chosen].float().numpy() / 255, codec=Codec(tiny_bundle, device="cpu"), effort=1)
@@ -66,7 +67,7 @@ def test_a_search_goes_on_where_it_stood_and_refuses_another(
     tiny_bundle: Bundle, train: EmojiSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(trainer.searched, "PART", 15)
-    files = [part_file(tmp_path, part) for part in range(part_count(len(train)))]
+    files = [part_file(tmp_path / "train", part) for part in range(part_count(len(train)))]
     assert len(files) > 2
     search_dataset(tiny_bundle, train, tmp_path, split="train", effort=1)
     before = [file.read_bytes() for file in files]
@@ -86,11 +87,34 @@ def test_a_search_goes_on_where_it_stood_and_refuses_another(
 
 
 def test_tokens_of_other_pictures_are_refused(searched: Path, train: EmojiSet, tmp_path: Path) -> None:
-    with pytest.raises(TrainerError, match="training pictures"):
-        load_searched(searched, len(train) + 1)
+    with pytest.raises(TrainerError, match="no tokens of these"):
+        load_searched(searched, "train", len(train) + 1)
     with pytest.raises(TrainerError, match="cannot be read") as caught:
-        load_searched(tmp_path, len(train))
+        load_searched(tmp_path, "train", len(train))
     assert "search_dataset" in str(caught.value.fix)
+
+
+def test_the_gallery_shows_what_decodes_better(
+    searched: Path, tiny_bundle: Bundle, tiny_bundle_path: Path, train: EmojiSet, data: str, tmp_path: Path
+) -> None:
+    emojis, is_train = load_emojis(data), torch.tensor([row.split == "train" for row in load_emojis(data).rows])
+    plain, worth = encode_gallery(tiny_bundle_path, emojis, tmp_path)
+    assert worth["searched"] == 0
+    assert worth["psnr"] == worth["psnr_nearest"]
+    # Half of them are spoilt, as tokens of another decoder might be.
+    shutil.copytree(searched, tmp_path / SEARCHED)
+    rows, tokens = load_searched(searched, "train", len(train))
+    spoilt = torch.arange(len(tokens)) % 2 == 0
+    tokens[spoilt] = 0
+    np.save(part_file(tmp_path / SEARCHED / "train", 0), tokens.numpy())
+    shown, worth = encode_gallery(tiny_bundle_path, emojis, tmp_path / SEARCHED)
+    assert np.array_equal(shown[~is_train.numpy()], plain[~is_train.numpy()])
+    found = (is_train.nonzero()[:, 0][rows]).numpy()
+    assert np.array_equal(shown[found[spoilt]], plain[found[spoilt]])
+    assert np.array_equal(shown[found[~spoilt]], tokens[~spoilt])
+    differs = (plain[found[~spoilt]] != tokens[~spoilt].numpy()).any(axis=1)
+    assert worth["searched"] == differs.sum() > 0
+    assert worth["psnr"] > worth["psnr_nearest"]
 
 
 def test_the_decoder_learns_from_them_and_every_token_keeps_its_meaning(searched: Path, data: str, tmp_path: Path) -> None:
