@@ -81,7 +81,7 @@ class Maker:
                 images += map(encode_png, to_uint8(self._codec.decode_tokens(tokens[start : start + DECODED_AT_ONCE])))
                 if on_progress is not None:
                     on_progress(tokens.size, tokens.size)  # nothing new, but a moment to stop at
-        return encode(plan, file, np.asarray(tokens), images)
+        return encode(plan, file, brief, np.asarray(tokens), images)
 
     def write(self, folder: Path, file: int, on_progress: Progress | None = None) -> Path:
         """Make one file in the folder of the plan: whole, or not at all. One that is there is replaced.

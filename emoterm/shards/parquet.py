@@ -1,7 +1,8 @@
 """Emojis as the rows of a parquet file, the way ``datasets`` and ``pyarrow`` read them.
 
 Columns: ``index`` (of the picture among all of its seed), ``tokens`` (fixed-size list of uint16, raster order), ``seed``, ``prompt``,
-``style`` and, if asked for, ``image`` (a PNG as ``datasets`` keeps images: bytes and path). The plan is in the metadata of every file.
+``style`` (that of the picture), ``drawn_after`` (an emoji of the gallery, as in ``🐙@noto``) and, if asked for, ``image`` (a PNG as
+``datasets`` keeps images: bytes and path). The plan is in the metadata of every file.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emoterm.errors import EmotermError
+from emoterm.retrieval import Brief
 from emoterm.shards.plan import Plan
 
 PLAN_KEY = b"emoterm"
@@ -33,12 +35,13 @@ def check_pyarrow() -> None:
     _load("pyarrow.parquet")
 
 
-def encode(plan: Plan, file: int, tokens: NDArray[np.int64], images: Sequence[bytes] | None) -> bytes:
+def encode(plan: Plan, file: int, brief: Brief, tokens: NDArray[np.int64], images: Sequence[bytes] | None) -> bytes:
     """One file.
 
     Args:
         plan: what it belongs to.
         file: its number.
+        brief: what each of its n pictures was to be.
         tokens: (n, n_tokens) of its pictures.
         images: their PNGs; None without.
 
@@ -55,7 +58,8 @@ def encode(plan: Plan, file: int, tokens: NDArray[np.int64], images: Sequence[by
         "tokens": pa.FixedSizeListArray.from_arrays(pa.array(tokens.astype(np.uint16).ravel()), tokens.shape[1]),
         "seed": pa.array(np.full(n, plan.seed, np.uint64)),
         "prompt": pa.array([plan.prompt] * n, pa.string()),
-        "style": pa.array([plan.style] * n, pa.string()),
+        "style": pa.array([condition.style for condition in brief.conditions], pa.string()),
+        "drawn_after": pa.array([entry.spec for entry in brief.after] or [None] * n, pa.string()),
     }
     if images is not None:
         fields = [pa.field("bytes", pa.binary()), pa.field("path", pa.string())]
@@ -82,7 +86,7 @@ def is_whole(path: Path, plan: Plan, file: int) -> bool:
 
 def _features(plan: Plan, n_tokens: int) -> dict[str, Any]:
     """The columns in the words of ``datasets``, which otherwise would take an image for a pair of values."""
-    kinds = {"index": "int64", "seed": "uint64", "prompt": "string", "style": "string"}
+    kinds = {"index": "int64", "seed": "uint64", "prompt": "string", "style": "string", "drawn_after": "string"}
     features: dict[str, Any] = {name: {"dtype": kind, "_type": "Value"} for name, kind in kinds.items()}
     features["tokens"] = {"feature": {"dtype": "uint16", "_type": "Value"}, "length": n_tokens, "_type": "List"}
     if plan.images:

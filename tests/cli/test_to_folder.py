@@ -67,11 +67,23 @@ def test_the_rows_are_the_pictures_that_sample_makes(run: Run, folder: Path) -> 
     assert set(table["seed"].to_pylist()) == {SEED}
     assert set(table["prompt"].to_pylist()) == {"cat"}
     assert set(table["style"].to_pylist()) == {"noto"}
+    assert table["drawn_after"].to_pylist() == expected["drawn_after"] is not None
     assert result["made"] == N
     assert result["files"] == sorted(str(path.relative_to(folder)) for path in (folder / "rows").glob("*.parquet"))
     for row, file in zip(table["image"].to_pylist(), sorted((folder / "each").iterdir()), strict=True):
         with Image.open(io.BytesIO(row["bytes"])) as found, Image.open(file) as wanted:
             np.testing.assert_array_equal(np.asarray(found), np.asarray(wanted))
+
+
+def test_rows_tell_what_each_picture_was_to_be(run: Run, folder: Path) -> None:
+    expected = run("sample", "--n", N, "--seed", SEED, "--prompt", "cat", "--device", "cpu", "-o", "a.png", "--json").json
+    assert run(*MAKE, "--prompt", "cat", "--to", "rows").code == 0
+    table = pq.read_table(folder / "rows")
+    assert table["style"].to_pylist() == expected["styles"]
+    assert len(set(expected["styles"])) > 1
+    assert run(*MAKE, "--to", "anything").code == 0
+    table = pq.read_table(folder / "anything")
+    assert set(table["style"].to_pylist()) | set(table["drawn_after"].to_pylist()) == {None}
 
 
 def test_datasets_reads_the_folder_with_its_images(run: Run, folder: Path, tmp_path: Path) -> None:

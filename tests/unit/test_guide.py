@@ -68,6 +68,16 @@ def test_the_half_that_is_asked_for_nothing_is_told_nothing(prior: Prior, told: 
     assert not told[0][2:].any()
 
 
+def test_guidance_leads_away_from_a_style(prior: Prior, told: list[Any]) -> None:
+    wanted, shunned = prior.vocabulary.styles[:2]
+    away = Condition(style=wanted, unlike=shunned)
+    drawn = prior.generate([away] * 4, seed=1, params=GUIDED)
+    assert np.array_equal(told[0][4:5], by_words(prior, Condition(style=shunned)))
+    assert (drawn != prior.generate([Condition(style=wanted)] * 4, seed=1, params=GUIDED)).any()
+    # Guidance 1 takes what is asked for as it is.
+    assert np.array_equal(prior.generate([away], seed=1, params=PLAIN), prior.generate([Condition(style=wanted)], seed=1, params=PLAIN))
+
+
 def test_pictures_without_words_beside_others_are_told_nothing(prior: Prior, told: list[Any]) -> None:
     prior.generate([asked(prior), Condition()], seed=1, params=PLAIN)
     assert told[0][0].any()
