@@ -53,13 +53,14 @@ def encode(plan: Plan, file: int, brief: Brief, tokens: NDArray[np.int64], image
     """
     pa, pq = _load("pyarrow"), _load("pyarrow.parquet")
     pictures, n = plan.pictures(file), len(tokens)
+    drawn_after: list[str | None] = [entry.spec for entry in brief.after]
     columns = {
         "index": pa.array(np.arange(pictures.start, pictures.stop)),
         "tokens": pa.FixedSizeListArray.from_arrays(pa.array(tokens.astype(np.uint16).ravel()), tokens.shape[1]),
         "seed": pa.array(np.full(n, plan.seed, np.uint64)),
         "prompt": pa.array([plan.prompt] * n, pa.string()),
         "style": pa.array([condition.style for condition in brief.conditions], pa.string()),
-        "drawn_after": pa.array([entry.spec for entry in brief.after] or [None] * n, pa.string()),
+        "drawn_after": pa.array(drawn_after or [None] * n, pa.string()),
     }
     if images is not None:
         fields = [pa.field("bytes", pa.binary()), pa.field("path", pa.string())]
