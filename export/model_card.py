@@ -65,8 +65,8 @@ def _gallery(manifest: Manifest) -> list[str]:
         return []
     return [
         "",
-        f"The pictures of its gallery, most of them of the training split, come to {found['psnr']:.2f} dB. The tokens of {found['searched']:,}",
-        f"of them were searched for; with the nearest codes alone it would be {found['psnr_nearest']:.2f} dB.",
+        f"The pictures of its gallery, most of them of the training split, come to {found['psnr']:.2f} dB. The tokens of "
+        f"{found['searched']:,} were searched for; with the nearest codes alone it would be {found['psnr_nearest']:.2f} dB.",
     ]
 
 
