@@ -128,9 +128,7 @@ class Kitchen:
         raise InputError(f"The file was made by emoterm {recipe.command}, which recreate cannot repeat.")
 
     def _sample(self, recipe: Recipe, notes: list[str]) -> I64:
-        style = recipe.parameters.get("style")
-        if not (style is None or isinstance(style, str)):
-            raise _damaged("style", style)
+        style = _style(recipe, "style")
         n, seed = _integer(recipe, "n", MAX_PICTURES), _integer(recipe, "seed")
         first = _integer(recipe, "first_picture", MAX_PICTURES) if "first_picture" in recipe.parameters else 0
         asked = Condition(style=style, words=_texts(recipe, "words"))
@@ -157,6 +155,7 @@ class Kitchen:
             _texts(recipe, "styles"),
             prior=self._prior,
             words=_texts(recipe, "words"),
+            unlike=_style(recipe, "unlike"),
             seed=_integer(recipe, "seed"),
             params=_sampling(recipe),
             first_picture=_integer(recipe, "first_picture", MAX_PICTURES),
@@ -265,6 +264,13 @@ def _inputs(recipe: Recipe, n: int | None = None) -> tuple[RecipeInput, ...]:
 
 def _image(given: RecipeInput) -> F32:
     return load_image(io.BytesIO(given.picture), name="The picture in the recipe")
+
+
+def _style(recipe: Recipe, name: str) -> str | None:
+    found = recipe.parameters.get(name)
+    if not (found is None or isinstance(found, str)):
+        raise _damaged(name, found)
+    return found
 
 
 def _texts(recipe: Recipe, name: str) -> tuple[str, ...]:

@@ -34,6 +34,7 @@ def restyle(
     *,
     prior: Prior,
     words: tuple[str, ...] = (),
+    unlike: str | None = None,
     seed: int,
     params: SamplingParams,
     first_picture: int = 0,
@@ -46,6 +47,7 @@ def restyle(
         styles: the style of each result; a style may come several times.
         prior: of a bundle that can draw after a picture.
         words: what the picture shows, where that is known.
+        unlike: the style that guidance leads away from, of :func:`own_style`.
         seed: of the draws.
         params: the sampling law.
         first_picture: index of the first result among all of this seed.
@@ -57,7 +59,7 @@ def restyle(
     Raises:
         UsageError: an unknown style or word, or a bundle whose prior reads no picture.
     """
-    conditions = [Condition(style=style, words=words) for style in styles]
+    conditions = [Condition(style=style, words=words, unlike=None if style == unlike else unlike) for style in styles]
     sources = np.tile(source, (len(conditions), 1))  # (P,) → (N, P)
     return prior.generate(conditions, seed=seed, params=params, sources=sources, first_picture=first_picture, on_progress=on_progress)
 
@@ -65,6 +67,11 @@ def restyle(
 def words_of(entry: GalleryEntry | None, vocabulary: Vocabulary) -> tuple[str, ...]:
     """What is known of a source: the words of its name where it is an emoji of the gallery, nothing of any other picture."""
     return () if entry is None else parse_prompt(entry.name, vocabulary).words
+
+
+def own_style(entry: GalleryEntry | None, words: Sequence[str], vocabulary: Vocabulary) -> str | None:
+    """The style of a source where it may be led away from: it is known, and words hold on to what the picture shows."""
+    return entry.style if entry is not None and words and entry.style in vocabulary.styles else None
 
 
 def put_beside(original: U8, redrawn: U8, variants: int) -> U8:

@@ -75,7 +75,7 @@ def restyle(
     from emoterm.prior import Prior
     from emoterm.recipe import Recipe, make_recipe
     from emoterm.rendering import Rendering
-    from emoterm.restyling import each_style, params_for, put_beside, words_of
+    from emoterm.restyling import each_style, own_style, params_for, put_beside, words_of
     from emoterm.restyling import restyle as redraw
     from emoterm.session import short_name
     from emoterm.terminal.detect import choose_graphics
@@ -116,18 +116,29 @@ def restyle(
             words = understand(prompt, prior.vocabulary, describe=describe).words
         else:
             words = words_of(found.entry, prior.vocabulary)
+        unlike = own_style(found.entry, words, prior.vocabulary)
         provider = prior.provider  # loads the model, so that what is wrong with it comes before the work
         if seed is None:
             narrate(f"seed {chosen_seed}")
         codec.preload("decoder")
         with progress(f"Redrawing {found.label}") as update:
-            tokens = redraw(found.tokens, in_turn, prior=prior, words=words, seed=chosen_seed, params=params, on_progress=update)
+            tokens = redraw(
+                found.tokens, in_turn, prior=prior, words=words, unlike=unlike, seed=chosen_seed, params=params, on_progress=update
+            )
         pixels = to_uint8(codec.decode_tokens(tokens))  # (N, H, W, 4)
         if beside:
             original = to_uint8(found.image[None] if found.image is not None else codec.decode_tokens(found.tokens[None]))
             pixels = put_beside(original, pixels, n)
 
-    asked = {"seed": chosen_seed, "words": words, "beside": beside, **vars(params), **how.parameters(), "device": short_name(provider)}
+    asked = {
+        "seed": chosen_seed,
+        "words": words,
+        "unlike": unlike,
+        "beside": beside,
+        **vars(params),
+        **how.parameters(),
+        "device": short_name(provider),
+    }
     bits = token_bits(len(codec.codebook))
     source = found if beside else replace(found, image=None)  # its tokens say it all where it is not shown
 
@@ -145,6 +156,7 @@ def restyle(
             "picture": found.label,
             "styles": in_turn,
             "words": list(words),
+            "unlike": unlike,
             "seed": chosen_seed,
             "sampling": vars(params),
             "source_tokens": found.tokens.tolist(),

@@ -58,6 +58,18 @@ def test_an_emoji_brings_its_name_along_and_a_prompt_replaces_it(run: Run, style
     told = run("restyle", "🐙", "--style", styles[0], "--prompt", "", "-o", "b.png", "--json").json
     assert named["picture"].startswith("🐙 octopus")
     assert told["words"] == []
+    # Led away from its own style as long as words say what it shows.
+    assert (named["unlike"] is not None) == bool(named["words"])
+    assert told["unlike"] is None
+
+
+def test_a_named_emoji_is_led_away_from_its_style_and_made_again(run: Run, folder: Path) -> None:
+    asked = ("restyle", "🐙@noto", "--seed", 3, "--json", "-o")
+    made = run(*asked, "a.png", "--style", "blob", "--bundle", "default").json
+    assert made["unlike"] == "noto"
+    assert run("recreate", "a.png", "--bundle", "default", "--json").json["identical"]
+    described = run(*asked, "b.png", "--style", "blob", "--bundle", "default", "--prompt", "").json
+    assert described["unlike"] is None
 
 
 def test_every_picture_can_be_a_file_and_a_sticker(run: Run, folder: Path, styles: list[str]) -> None:

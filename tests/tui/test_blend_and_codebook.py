@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from emoterm.restyling import params_for, restyle, words_of
+from emoterm.restyling import own_style, params_for, restyle, words_of
 from emoterm.tui.app import EmotermApp
 from emoterm.tui.screens.blend import BlendScreen
 from emoterm.tui.screens.codebook import CodebookScreen
@@ -72,7 +72,8 @@ def test_what_the_screen_redraws_the_command_line_makes_too(drive: Drive) -> Non
         style, seed = item.command[4], int(item.command[6])
         source = app.ingredients[0]
         words = words_of(source.entry, engine.prior.vocabulary)
-        tokens = restyle(source.tokens, [style], prior=engine.prior, words=words, seed=seed, params=params_for())
+        unlike = own_style(source.entry, words, engine.prior.vocabulary)
+        tokens = restyle(source.tokens, [style], prior=engine.prior, words=words, unlike=unlike, seed=seed, params=params_for())
         assert (tokens[0] == item.tokens).all()
 
     drive(script)

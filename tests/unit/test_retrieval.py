@@ -86,6 +86,7 @@ def test_guidance_leads_away_from_the_style_of_a_source_where_another_is_asked_f
     asked = brief_of("cat", prior, gallery, style="noto")
     assert [condition.unlike for condition in asked.conditions] == [entry.style for entry in asked.after]
     assert {condition.unlike for condition in brief_of("cat", prior, gallery).conditions} == {None}
+    assert {condition.unlike for condition in brief_of("rocket", prior, gallery, style="noto").conditions} == {None}  # is told no words
 
 
 def test_the_choice_depends_on_seed_and_index_alone(prior: Prior, gallery: Gallery) -> None:
