@@ -98,9 +98,7 @@ def make_brief(
         entry = emoji.entry(_pick(_other_styles(emoji.styles, asked.style), numbers[1]))
         others = _other_styles(prior.vocabulary.styles, entry.style)
         style = asked.style or (_pick(others, numbers[2]) if others else None)
-        # A source pulls towards its own style. Leading away from it costs likeness: only where a style is wanted, and words hold on.
-        away = asked.style is not None and words and entry.style in prior.vocabulary.styles
-        conditions.append(Condition(style=style, words=words, unlike=entry.style if away else None))
+        conditions.append(Condition(style=style, words=words))
         after.append(entry)
     grids = {entry.row: gallery.tokens(entry) for entry in after}
     return Brief(conditions, tuple(after), np.stack([grids[entry.row] for entry in after]), found)

@@ -82,13 +82,6 @@ def test_no_picture_is_drawn_after_one_in_its_own_style(prior: Prior, gallery: G
     assert len({entry.emoji for entry in free.after}) > 3
 
 
-def test_guidance_leads_away_from_the_style_of_a_source_where_another_is_asked_for(prior: Prior, gallery: Gallery) -> None:
-    asked = brief_of("cat", prior, gallery, style="noto")
-    assert [condition.unlike for condition in asked.conditions] == [entry.style for entry in asked.after]
-    assert {condition.unlike for condition in brief_of("cat", prior, gallery).conditions} == {None}
-    assert {condition.unlike for condition in brief_of("rocket", prior, gallery, style="noto").conditions} == {None}  # is told no words
-
-
 def test_the_choice_depends_on_seed_and_index_alone(prior: Prior, gallery: Gallery) -> None:
     whole = brief_of("cat", prior, gallery)
     part = brief_of("cat", prior, gallery, pictures=range(5, 8))
