@@ -129,15 +129,16 @@ class Manifest:
     graphs: dict[str, GraphSpec]
     """Keys: ``encoder``, ``decoder`` and three variants of one step of the prior: ``prior`` for CPUs, ``prior_cuda``, and
     ``prior_standard`` for builds of ONNX Runtime without its own operators; ``source`` where the prior can draw after a picture, ``words``
-    where it is told of words cell by cell. There may be ``prior_plain``, which is ``prior`` without guidance, source, words and nucleus and
-    so a little faster."""
+    where it is told of style and words cell by cell. There may be ``prior_plain``, which is ``prior`` without guidance, source, style,
+    words and nucleus and so a little faster."""
     prior: PriorSpec
     vocabulary: FileSpec
     gallery: dict[str, FileSpec]
     """Keys: ``index`` (JSON) and ``tokens`` (9-bit packed grids); empty when the bundle has no gallery."""
     parity: ParitySpec
     storage: dict[str, Any]
-    """How the weights of ``encoder``, ``decoder`` and ``prior`` are stored (``8bit`` or ``half``), and what was measured to choose it."""
+    """How the weights of ``encoder``, ``decoder`` and ``prior`` are stored (``8bit`` or ``half``), and what was measured to choose it.
+    ``gallery``: how many of its token grids were searched for, and what that is worth."""
     metrics: dict[str, Any]
     """``split``, ``n``, ``mse``, ``psnr``, ``ssim`` … as the evaluation printed them."""
     attributions: list[Attribution]

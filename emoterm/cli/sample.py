@@ -137,8 +137,8 @@ def sample(
         law = functools.partial(merge, temperature=temperature, top_k=top_k, top_p=top_p, guidance=guidance)
         params = law(opened.manifest.prior.sampling)
         prior, codec = Prior(opened, device=device), Codec(opened, device=device)
-        words = any((prompt, group, emotion))
-        prior.preload(plain=is_plain(params, guided=params.guidance != 1 and (words or style is not None)) and not words)
+        steered = any((prompt, group, emotion, style))
+        prior.preload(plain=is_plain(params, guided=params.guidance != 1 and steered) and not steered)
         gallery = Gallery.from_bundle(opened)
         describe = gallery.describe if opened.manifest.gallery else None
         parsed = understand(prompt, prior.vocabulary, style=style, group=group, emotion=emotion, describe=describe)

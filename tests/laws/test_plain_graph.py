@@ -45,7 +45,8 @@ def test_it_finds_the_same_likelihoods(prior: Prior, monkeypatch: pytest.MonkeyP
 @pytest.mark.parametrize(
     ("params", "condition", "plain"),
     [
-        (PLAIN, Condition(style="noto"), True),
+        (PLAIN, Condition(), True),
+        (PLAIN, Condition(style="noto"), False),  # told cell by cell
         (SamplingParams(guidance=2.0), Condition(), True),  # away from nothing, towards nothing
         (SamplingParams(guidance=2.0), Condition(style="noto"), False),
         (SamplingParams(top_p=0.9), Condition(), False),
