@@ -37,10 +37,9 @@ def encode_gallery(bundle: Path, emojis: EmojiSet, searched: Path) -> tuple[I64,
     """
     with open_bundle(bundle) as opened:
         codec = Codec(opened, device="cpu")
-        pictures = _Pictures(codec, emojis)
         parts = [codec.encode(part.float().numpy() / 255)[1] for part in emojis.images.split(CHUNK)]
         tokens = np.concatenate(parts)  # (N, 16, 16)
-        errors, psnr = pictures.measure(tokens, np.arange(len(emojis)))
+        errors, psnr = _measure(codec, emojis, tokens, np.arange(len(emojis)))
         facts: dict[str, float | int] = {"psnr_nearest": float(psnr.mean()), "searched": 0}
         for split in sorted({row.split for row in emojis.rows}):
             if not (searched / split).exists():
@@ -49,7 +48,7 @@ def encode_gallery(bundle: Path, emojis: EmojiSet, searched: Path) -> tuple[I64,
             rows, found = load_searched(searched, split, len(of_split))
             which = of_split[rows.numpy()]
             grids = found.numpy().astype(np.int64).reshape(-1, *tokens.shape[1:])  # (M, 256) → (M, 16, 16)
-            found_errors, found_psnr = pictures.measure(grids, which)
+            found_errors, found_psnr = _measure(codec, emojis, grids, which)
             better = found_errors < errors[which]
             tokens[which[better]], psnr[which[better]] = grids[better], found_psnr[better]
             facts["searched"] += int(better.sum())
@@ -57,21 +56,15 @@ def encode_gallery(bundle: Path, emojis: EmojiSet, searched: Path) -> tuple[I64,
     return tokens.reshape(len(tokens), -1), facts  # (N, 16, 16) → (N, 256)
 
 
-class _Pictures:
-    """The originals, and how far tokens are from them."""
-
-    def __init__(self, codec: Codec, emojis: EmojiSet) -> None:
-        self._codec, self._images = codec, emojis.images
-
-    def measure(self, tokens: I64, which: NDArray[np.int64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Tokens (M, 16, 16) as the pictures with these numbers (M,): the error that a search lessens, and PSNR over white, (M,) each."""
-        errors, psnr = [], []
-        for start in range(0, len(tokens), CHUNK):
-            part = slice(start, start + CHUNK)
-            original: F32 = self._images[torch.from_numpy(which[part])].float().div(255).numpy()
-            if not self._codec.has_alpha:
-                original = np.concatenate([over(original), np.ones_like(original[:, 3:])], axis=1, dtype=np.float32)
-            found = self._codec.decode(self._codec.lookup(tokens[part]))
-            errors.append(cell_errors(found, original, tokens.shape[1:]).sum(axis=(1, 2)))
-            psnr.append(metrics.psnr(*(metrics.over_white(torch.from_numpy(x)) for x in (found, original))).double().numpy())
-        return np.concatenate(errors), np.concatenate(psnr)
+def _measure(codec: Codec, emojis: EmojiSet, tokens: I64, which: I64) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Tokens (M, 16, 16) as the pictures with these numbers (M,): the error that a search lessens, and PSNR over white, (M,) each."""
+    errors, psnr = [], []
+    for start in range(0, len(tokens), CHUNK):
+        part = slice(start, start + CHUNK)
+        original: F32 = emojis.images[torch.from_numpy(which[part])].float().div(255).numpy()
+        if not codec.has_alpha:
+            original = np.concatenate([over(original), np.ones_like(original[:, 3:])], axis=1, dtype=np.float32)
+        found = codec.decode(codec.lookup(tokens[part]))
+        errors.append(cell_errors(found, original, tokens.shape[1:]).sum(axis=(1, 2)))
+        psnr.append(metrics.psnr(*(metrics.over_white(torch.from_numpy(x)) for x in (found, original))).double().numpy())
+    return np.concatenate(errors), np.concatenate(psnr)
