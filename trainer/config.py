@@ -82,6 +82,9 @@ class VQVAEConfig:
     """GroupNorm inside the residual blocks (``residual`` only)."""
     decoder_width_32: int | None = None
     """Channels at 32×32 in the decoder (``residual`` only); None: ``width_32``."""
+    decoder_bottlenecks: tuple[int, ...] = ()
+    """Inner channels of each residual block at 16×16 in the decoder (``residual`` only), as ``python -m trainer.prune`` leaves them; empty:
+    ``bottleneck`` for each."""
     decoder_norm: bool = True
     """GroupNorm in the decoder too, where there is any (``residual`` only)."""
     decoder_heads: int | None = None
@@ -96,6 +99,7 @@ class VQVAEConfig:
 
     def __post_init__(self) -> None:
         _require(0 <= self.searched_share <= 1, "searched_share", self.searched_share, "between 0 and 1")
+        _require(all(width > 0 for width in self.decoder_bottlenecks), "decoder_bottlenecks", self.decoder_bottlenecks, "above 0")
 
 
 @dataclass(frozen=True)
@@ -246,8 +250,14 @@ def from_dict(kind: type, data: dict[str, Any]) -> Any:
     known = {spec.name for spec in dataclasses.fields(kind)}
     if unknown := sorted(set(data) - known):
         raise TrainerError(f"{kind.__name__} has no field {', '.join(unknown)}.", fix=f"It has: {', '.join(sorted(known))}.")
-    values = {name: from_dict(hints[name], value) if dataclasses.is_dataclass(hints[name]) else value for name, value in data.items()}
-    return kind(**values)
+    return kind(**{name: _from_json(hints[name], value) for name, value in data.items()})
+
+
+def _from_json(hint: Any, value: Any) -> Any:
+    if dataclasses.is_dataclass(hint):
+        assert isinstance(hint, type)
+        return from_dict(hint, value)
+    return tuple(value) if typing.get_origin(hint) is tuple else value
 
 
 def override(recipe: Recipe, changes: dict[str, str]) -> Recipe:
@@ -286,4 +296,6 @@ def _parse(kind: Any, text: str) -> Any:
         if text.lower() not in ("true", "false"):
             raise ValueError(text)
         return text.lower() == "true"
+    if typing.get_origin(kind) is tuple:  # only ever `tuple[X, ...]` here
+        return tuple(_parse(typing.get_args(kind)[0], part) for part in text.split(",") if part)
     return kind(text)

@@ -36,6 +36,8 @@ def another(value: Any) -> tuple[str, Any]:
         return str(value + 1), value + 1
     if isinstance(value, float):
         return str(value / 2 + 0.125), value / 2 + 0.125
+    if isinstance(value, tuple):
+        return "8,16", (8, 16)
     return f"{value}x", f"{value}x"
 
 

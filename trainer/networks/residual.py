@@ -10,6 +10,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from trainer.config import VQVAEConfig
+from trainer.errors import TrainerError
 
 GROUP_CHANNELS = 32
 HEAD_DIM = 64
@@ -80,12 +81,22 @@ class ResidualEncoder(nn.Sequential):
 
 
 class ResidualDecoder(nn.Sequential):
-    """z_q (B, D, 16, 16) → (B, C, 64, 64), not yet clipped to [0, 1]."""
+    """z_q (B, D, 16, 16) → (B, C, 64, 64), not yet clipped to [0, 1].
+
+    Raises:
+        TrainerError: widths that are not as many as the blocks.
+    """
 
     def __init__(self, channels: int, config: VQVAEConfig) -> None:
         w32, w16 = config.decoder_width_32 or config.width_32, config.width_16
         norm = config.norm and config.decoder_norm
-        blocks = [ResidualBlock(w16, config.bottleneck, norm=norm) for _ in range(config.decoder_blocks)]
+        inner = config.decoder_bottlenecks or [config.bottleneck] * config.decoder_blocks
+        if len(inner) != config.decoder_blocks:
+            raise TrainerError(
+                f"decoder_bottlenecks has {len(inner)} numbers for {config.decoder_blocks} blocks.",
+                fix="Give one for each: --set vqvae.decoder_bottlenecks=80,112,112",
+            )
+        blocks = [ResidualBlock(w16, width, norm=norm) for width in inner]
         # Without attention its place stays empty, so that a decoder can be given some later.
         attention = nn.Identity() if config.decoder_heads == 0 else AttentionBlock(w16, config.decoder_heads)
         super().__init__(
