@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from emoterm.bundle import Bundle
 from emoterm.errors import BundleError, DeviceError, RefusedError
+from emoterm.kv_cache import KeyValueCache
 from emoterm.manifest import PLAIN_GRAPH, PriorSpec
 from emoterm.sampling import SamplingParams
 from emoterm.session import CUDA, active_provider, has_nvidia_driver, load_onnxruntime, open_session, running, warn_once
@@ -158,12 +159,7 @@ class Decoding:
         self._binding = model.session.io_binding()
         self._length = 0
         spec = model.spec
-        shape, dtype = (rows, spec.n_kv_head, spec.block_size, spec.head_dim), model.dtype
-        for layer in range(spec.n_layer):
-            for part in ("key", "value"):
-                buffer = self._buffer(np.zeros(shape, dtype))
-                self._binding.bind_ortvalue_input(f"past_key_values.{layer}.{part}", buffer)
-                self._binding.bind_ortvalue_output(f"present.{layer}.{part}", buffer)  # the same memory: written in place
+        self._cache = KeyValueCache(model.session, self._binding, rows=rows, spec=spec, dtype=model.dtype, place=self._buffer)
         for name, value in sampler_inputs(params, codebook_size=model.codebook_size, rows=rows, n=n).items():
             if name not in model.inputs:
                 continue
@@ -172,19 +168,22 @@ class Decoding:
             else:
                 self._binding.bind_ortvalue_input(name, self._buffer(value))
         self._tokens = _Cell(np.zeros((rows, 1), np.int64), self._device)
-        self._positions = _Cell(np.zeros(1, np.int64), self._device)
-        self._seqlens_k = _Cell(np.zeros(rows, np.int32), self._device)
+        self._grouped = "positions" in model.inputs
+        """Whether attention is GroupQueryAttention, which wants to know positions in a way of its own."""
+        self._positions = _Cell(np.zeros(1 if self._grouped else (rows, 1), np.int64), self._device)
         self._uniforms = _Cell(np.zeros((n, 1)), self._device)
-        self._total = _Cell(np.zeros((), np.int32), "cpu")  # wanted on the host
-        self._binding.bind_ortvalue_input("seqlens_k", self._seqlens_k.value)
-        self._binding.bind_ortvalue_input("total_sequence_length", self._total.value)
         self._binding.bind_ortvalue_input("uniforms", self._uniforms.value)
+        if self._grouped:
+            self._seqlens_k = _Cell(np.zeros(rows, np.int32), self._device)
+            self._total = _Cell(np.zeros((), np.int32), "cpu")  # wanted on the host
+            self._binding.bind_ortvalue_input("seqlens_k", self._seqlens_k.value)
+            self._binding.bind_ortvalue_input("total_sequence_length", self._total.value)
         self._binding.bind_ortvalue_output("next_tokens", self._tokens.value)
         assert guide is None or "guide" in model.inputs, "this graph reads no source"
         self._guide = guide
         self._slots = spec.style_slots + spec.word_slots
         """Positions before BOS, to which no guide is said."""
-        self._told = _Cell(np.zeros((rows, 1, spec.guide_width), dtype), self._device)
+        self._told = _Cell(np.zeros((rows, 1, spec.guide_width), model.dtype), self._device)
         self._stepping = False
 
     def read(self, tokens: I64, uniforms: F64, *, logits: bool = False) -> Any:
@@ -200,7 +199,8 @@ class Decoding:
         """
         length = tokens.shape[1]
         self._binding.bind_ortvalue_input("tokens", self._buffer(np.ascontiguousarray(tokens)))
-        self._binding.bind_ortvalue_input("positions", self._buffer(np.arange(length)))
+        positions = np.arange(length)
+        self._bind_positions(self._buffer(positions if self._grouped else np.tile(positions, (self._rows, 1))))
         if "guide" in self._model.inputs:
             said = np.zeros((self._rows, length, self._model.spec.guide_width), self._model.dtype)
             if self._guide is not None:
@@ -226,7 +226,7 @@ class Decoding:
         """
         if not self._stepping:  # from here on the graph reads what it wrote
             self._binding.bind_ortvalue_input("tokens", self._tokens.value)
-            self._binding.bind_ortvalue_input("positions", self._positions.value)
+            self._bind_positions(self._positions.value)
             if "guide" in self._model.inputs:
                 self._binding.bind_ortvalue_input("guide", self._told.value)
             self._stepping = True
@@ -243,10 +243,16 @@ class Decoding:
 
     def _move_to(self, length: int, uniforms: F64, *, exactly: bool) -> None:
         """``length`` tokens will have been read; a recorded graph wants a ``total_sequence_length`` that never changes."""
+        self._cache.see(self._length, length - self._length)
         self._length = length
-        self._seqlens_k.set(length - 1)
-        self._total.set(length if exactly else self._model.spec.block_size)
+        if self._grouped:
+            self._seqlens_k.set(length - 1)
+            self._total.set(length if exactly else self._model.spec.block_size)
         self._uniforms.set(uniforms)
+
+    def _bind_positions(self, positions: Any) -> None:
+        """(T,), or (rows, T)."""
+        self._binding.bind_ortvalue_input("positions" if self._grouped else "position_ids", positions)
 
     def _run(self, *, recorded: bool) -> None:
         options = None

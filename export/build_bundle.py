@@ -185,7 +185,7 @@ def _write_models(
         plain = variant == "plain"
         if guide is not None and not plain:
             difference = max(difference, check_prior(data, weights, variant, prior, prior_spec, contexts, guide))
-        contract = prior_contract(recipe.prior.n_layer, reads_guide=recipe.prior.reads_guide, plain=plain)
+        contract = prior_contract(recipe.prior.n_layer, reads_guide=recipe.prior.reads_guide, plain=plain, grouped=variant == "cuda")
         add(name, data, contract, difference, opset_of(variant))
 
     buffer = io.BytesIO()

@@ -61,7 +61,7 @@ def check_prior(
     rounds = variant == "cuda" or (variant in ("cpu", "plain") and any(name.endswith(".scales") for name in weights))
     atol = ROUNDED_ATOL if rounds else parity.ATOL
     plain = variant == "plain"
-    contract = prior_contract(spec.n_layer, reads_guide=spec.guide_width > 0, plain=plain)
+    contract = prior_contract(spec.n_layer, reads_guide=spec.guide_width > 0, plain=plain, grouped=variant == "cuda")
     session = parity.open_checked(graph, f"prior ({variant})", contract, {weights.file: weights.data})
     model = PriorModel(session, spec, prior.codebook_size)
     generator = torch.Generator().manual_seed(0)

@@ -1,23 +1,24 @@
-"""One step of the prior with a KV cache and the sampler, in three variants that share their inputs, outputs and weights.
+"""One step of the prior with a KV cache and the sampler, in four variants that share their outputs and weights.
 
-============ ============================================== ================================ ==========
-variant      attention                                      matrices                         arithmetic
-============ ============================================== ================================ ==========
-``cpu``      GroupQueryAttention of ONNX Runtime            MatMulIntegerToFloat, or MatMul  float32
-``cuda``     GroupQueryAttention of ONNX Runtime            MatMul                           float16
-``standard`` TensorScatter and Attention of ONNX, opset 24  MatMul                           float32
-============ ============================================== ================================ ==========
+============ ====================================== ================================ ==========
+variant      attention                              matrices                         arithmetic
+============ ====================================== ================================ ==========
+``cpu``      TensorScatter and Attention of ONNX    MatMulIntegerToFloat, or MatMul  float32
+``plain``    as ``cpu``, with a shorter sampler     as ``cpu``                       float32
+``standard`` TensorScatter and Attention of ONNX    MatMul                           float32
+``cuda``     GroupQueryAttention of ONNX Runtime    MatMul                           float16
+============ ====================================== ================================ ==========
 
-The cache is a fixed buffer of ``block_size`` positions a picture. ``past_key_values.*`` and ``present.*`` are meant to be bound to the same
-memory: the kernels then write the new keys and values in place. Shapes: B rows of the batch, T new positions, C d_model, K codes, hd head
-dimension.
+``past_key_values.*`` and ``present.*`` are meant to be bound to the same memory: the kernels then write the new keys and values in place.
+Shapes: B rows of the batch, T new positions, L positions of the cache, C d_model, K codes, hd head dimension, g query heads that share a
+key and a value.
 """
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from onnx import TensorProto
@@ -30,7 +31,7 @@ from trainer.config import PriorConfig
 from trainer.prior import BLOCK_SIZE, axial_frequencies, cells
 
 Variant = Literal["cpu", "plain", "cuda", "standard"]
-CONTRIB_OPSET = 20
+GROUPED_OPSET = 20
 """The first opset with a Gelu operator."""
 STANDARD_OPSET = 24
 """The first opset with TensorScatter; Attention and RotaryEmbedding came with 23."""
@@ -47,17 +48,19 @@ def build_prior_graph(config: PriorConfig, weights: WeightsFile, codebook_size: 
         variant: see above.
 
     Returns:
-        A serialized model with inputs ``tokens`` (B, T) int64, ``positions`` (T,) int64, ``seqlens_k`` (B,) int32: the position of the last
-        new token, ``total_sequence_length`` int32: one more than that, for a prior that reads a source ``guide`` (B, T, 2 C) but not in
-        the variant ``plain``, the sampler's inputs and ``past_key_values.{layer}.{key,value}``
-        (B, n_kv_head, block_size, hd); outputs ``next_tokens`` (B, 1), ``logits`` (B, T, K) and ``present.*``.
+        A serialized model with inputs ``tokens`` (B, T) int64, where to: ``position_ids`` (B, T) int64, and ``mask`` (T, g, L) float32, 0
+        where a new position may look and −∞ where not; for a prior that is told of each cell ``guide`` (B, T, 2 C), but not in the variant
+        ``plain``; the sampler's inputs; ``past_key_values.{layer}.{key,value}`` (B, L, hd), or (B, n_kv_head, L, hd) where there are more
+        than one. Outputs are ``next_tokens`` (B, 1), ``logits`` (B, T, K) and ``present.*``. The variant ``cuda`` has ``positions`` (T,)
+        int64, ``seqlens_k`` (B,) int32: the position of the last new token, and ``total_sequence_length`` int32: one more than that, in
+        place of the first two, and a cache (B, n_kv_head, block_size, hd).
     """
     return _PriorGraph(config, weights, codebook_size, variant).build()
 
 
 def opset_of(variant: Variant) -> int:
     """The standard operators that a variant is written in."""
-    return STANDARD_OPSET if variant == "standard" else CONTRIB_OPSET
+    return GROUPED_OPSET if variant == "cuda" else STANDARD_OPSET
 
 
 @dataclass(frozen=True)
@@ -74,6 +77,7 @@ class _PriorGraph:
         self.weights = weights
         self.codebook_size = codebook_size
         self.variant = variant
+        self.grouped = variant == "cuda"
         self.graph = GraphBuilder("prior", weights)
         self.dtype = TensorProto.FLOAT16 if variant == "cuda" else TensorProto.FLOAT
         self.np_dtype = np.float16 if variant == "cuda" else np.float32
@@ -81,11 +85,7 @@ class _PriorGraph:
     def build(self) -> bytes:
         graph, config = self.graph, self.config
         self.tokens = graph.input("tokens", TensorProto.INT64, ["B", "T"])
-        self.positions = graph.input("positions", TensorProto.INT64, ["T"])
-        self.seqlens_k = graph.input("seqlens_k", TensorProto.INT32, ["B"])
-        self.total_length = graph.input("total_sequence_length", TensorProto.INT32, [])
-        if self.variant == "standard":
-            self._prepare_standard_attention()
+        place = self._prepare_grouped() if self.grouped else self._prepare_standard()
 
         token = graph.node("Gather", self._matrix("embed.weight", output_axis=0), self.tokens)  # (B, T, C)
         reads_guide = config.reads_guide and self.variant != "plain"
@@ -93,8 +93,8 @@ class _PriorGraph:
             guide = graph.input("guide", self.dtype, ["B", "T", 2 * config.d_model])
             read, concluded = graph.node("Split", guide, outputs=2, num_outputs=2, axis=-1)  # (B, T, C) each
             token = graph.node("Add", token, read)
-        place = graph.node("Unsqueeze", graph.node("Gather", self._places(), self.positions), graph.constant([0]))  # (1, T, C)
         state = _Residual(token, place)
+        self.tables = self._angles() if config.axial_positions else []
         for layer in range(config.n_layer):
             state = self._block(layer, state)
         _, hidden = self._add_and_norm(state, "norm")
@@ -104,7 +104,9 @@ class _PriorGraph:
         newest = graph.node("Gather", logits, graph.constant(np.array(-1)), axis=1)  # (B, K)
         next_tokens = add_sampler(graph, newest, plain=self.variant == "plain")
 
-        cache: list[str | int] = ["B", config.n_kv_head, BLOCK_SIZE, config.head_dim]
+        # Of a single head there is nothing to transpose if it has no axis of its own.
+        heads: list[str | int] = [config.n_kv_head] if self.grouped or config.n_kv_head > 1 else []
+        cache = ["B", *heads, BLOCK_SIZE if self.grouped else "L", config.head_dim]
         graph.output(next_tokens, TensorProto.INT64, ["B", 1])
         graph.output(logits, TensorProto.FLOAT, ["B", "T", self.codebook_size])
         for name in cache_names(config.n_layer):
@@ -141,7 +143,7 @@ class _PriorGraph:
         name = f"blocks.{layer}"
         x, hidden = self._add_and_norm(state, f"{name}.norm1")
         qkv = self._linear(hidden, f"{name}.attention.qkv")  # (B, T, (nh + 2 n_kv)·hd)
-        attend = self._attend_standard if self.variant == "standard" else self._attend_grouped
+        attend = self._attend_grouped if self.grouped else self._attend_standard
         branch = self._linear(attend(layer, qkv), f"{name}.attention.proj")
         x, hidden = self._add_and_norm(_Residual(x, branch), f"{name}.norm2")
         inner = self.graph.node("Gelu", self._linear(hidden, f"{name}.fc"), approximate="tanh")
@@ -158,7 +160,6 @@ class _PriorGraph:
         """Rotary angles, cache and attention in one kernel: (B, T, (nh + 2 n_kv)·hd) → (B, T, nh·hd)."""
         config = self.config
         names = [f"{layer}.key", f"{layer}.value"]
-        tables = self._angles() if config.axial_positions else []
         attended, _, _ = self.graph.node(
             "GroupQueryAttention",
             qkv,
@@ -167,7 +168,7 @@ class _PriorGraph:
             *(f"past_key_values.{name}" for name in names),
             self.seqlens_k,
             self.total_length,
-            *tables,
+            *self.tables,
             outputs=[f"attention.{layer}", *(f"present.{name}" for name in names)],
             domain=CONTRIB,
             num_heads=config.n_head,
@@ -178,37 +179,63 @@ class _PriorGraph:
         )
         return str(attended)
 
-    def _prepare_standard_attention(self) -> None:
-        """What all layers share: where in the cache to write, and which of its places each new position may see."""
+    def _prepare_grouped(self) -> str:
+        """Inputs that tell GroupQueryAttention where things are; what marks the new positions: (1, T, C)."""
         graph = self.graph
-        batch = graph.node("Shape", self.seqlens_k)
-        first = graph.node("Gather", self.positions, graph.constant([0]))
-        self.write_indices = graph.node("Expand", first, batch)  # (B,)
-        row = graph.node("Unsqueeze", self.positions, graph.constant([0]))  # (1, T)
-        self.position_ids = graph.node("Expand", row, graph.node("Shape", self.tokens))  # (B, T)
-        column = graph.node("Unsqueeze", self.positions, graph.constant([1]))  # (T, 1)
-        self.mask = graph.node("LessOrEqual", graph.constant(np.arange(BLOCK_SIZE)[None]), column)  # (T, BLOCK_SIZE), true: may be seen
+        positions = graph.input("positions", TensorProto.INT64, ["T"])
+        self.seqlens_k = graph.input("seqlens_k", TensorProto.INT32, ["B"])
+        self.total_length = graph.input("total_sequence_length", TensorProto.INT32, [])
+        return str(graph.node("Unsqueeze", graph.node("Gather", self._places(), positions), graph.constant([0])))
+
+    def _prepare_standard(self) -> str:
+        """Inputs that tell the standard operators where things are; what marks the new positions: (B, T, C)."""
+        graph, group = self.graph, self.config.n_head // self.config.n_kv_head
+        self.position_ids = graph.input("position_ids", TensorProto.INT64, ["B", "T"])
+        self.write_indices = graph.node("Gather", self.position_ids, graph.constant(np.array(0)), axis=1)  # (B,)
+        mask = graph.input("mask", TensorProto.FLOAT, ["T", group, "L"])
+        self.mask = graph.node("Flatten", mask, axis=2)  # (T, g, L) → (T·g, L)
+        return str(graph.node("Gather", self._places(), self.position_ids))
 
     def _attend_standard(self, layer: int, qkv: str) -> str:
-        """(B, T, (nh + 2 n_kv)·hd) → (B, T, nh·hd)."""
+        """Rotary angles, cache and attention: (B, T, (nh + 2 n_kv)·hd) → (B, T, nh·hd).
+
+        The query heads that share a key are rows of one product: keys and values are then read once for all of them, not once for each.
+        """
         graph, config = self.graph, self.config
-        sizes = graph.constant([config.n_head * config.head_dim, config.n_kv_head * config.head_dim, config.n_kv_head * config.head_dim])
-        q, k, v = graph.node("Split", qkv, sizes, outputs=3, axis=-1)
+        nh, n_kv, hd = config.n_head, config.n_kv_head, config.head_dim
         if config.axial_positions:
-            tables = (*self._angles(), self.position_ids)
-            q = graph.node("RotaryEmbedding", q, *tables, num_heads=config.n_head)
-            k = graph.node("RotaryEmbedding", k, *tables, num_heads=config.n_kv_head)
+            turned, v = graph.node("Split", qkv, graph.constant([(nh + n_kv) * hd, n_kv * hd]), outputs=2, axis=-1)
+            turned = graph.node("RotaryEmbedding", turned, *self.tables, self.position_ids, num_heads=nh + n_kv, interleaved=0)
+            q, k = graph.node("Split", turned, graph.constant([nh * hd, n_kv * hd]), outputs=2, axis=-1)
+        else:
+            q, k, v = graph.node("Split", qkv, graph.constant([nh * hd, n_kv * hd, n_kv * hd]), outputs=3, axis=-1)
         caches = []
         for value, part in ((k, "key"), (v, "value")):
-            split = graph.node("Reshape", value, graph.constant([0, 0, config.n_kv_head, config.head_dim]))  # (B, T, n_kv, hd)
-            heads = graph.node("Transpose", split, perm=[0, 2, 1, 3])  # (B, n_kv, T, hd)
             past, present = f"past_key_values.{layer}.{part}", f"present.{layer}.{part}"
-            caches.append(graph.node("TensorScatter", past, heads, self.write_indices, outputs=[present], axis=2))
-        split = graph.node("Reshape", q, graph.constant([0, 0, config.n_head, config.head_dim]))  # (B, T, nh, hd)
-        heads = graph.node("Transpose", split, perm=[0, 2, 1, 3])  # (B, nh, T, hd)
-        attended = graph.node("Attention", heads, *caches, self.mask, scale=1 / math.sqrt(config.head_dim))  # (B, nh, T, hd)
-        back = graph.node("Transpose", attended, perm=[0, 2, 1, 3])  # (B, T, nh, hd)
-        return str(graph.node("Reshape", back, graph.constant([0, 0, config.n_head * config.head_dim])))  # (B, T, nh·hd)
+            new = self._heads_apart(value)
+            axis = 1 if n_kv == 1 else 2
+            caches.append(graph.node("TensorScatter", past, new, self.write_indices, outputs=[present], axis=axis))
+        if n_kv == 1:
+            rows = graph.node("Reshape", q, graph.constant([0, -1, hd]))  # (B, T, nh·hd) → (B, T·nh, hd)
+            heads: dict[str, Any] = {"q_num_heads": 1, "kv_num_heads": 1}
+        else:
+            apart = self._heads_apart(q)  # (B, n_kv, T, g·hd)
+            rows = graph.node("Reshape", apart, graph.constant([0, 0, -1, hd]))  # (B, n_kv, T, g·hd) → (B, n_kv, T·g, hd)
+            heads = {}
+        attended = graph.node("Attention", rows, *caches, self.mask, scale=1 / math.sqrt(hd), **heads)  # as ``rows``
+        if n_kv > 1:
+            apart = graph.node("Reshape", attended, graph.constant([0, 0, -1, nh // n_kv * hd]))  # (B, n_kv, T·g, hd) → (B, n_kv, T, g·hd)
+            attended = graph.node("Transpose", apart, perm=[0, 2, 1, 3])  # (B, n_kv, T, g·hd) → (B, T, n_kv, g·hd)
+            return str(graph.node("Reshape", attended, graph.constant([0, 0, -1])))  # (B, T, n_kv, g·hd) → (B, T, nh·hd)
+        return str(graph.node("Reshape", attended, graph.constant([0, -1, nh * hd])))  # (B, T·nh, hd) → (B, T, nh·hd)
+
+    def _heads_apart(self, x: str) -> str:
+        """(B, T, n_kv·D) → (B, n_kv, T, D); a single head stays as it is."""
+        graph, n_kv = self.graph, self.config.n_kv_head
+        if n_kv == 1:
+            return x
+        split = graph.node("Reshape", x, graph.constant([0, 0, n_kv, -1]))  # (B, T, n_kv·D) → (B, T, n_kv, D)
+        return str(graph.node("Transpose", split, perm=[0, 2, 1, 3]))
 
     def _linear(self, x: str, name: str) -> str:
         """x · W + b."""

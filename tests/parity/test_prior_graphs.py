@@ -123,15 +123,23 @@ def _set_attribute(operator: str, name: str, value: float) -> object:
     return spoil
 
 
+def _look_ahead(model: onnx.ModelProto) -> None:
+    """Every position sees those after it."""
+    for node in model.graph.node:
+        if node.op_type == "Attention":
+            del node.input[3:]
+
+
 @pytest.mark.parametrize(
     ("variant", "storage", "spoil"),
     [
-        ("cpu", "half", _set_attribute("GroupQueryAttention", "do_rotary", 0)),
-        ("cpu", "8bit", _set_attribute("GroupQueryAttention", "do_rotary", 0)),
-        ("cpu", "half", _set_attribute("GroupQueryAttention", "scale", 1.0)),
+        ("cpu", "half", _set_attribute("RotaryEmbedding", "interleaved", 1)),
+        ("cpu", "8bit", _look_ahead),
+        ("cpu", "half", _set_attribute("Attention", "scale", 1.0)),
         ("standard", "half", _set_attribute("Attention", "scale", 0.5)),
+        ("cuda", "half", _set_attribute("GroupQueryAttention", "do_rotary", 0)),
     ],
-    ids=["no angles", "no angles, 8 bits", "another scale", "another scale, standard"],
+    ids=["other angles", "no mask, 8 bits", "another scale", "another scale, standard", "no angles, half precision"],
 )
 def test_a_graph_that_computes_something_else_is_refused(variant: Variant, storage: Storage, spoil: object) -> None:
     with pytest.raises(ParityError, match="differs by"):
