@@ -19,7 +19,8 @@ from emoterm.errors import UsageError
 from emoterm.guide import Guide, GuideReader
 from emoterm.manifest import SOURCE_GRAPH, WORDS_GRAPH
 from emoterm.parallel import in_background, in_order, interleaved, split_evenly, thread_count
-from emoterm.prior_step import Decoding, PriorModel, has_plain, open_prior
+from emoterm.prior_model import PriorModel, has_plain, open_prior
+from emoterm.prior_step import Decoding, log_probabilities
 from emoterm.sampling import SamplingParams, uniforms
 from emoterm.session import active_provider
 from emoterm.vocabulary import Condition, Vocabulary
@@ -214,7 +215,7 @@ class Prior:
 
         def read(part: slice) -> None:
             sequence = np.concatenate([context[part], tokens[part, :-1]], axis=1)  # the last token is never read
-            log_p = model.log_probabilities(sequence, None if guide is None else guide.rows(part))[
+            log_p = log_probabilities(model, sequence, None if guide is None else guide.rows(part))[
                 :, context.shape[1] - 1 :
             ]  # BOS predicts the first token: (n, n_tokens, K)
             bits[part] = -np.take_along_axis(log_p, tokens[part, :, None], axis=2)[:, :, 0] / np.log(2)

@@ -1,4 +1,4 @@
-"""One step of the prior: its graph, opened for the device at hand, and the buffers of a batch that is being written.
+"""A batch of pictures in the making: what goes in and out of a step of the prior.
 
 All buffers are bound once. Keys, values and the newest tokens stay where the graph writes them; the host only moves a position along and
 hands in one random number a picture.
@@ -6,116 +6,42 @@ hands in one random number a picture.
 
 from __future__ import annotations
 
-import logging
-import os
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from emoterm.bundle import Bundle
-from emoterm.errors import BundleError, DeviceError, RefusedError
 from emoterm.kv_cache import KeyValueCache
-from emoterm.manifest import PLAIN_GRAPH, PriorSpec
+from emoterm.prior_model import PriorModel
 from emoterm.sampling import SamplingParams
-from emoterm.session import CUDA, active_provider, has_nvidia_driver, load_onnxruntime, open_session, running, warn_once
-
-if TYPE_CHECKING:
-    import onnxruntime
+from emoterm.session import load_onnxruntime, running
 
 F32 = NDArray[np.float32]
 F64 = NDArray[np.float64]
 I64 = NDArray[np.int64]
-
-CUDA_GRAPH_VARIABLE = "EMOTERM_CUDA_GRAPH"
-"""Set to 1 to replay a step as one recorded CUDA graph. Off by default as long as it has not been measured on a GPU."""
 
 NUCLEUS_SLACK = 1e-12
 """Adding K probabilities in float64 is off by about K·2⁻⁵³ ≈ 1e-13: without slack ten times 0.1 would not reach 0.8 with eight."""
 COLDEST = 1e-6
 """Below this temperature a logit that is larger by a float32 rounding error takes all of the probability: it is the same as greedy."""
 
-_log = logging.getLogger(__name__)
 
-
-def has_plain(bundle: Bundle, device: str) -> bool:
-    """Whether there is a graph without guidance, source and nucleus for this device. It is only worth its place on a CPU."""
-    return PLAIN_GRAPH in bundle.manifest.graphs and (device == "cpu" or (device == "auto" and not has_nvidia_driver()))
-
-
-def open_prior(bundle: Bundle, device: str, *, plain: bool = False) -> PriorModel:
-    """Open the variant of the prior's graph that suits the device and this build of ONNX Runtime.
+def log_probabilities(model: PriorModel, sequence: I64, guide: F32 | None = None) -> F64:
+    """Read whole sequences.
 
     Args:
-        bundle: an open bundle.
-        device: ``auto``, ``cpu`` or ``cuda``.
-        plain: the one without guidance, source and nucleus; for bundles and devices of which :func:`has_plain` is true.
+        model: the opened prior.
+        sequence: (rows, T): context, BOS and codes.
+        guide: (rows, n_tokens, C) of the source of each.
 
-    Raises:
-        ModelError: see :func:`emoterm.session.open_session`.
+    Returns:
+        (rows, T, K): the logarithm of the probability of each code at the place after each token, with all sampling options off.
     """
-    spec, codebook_size = bundle.manifest.prior, bundle.manifest.codebook.size
-    weights = {spec.weights.file: bundle.read(spec.weights)}
-    if device == "cuda" or (device == "auto" and has_nvidia_driver()):
-        cuda_graph = os.environ.get(CUDA_GRAPH_VARIABLE) == "1"
-        try:
-            session = open_session(bundle.graph("prior_cuda"), device="cuda", weights=weights, cuda_graph=cuda_graph)
-            return PriorModel(session, spec, codebook_size, cuda_graph=cuda_graph)
-        except DeviceError as error:
-            if device == "cuda":
-                raise
-            warn_once(error.what)
-    device = "cpu" if device == "auto" else device  # any other name is refused by open_session
-    graph = bundle.graph(PLAIN_GRAPH if plain else "prior")  # a damaged file is an error, not a reason to look for another one
-    try:
-        return PriorModel(open_session(graph, device=device, weights=weights), spec, codebook_size)
-    except RefusedError:
-        raise
-    except BundleError as error:
-        # A build of ONNX Runtime without its own operators: it has those of the ONNX standard.
-        try:
-            session = open_session(bundle.graph("prior_standard"), device=device, weights=weights)
-        except BundleError:
-            raise error from None
-        _log.warning("This build of ONNX Runtime lacks its own operators; sampling is slower. (%s)", error.what)
-        return PriorModel(session, spec, codebook_size)
-
-
-class PriorModel:
-    """The prior's graph and weights in one session. Safe to run from several threads.
-
-    Args:
-        session: of any variant of the graph.
-        spec: the shape of the prior.
-        codebook_size: K.
-        cuda_graph: the session may record its steps.
-    """
-
-    def __init__(self, session: onnxruntime.InferenceSession, spec: PriorSpec, codebook_size: int, *, cuda_graph: bool = False) -> None:
-        self.session = session
-        self.spec = spec
-        self.codebook_size = codebook_size
-        self.cuda_graph = cuda_graph
-        self.on_cuda = active_provider(session) == CUDA
-        self.inputs = frozenset(i.name for i in session.get_inputs())
-        self.dtype = np.float16 if "float16" in next(i.type for i in session.get_inputs() if i.name.startswith("past")) else np.float32
-        """Of the KV cache."""
-
-    def log_probabilities(self, sequence: I64, guide: F32 | None = None) -> F64:
-        """Read whole sequences.
-
-        Args:
-            sequence: (rows, T): context, BOS and codes.
-            guide: (rows, n_tokens, C) of the source of each.
-
-        Returns:
-            (rows, T, K): the logarithm of the probability of each code at the place after each token, with all sampling options off.
-        """
-        decoding = Decoding(self, rows=len(sequence), n=len(sequence), params=SamplingParams(top_k=1), guide=guide)
-        logits: F64 = decoding.read(sequence, np.zeros((len(sequence), 1)), logits=True).astype(np.float64)
-        logits -= logits.max(axis=2, keepdims=True)
-        logits -= np.log(np.exp(logits).sum(axis=2, keepdims=True))
-        return logits
+    decoding = Decoding(model, rows=len(sequence), n=len(sequence), params=SamplingParams(top_k=1), guide=guide)
+    logits: F64 = decoding.read(sequence, np.zeros((len(sequence), 1)), logits=True).astype(np.float64)
+    logits -= logits.max(axis=2, keepdims=True)
+    logits -= np.log(np.exp(logits).sum(axis=2, keepdims=True))
+    return logits
 
 
 def sampler_inputs(params: SamplingParams, *, codebook_size: int, rows: int, n: int) -> dict[str, NDArray[Any]]:

@@ -15,7 +15,8 @@ from safetensors.numpy import load
 from torch import Tensor
 
 from emoterm.manifest import PriorSpec
-from emoterm.prior_step import Decoding, PriorModel
+from emoterm.prior_model import PriorModel
+from emoterm.prior_step import Decoding, log_probabilities
 from emoterm.sampling import SamplingParams
 from export import parity
 from export.contract import prior_contract
@@ -89,6 +90,6 @@ def _logits(reference: Prior, sequence: Tensor, guide: Tensor | None) -> Tensor:
 
 
 def _compare(variant: str, what: str, model: PriorModel, reference: Prior, sequence: Tensor, guide: Tensor | None, atol: float) -> float:
-    found = model.log_probabilities(sequence.numpy(), None if guide is None else guide.numpy()).astype(np.float32)
+    found = log_probabilities(model, sequence.numpy(), None if guide is None else guide.numpy()).astype(np.float32)
     wanted = _logits(reference, sequence, guide).log_softmax(2)
     return parity.compare(f"prior ({variant})", f"log-probabilities of {what}", found, wanted, atol=atol)

@@ -14,7 +14,8 @@ from torch import Tensor
 
 from emoterm.manifest import PriorSpec
 from emoterm.parallel import in_order, split_evenly, thread_count
-from emoterm.prior_step import PriorModel
+from emoterm.prior_model import PriorModel
+from emoterm.prior_step import log_probabilities
 from emoterm.session import open_session
 from export.graphs.prior_graph import build_prior_graph
 from export.graphs.prior_weights import Storage, pack_prior
@@ -110,7 +111,7 @@ def _bits(model: PriorModel, contexts: I64, tokens: I64) -> float:
     threads = thread_count(None)
 
     def read(part: slice) -> float:
-        log_p = model.log_probabilities(np.concatenate([contexts[part], tokens[part, :-1]], axis=1))[:, CONTEXT - 1 :]
+        log_p = log_probabilities(model, np.concatenate([contexts[part], tokens[part, :-1]], axis=1))[:, CONTEXT - 1 :]
         return -float(np.take_along_axis(log_p, tokens[part, :, None], axis=2).sum()) / float(np.log(2))
 
     return sum(in_order(read, split_evenly(len(tokens), most=8, threads=threads), threads=threads)) / len(tokens)

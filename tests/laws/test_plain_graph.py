@@ -9,7 +9,7 @@ import emoterm.prior
 from emoterm.bundle import open_bundle
 from emoterm.manifest import PLAIN_GRAPH
 from emoterm.prior import Prior
-from emoterm.prior_step import PriorModel
+from emoterm.prior_model import PriorModel
 from emoterm.sampling import SamplingParams
 from emoterm.vocabulary import Condition
 

@@ -15,7 +15,8 @@ from benchmarks.figures import Row, markdown
 from benchmarks.references import TorchModels
 from benchmarks.timing import interleaved
 from emoterm.bundle import Bundle
-from emoterm.prior_step import Decoding, open_prior
+from emoterm.prior_model import open_prior
+from emoterm.prior_step import Decoding
 from emoterm.sampling import SamplingParams
 
 N_TOKENS = 64

@@ -7,7 +7,8 @@ import pytest
 
 from emoterm import kv_cache
 from emoterm.bundle import Bundle
-from emoterm.prior_step import Decoding, PriorModel, open_prior
+from emoterm.prior_model import PriorModel, open_prior
+from emoterm.prior_step import Decoding
 from emoterm.sampling import SamplingParams
 
 ROWS, STEPS = 3, 60

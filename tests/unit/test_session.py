@@ -127,7 +127,7 @@ def test_loading_and_running_writes_nothing_to_the_terminal(tiny_bundle: Bundle)
     code = (
         "import sys; from emoterm.bundle import open_bundle; from emoterm.session import open_session;"
         "bundle = open_bundle(sys.argv[1]); [open_session(bundle.graph(name)) for name in ('encoder', 'decoder')];"
-        "from emoterm.prior_step import open_prior; open_prior(bundle, 'auto')"
+        "from emoterm.prior_model import open_prior; open_prior(bundle, 'auto')"
     )
     done = subprocess.run(
         [sys.executable, "-c", code, str(tiny_bundle.path)], capture_output=True, text=True, env=os.environ | {"CUDA_VISIBLE_DEVICES": ""}

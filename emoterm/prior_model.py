@@ -1,0 +1,86 @@
+"""The prior's graph, opened for the device at hand."""
+
+from __future__ import annotations
+
+import logging
+import os
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from emoterm.bundle import Bundle
+from emoterm.errors import BundleError, DeviceError, RefusedError
+from emoterm.manifest import PLAIN_GRAPH, PriorSpec
+from emoterm.session import CUDA, active_provider, has_nvidia_driver, open_session, warn_once
+
+if TYPE_CHECKING:
+    import onnxruntime
+
+CUDA_GRAPH_VARIABLE = "EMOTERM_CUDA_GRAPH"
+"""Set to 1 to replay a step as one recorded CUDA graph. Off by default as long as it has not been measured on a GPU."""
+
+_log = logging.getLogger(__name__)
+
+
+def has_plain(bundle: Bundle, device: str) -> bool:
+    """Whether there is a graph without guidance, source and nucleus for this device. It is only worth its place on a CPU."""
+    return PLAIN_GRAPH in bundle.manifest.graphs and (device == "cpu" or (device == "auto" and not has_nvidia_driver()))
+
+
+def open_prior(bundle: Bundle, device: str, *, plain: bool = False) -> PriorModel:
+    """Open the variant of the prior's graph that suits the device and this build of ONNX Runtime.
+
+    Args:
+        bundle: an open bundle.
+        device: ``auto``, ``cpu`` or ``cuda``.
+        plain: the one without guidance, source and nucleus; for bundles and devices of which :func:`has_plain` is true.
+
+    Raises:
+        ModelError: see :func:`emoterm.session.open_session`.
+    """
+    spec, codebook_size = bundle.manifest.prior, bundle.manifest.codebook.size
+    weights = {spec.weights.file: bundle.read(spec.weights)}
+    if device == "cuda" or (device == "auto" and has_nvidia_driver()):
+        cuda_graph = os.environ.get(CUDA_GRAPH_VARIABLE) == "1"
+        try:
+            session = open_session(bundle.graph("prior_cuda"), device="cuda", weights=weights, cuda_graph=cuda_graph)
+            return PriorModel(session, spec, codebook_size, cuda_graph=cuda_graph)
+        except DeviceError as error:
+            if device == "cuda":
+                raise
+            warn_once(error.what)
+    device = "cpu" if device == "auto" else device  # any other name is refused by open_session
+    graph = bundle.graph(PLAIN_GRAPH if plain else "prior")  # a damaged file is an error, not a reason to look for another one
+    try:
+        return PriorModel(open_session(graph, device=device, weights=weights), spec, codebook_size)
+    except RefusedError:
+        raise
+    except BundleError as error:
+        # A build of ONNX Runtime without its own operators: it has those of the ONNX standard.
+        try:
+            session = open_session(bundle.graph("prior_standard"), device=device, weights=weights)
+        except BundleError:
+            raise error from None
+        _log.warning("This build of ONNX Runtime lacks its own operators; sampling is slower. (%s)", error.what)
+        return PriorModel(session, spec, codebook_size)
+
+
+class PriorModel:
+    """The prior's graph and weights in one session. Safe to run from several threads.
+
+    Args:
+        session: of any variant of the graph.
+        spec: the shape of the prior.
+        codebook_size: K.
+        cuda_graph: the session may record its steps.
+    """
+
+    def __init__(self, session: onnxruntime.InferenceSession, spec: PriorSpec, codebook_size: int, *, cuda_graph: bool = False) -> None:
+        self.session = session
+        self.spec = spec
+        self.codebook_size = codebook_size
+        self.cuda_graph = cuda_graph
+        self.on_cuda = active_provider(session) == CUDA
+        self.inputs = frozenset(i.name for i in session.get_inputs())
+        self.dtype = np.float16 if "float16" in next(i.type for i in session.get_inputs() if i.name.startswith("past")) else np.float32
+        """Of the KV cache."""
