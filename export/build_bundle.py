@@ -104,7 +104,8 @@ def build_bundle(run_dir: Path, out: Path, *, force: bool = False, effort: int =
         manifest = _write_data(folder, manifest, recipe, emojis, facts, run_dir / SEARCHED)
         # The figures come from the bundle as it will ship, read back through the app.
         with open_bundle(folder) as bundle:
-            manifest = replace(manifest, metrics={"split": "test", **evaluate(bundle, held_out, device="cpu", effort=effort)})
+            measured = evaluate(bundle, held_out, device="cpu", effort=effort)
+        manifest = replace(manifest, metrics={"split": "test", **measured, **manifest.metrics})
         (folder / "manifest.json").write_text(manifest.to_json(), encoding="utf-8")
         (folder / "MODEL_CARD.md").write_text(model_card(manifest), encoding="utf-8")
         (folder / "NOTICE").write_text(notice(manifest), encoding="utf-8")
@@ -249,8 +250,7 @@ def _write_data(folder: Path, manifest: Manifest, recipe: Recipe, emojis: EmojiS
     # The name of the data, not where it lay on the machine that trained.
     provenance: dict[str, Any] = {key: facts[key] for key in ("commit", "torch", "machine", "init") if key in facts}
     provenance |= {"seed": recipe.seed, "data": Path(facts["data"]).name, "recipe": recipe.to_dict()}
-    manifest = replace(manifest, gallery=gallery, attributions=attributions(emojis.rows), provenance=provenance)
-    manifest = replace(manifest, storage=manifest.storage | {"gallery": worth})
+    manifest = replace(manifest, gallery=gallery, attributions=attributions(emojis.rows), provenance=provenance, metrics={"gallery": worth})
     (folder / "manifest.json").write_text(manifest.to_json(), encoding="utf-8")
     return manifest
 

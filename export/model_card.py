@@ -60,7 +60,7 @@ def model_card(manifest: Manifest) -> str:
 
 
 def _gallery(manifest: Manifest) -> list[str]:
-    found = manifest.storage.get("gallery")
+    found = manifest.metrics.get("gallery")
     if not found:
         return []
     return [
