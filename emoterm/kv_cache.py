@@ -10,20 +10,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from emoterm.manifest import PriorSpec
-
-if TYPE_CHECKING:
-    import onnxruntime
+from emoterm.prior_model import MASK, PAST, PRESENT, PriorModel
 
 F32 = NDArray[np.float32]
 
-PAST, PRESENT = "past_key_values.", "present."
-MASK = "mask"
 GROWTH = 32
 """Positions that a growing buffer gains at once. What a position of a picture sees does not depend on anything else, so neither does the
 order of its sums, nor its token."""
@@ -33,61 +28,46 @@ class KeyValueCache:
     """The buffers of a batch, bound to a session.
 
     Args:
-        session: of the prior's graph.
-        binding: of that session.
+        model: the opened prior.
+        binding: of its session.
         rows: B.
-        spec: how large a cache the bundle has.
-        dtype: float32, or what the graph keeps keys and values in.
         place: copies an array to where the graph reads it; on a CPU it is the memory of the array itself.
     """
 
-    def __init__(
-        self,
-        session: onnxruntime.InferenceSession,
-        binding: Any,
-        *,
-        rows: int,
-        spec: PriorSpec,
-        dtype: type[np.floating[Any]],
-        place: Callable[[NDArray[Any]], Any],
-    ) -> None:
-        self._binding, self._place = binding, place
-        inputs = {value.name: value for value in session.get_inputs()}
-        self._names = [name for name in inputs if name.startswith(PAST)]
-        first = inputs[self._names[0]]  # all are alike
-        # (B, L, hd) or (B, n_kv, L, hd). The sizes are those of the manifest, which have been checked, not those of the graph.
-        heads = [spec.n_kv_head] if len(first.shape) == 4 else []
+    def __init__(self, model: PriorModel, binding: Any, *, rows: int, place: Callable[[NDArray[Any]], Any]) -> None:
+        self._model, self._binding, self._place = model, binding, place
+        # The sizes are those of the manifest, which have been checked, not those of the graph.
+        spec = model.spec
+        heads = [spec.n_kv_head] if model.heads_apart else []
         self._shape = (rows, *heads, spec.block_size, spec.head_dim)
-        self._block_size = spec.block_size
-        self._grows = isinstance(first.shape[-2], str)
-        self._length = 0 if self._grows else spec.block_size
-        self._memory = [np.zeros(math.prod(self._shape), dtype) for _ in self._names]
-        self._group = inputs[MASK].shape[1] if MASK in inputs else 0
+        self._length = 0 if model.cache_grows else spec.block_size
+        self._memory = [np.zeros(math.prod(self._shape), model.dtype) for _ in model.caches]
         self._mask: F32 | None = None
-        if not self._grows:
+        if not model.cache_grows:
             self._bind()
 
     def see(self, first: int, new: int) -> None:
         """Make room for ``new`` tokens from position ``first`` on, and let each see those before it and itself."""
-        if self._grows and first + new > self._length:
+        if first + new > self._length:
             self._grow(first + new)
         elif self._mask is not None and new == len(self._mask) == 1:
             self._mask[..., first] = 0  # the same memory, so it stays bound
             return
-        if not self._group:
+        if not self._model.group:
             return
         beyond = np.arange(self._length) > np.arange(first, first + new)[:, None]  # (T, L)
         hidden = np.where(beyond, np.float32(-np.inf), np.float32(0))[:, None]  # (T, 1, L)
-        self._mask = np.repeat(hidden, self._group, axis=1)  # (T, g, L)
+        self._mask = np.repeat(hidden, self._model.group, axis=1)  # (T, g, L)
         self._binding.bind_ortvalue_input(MASK, self._place(self._mask))
 
     def _grow(self, length: int) -> None:
         """Room for so many positions, in the memory that all of them will need in the end."""
         filled = self._length
         before = [self._view(memory) for memory in self._memory]
-        self._length = min(-(-length // GROWTH) * GROWTH, self._block_size)
+        *outer, most, _ = self._shape
+        self._length = min(-(-length // GROWTH) * GROWTH, most)
         for memory, old in zip(self._memory, before, strict=True):
-            if len(memory) > self._block_size * self._shape[-1]:  # a single row stays where it is
+            if math.prod(outer) > 1:  # a single row stays where it is
                 kept, new = old.copy(), self._view(memory)
                 new[..., :filled, :], new[..., filled:, :] = kept, 0
         self._bind()
@@ -99,7 +79,7 @@ class KeyValueCache:
         return memory[: math.prod(shape)].reshape(shape)
 
     def _bind(self) -> None:
-        for name, memory in zip(self._names, self._memory, strict=True):
+        for name, memory in zip(self._model.caches, self._memory, strict=True):
             value = self._place(self._view(memory))
             self._binding.bind_ortvalue_input(name, value)
             self._binding.bind_ortvalue_output(PRESENT + name.removeprefix(PAST), value)  # the same memory: written in place

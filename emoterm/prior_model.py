@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 CUDA_GRAPH_VARIABLE = "EMOTERM_CUDA_GRAPH"
 """Set to 1 to replay a step as one recorded CUDA graph. Off by default as long as it has not been measured on a GPU."""
+
+PAST, PRESENT, MASK = "past_key_values.", "present.", "mask"
+_MOST_HEADS = 256
 
 _log = logging.getLogger(__name__)
 
@@ -73,6 +76,9 @@ class PriorModel:
         spec: the shape of the prior.
         codebook_size: K.
         cuda_graph: the session may record its steps.
+
+    Raises:
+        RefusedError: the graph has no cache.
     """
 
     def __init__(self, session: onnxruntime.InferenceSession, spec: PriorSpec, codebook_size: int, *, cuda_graph: bool = False) -> None:
@@ -81,6 +87,20 @@ class PriorModel:
         self.codebook_size = codebook_size
         self.cuda_graph = cuda_graph
         self.on_cuda = active_provider(session) == CUDA
-        self.inputs = frozenset(i.name for i in session.get_inputs())
-        self.dtype = np.float16 if "float16" in next(i.type for i in session.get_inputs() if i.name.startswith("past")) else np.float32
-        """Of the KV cache."""
+        inputs = {value.name: value for value in session.get_inputs()}
+        self.inputs = frozenset(inputs)
+        self.caches = [name for name in inputs if name.startswith(PAST)]
+        """Inputs with the keys or values of a layer, all alike."""
+        self.group = inputs[MASK].shape[1] if MASK in inputs else 0
+        """Query heads that share a key, where the graph wants to be told what each may see."""
+        if not self.caches or not (isinstance(self.group, int) and 0 <= self.group <= _MOST_HEADS):
+            raise RefusedError(
+                "The graph of the prior is refused: it is no step with a cache.", fix="Use a bundle that emoterm export has written."
+            )
+        cache = inputs[self.caches[0]]
+        self.dtype: type[np.floating[Any]] = np.float16 if "float16" in cache.type else np.float32
+        """Of keys and values."""
+        self.cache_grows = isinstance(cache.shape[-2], str)
+        """Whether the number of positions of a cache is free."""
+        self.heads_apart = len(cache.shape) == 4
+        """Whether a cache is (B, n_kv_head, L, head_dim) and not (B, L, head_dim)."""

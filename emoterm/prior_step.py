@@ -85,7 +85,7 @@ class Decoding:
         self._binding = model.session.io_binding()
         self._length = 0
         spec = model.spec
-        self._cache = KeyValueCache(model.session, self._binding, rows=rows, spec=spec, dtype=model.dtype, place=self._buffer)
+        self._cache = KeyValueCache(model, self._binding, rows=rows, place=self._buffer)
         for name, value in sampler_inputs(params, codebook_size=model.codebook_size, rows=rows, n=n).items():
             if name not in model.inputs:
                 continue

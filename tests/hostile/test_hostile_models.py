@@ -167,6 +167,23 @@ def test_a_decoder_that_gives_something_else_is_a_bundle_error(dims: list[int]) 
         codec.decode_tokens(np.zeros((1, 256), np.int64))
 
 
+def test_a_prior_without_a_cache_is_refused(tiny_bundle: Bundle) -> None:
+    with pytest.raises(RefusedError, match="no step with a cache"):
+        _ = Prior(tiny_with(prior=model(RELU).SerializeToString())).model
+
+
+@pytest.mark.parametrize("group", ["free", 10**6])
+def test_a_mask_of_any_size_is_refused(tiny_bundle: Bundle, group: str | int) -> None:
+    whole = onnx.load_from_string(tiny_bundle.graph("prior"))
+    size = next(value for value in whole.graph.input if value.name == "mask").type.tensor_type.shape.dim[1]
+    if isinstance(group, str):
+        size.dim_param = group
+    else:
+        size.dim_value = group
+    with pytest.raises(RefusedError, match="no step with a cache"):
+        _ = Prior(tiny_with(prior=whole.SerializeToString())).model
+
+
 def test_a_prior_of_another_shape_is_a_bundle_error(default_bundle: Bundle, tiny_bundle: Bundle) -> None:
     with open_bundle(tiny_bundle.path) as bundle:
         prior = Prior(bundle, threads=1)
