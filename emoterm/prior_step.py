@@ -6,6 +6,7 @@ hands in one random number a picture.
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import numpy as np
@@ -85,6 +86,8 @@ class Decoding:
         self._binding = model.session.io_binding()
         self._length = 0
         spec = model.spec
+        # Not a method of this object: a batch whose cache referred to it would only be freed by the garbage collector, megabytes later.
+        self._buffer = functools.partial(_buffer, device=self._device)
         self._cache = KeyValueCache(model, self._binding, rows=rows, place=self._buffer)
         for name, value in sampler_inputs(params, codebook_size=model.codebook_size, rows=rows, n=n).items():
             if name not in model.inputs:
@@ -193,9 +196,10 @@ class Decoding:
         tokens: I64 = self._tokens.get()[: self._n, 0]
         return tokens
 
-    def _buffer(self, value: NDArray[Any]) -> Any:
-        """Memory on the device; on a CPU it is that of ``value`` itself."""
-        return load_onnxruntime().OrtValue.ortvalue_from_numpy(value, self._device, 0)
+
+def _buffer(value: NDArray[Any], device: str) -> Any:
+    """Memory on the device; on a CPU it is that of ``value`` itself."""
+    return load_onnxruntime().OrtValue.ortvalue_from_numpy(value, device, 0)
 
 
 class _Cell:
@@ -204,7 +208,7 @@ class _Cell:
     def __init__(self, host: NDArray[Any], device: str) -> None:
         self._host = host
         self._on_host = device == "cpu"
-        self.value = load_onnxruntime().OrtValue.ortvalue_from_numpy(host, device, 0)
+        self.value = _buffer(host, device)
         """For the binding. On a CPU its memory is that of the array itself."""
 
     def set(self, new: NDArray[Any] | int) -> None:

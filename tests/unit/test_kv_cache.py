@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
+
 import numpy as np
 import pytest
 
@@ -66,3 +69,16 @@ def test_a_new_token_sees_those_before_it_and_itself(model: PriorModel) -> None:
         seen = (mask == 0).all(axis=1)  # (T, g, L) → (T, L)
         assert np.array_equal(seen, np.arange(mask.shape[2]) <= np.arange(first, first + new)[:, None])
         assert np.isneginf(mask[~np.repeat(seen[:, None], mask.shape[1], axis=1)]).all()
+
+
+def test_the_memory_of_a_batch_is_free_as_soon_as_it_is_done(model: PriorModel) -> None:
+    decoding = Decoding(model, rows=ROWS, n=ROWS, params=SamplingParams())
+    decoding.read(np.full((ROWS, 3), model.spec.bos_token), np.zeros((ROWS, 1)))
+    decoding.step(np.zeros((ROWS, 1)))
+    memory = weakref.ref(decoding._cache)
+    gc.disable()  # which would come too late: it counts objects, not bytes
+    try:
+        del decoding
+        assert memory() is None
+    finally:
+        gc.enable()
