@@ -27,11 +27,13 @@ class App:
         self.codec = Codec(bundle, device="cpu", threads=threads)
         self.params = SamplingParams(defaults.temperature, defaults.top_k, defaults.top_p)
         self.condition = Condition(style=next(iter(self.prior.vocabulary.styles), None))
+        """Of guided pictures, which need something to be guided towards."""
 
     def tokens(self, n: int, *, guidance: float = 1.0) -> np.ndarray:
-        """Tokens (n, 256) of new pictures; with guidance they have a condition to be guided towards."""
+        """Tokens (n, 256) of new pictures: of anything, as ``emoterm sample`` makes them, or guided towards a style."""
         params = SamplingParams(self.params.temperature, self.params.top_k, self.params.top_p, guidance)
-        return self.prior.generate([self.condition] * n, seed=SEED, params=params)
+        condition = Condition() if guidance == 1 else self.condition
+        return self.prior.generate([condition] * n, seed=SEED, params=params)
 
     def pictures(self, n: int, *, guidance: float = 1.0) -> np.ndarray:
         """New pictures (n, 4, 64, 64), decoded in parts as the command line does."""
