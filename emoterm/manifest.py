@@ -137,10 +137,10 @@ class Manifest:
     """Keys: ``index`` (JSON) and ``tokens`` (9-bit packed grids); empty when the bundle has no gallery."""
     parity: ParitySpec
     storage: dict[str, Any]
-    """How the weights of ``encoder``, ``decoder`` and ``prior`` are stored (``8bit`` or ``half``), and what was measured to choose it.
-    ``gallery``: how many of its token grids were searched for, and what that is worth."""
+    """How the weights of ``encoder``, ``decoder`` and ``prior`` are stored (``8bit`` or ``half``), and what was measured to choose it."""
     metrics: dict[str, Any]
-    """``split``, ``n``, ``mse``, ``psnr``, ``ssim`` … as the evaluation printed them."""
+    """``split``, ``n``, ``mse``, ``psnr``, ``ssim`` … as the evaluation printed them. ``gallery``: how many of its token grids were
+    searched for, and what that is worth."""
     attributions: list[Attribution]
     provenance: dict[str, Any] = field(default_factory=dict)
     """Commit, seed, steps and hardware of the training run."""

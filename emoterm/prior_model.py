@@ -91,12 +91,14 @@ class PriorModel:
         self.inputs = frozenset(inputs)
         self.caches = [name for name in inputs if name.startswith(PAST)]
         """Inputs with the keys or values of a layer, all alike."""
-        self.group = inputs[MASK].shape[1] if MASK in inputs else 0
-        """Query heads that share a key, where the graph wants to be told what each may see."""
-        if not self.caches or not (isinstance(self.group, int) and 0 <= self.group <= _MOST_HEADS):
+        mask = inputs[MASK].shape if MASK in inputs else ["T", 0, "L"]
+        is_step = self.caches and len(inputs[self.caches[0]].shape) in (3, 4) and len(mask) == 3
+        if not is_step or not (isinstance(mask[1], int) and 0 <= mask[1] <= _MOST_HEADS):
             raise RefusedError(
                 "The graph of the prior is refused: it is no step with a cache.", fix="Use a bundle that emoterm export has written."
             )
+        self.group: int = mask[1]
+        """Query heads that share a key, where the graph wants to be told what each may see; else 0."""
         cache = inputs[self.caches[0]]
         self.dtype: type[np.floating[Any]] = np.float16 if "float16" in cache.type else np.float32
         """Of keys and values."""

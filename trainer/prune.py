@@ -11,13 +11,14 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import functools
 import json
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from trainer import checkpoint
 from trainer.data import load_emojis
@@ -25,6 +26,7 @@ from trainer.errors import TrainerError
 from trainer.networks.residual import ResidualBlock, ResidualDecoder
 from trainer.run import load_run, load_vqvae, read_facts
 from trainer.train import current_commit, this_machine
+from trainer.train_vqvae import as_channels
 from trainer.vqvae import VQVAE
 
 PICTURES = 512
@@ -93,7 +95,7 @@ def channel_energies(model: VQVAE, images: Tensor) -> list[Tensor]:
 
     Args:
         model: with blocks that :func:`inner_blocks` finds.
-        images: (N, C, 64, 64) uint8.
+        images: (N, 4, 64, 64) uint8, associated alpha.
 
     Returns:
         (channels,) of each block.
@@ -101,16 +103,14 @@ def channel_energies(model: VQVAE, images: Tensor) -> list[Tensor]:
     blocks = [block for _, block in inner_blocks(model)]
     squares = [torch.zeros(block.conv2.in_channels) for block in blocks]
 
-    def watch(total: Tensor, seen: Tensor) -> None:
-        total += seen.square().mean((2, 3)).sum(0)  # (B, channels, 16, 16) → (channels,)
+    def watch(total: Tensor, _module: nn.Module, inputs: tuple[Tensor, ...]) -> None:
+        total += inputs[0].square().mean((2, 3)).sum(0)  # (B, channels, 16, 16) → (channels,)
 
-    def hook(total: Tensor) -> object:
-        return lambda _module, inputs: watch(total, inputs[0])
-
-    handles = [block.conv2.register_forward_pre_hook(hook(total)) for block, total in zip(blocks, squares, strict=True)]  # type: ignore[arg-type]
+    watchers = [functools.partial(watch, total) for total in squares]
+    handles = [block.conv2.register_forward_pre_hook(watcher) for block, watcher in zip(blocks, watchers, strict=True)]
     try:
         for batch in images.split(_BATCH):
-            _, indices = model.encode(batch.float() / 255)
+            _, indices = model.encode(as_channels(batch.float() / 255, model.channels))
             model.decode(model.codebook.lookup(indices))
     finally:
         for handle in handles:

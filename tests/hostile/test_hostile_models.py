@@ -172,6 +172,18 @@ def test_a_prior_without_a_cache_is_refused(tiny_bundle: Bundle) -> None:
         _ = Prior(tiny_with(prior=model(RELU).SerializeToString())).model
 
 
+@pytest.mark.parametrize("prefix", ["mask", "past_key_values.0.key"])
+def test_an_input_of_another_rank_is_refused(tiny_bundle: Bundle, prefix: str) -> None:
+    whole = onnx.load_from_string(tiny_bundle.graph("prior_cuda"))  # its cache is only checked when it runs
+    for value in whole.graph.input:
+        if value.name == prefix:
+            del value.type.tensor_type.shape.dim[:]
+    if prefix == "mask":
+        whole.graph.input.append(helper.make_tensor_value_info("mask", TensorProto.FLOAT, ["T", "L"]))
+    with pytest.raises(BundleError):
+        _ = Prior(tiny_with(prior=whole.SerializeToString())).model
+
+
 @pytest.mark.parametrize("group", ["free", 10**6])
 def test_a_mask_of_any_size_is_refused(tiny_bundle: Bundle, group: str | int) -> None:
     whole = onnx.load_from_string(tiny_bundle.graph("prior"))

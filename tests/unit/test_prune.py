@@ -70,6 +70,14 @@ def test_training_goes_on_from_a_pruned_run(run: Path, data: str, tmp_path: Path
     torch.testing.assert_close(after.decode(z), before.decode(z), rtol=0, atol=1e-3)  # its weights were taken, not new ones
 
 
+def test_a_network_without_alpha_is_pruned_too(data: str, tmp_path: Path) -> None:
+    opaque = tmp_path / "opaque"
+    changes = SHORT | {"data.channels": "3", "prior.word_reader": "false", "prior.source_share": "0"}
+    run_training("vqvae", "tiny", data, opaque, changes)
+    prune(opaque, tmp_path / "pruned", keep=[8, 16], data=data)
+    assert load_vqvae(tmp_path / "pruned", load_run(tmp_path / "pruned")).decode(torch.randn(1, 8, 16, 16)).shape == (1, 3, 64, 64)
+
+
 def test_what_cannot_be_pruned_is_refused(run: Path, data: str, tmp_path: Path) -> None:
     for keep in ([8], [8, INNER + 1], [0, 8]):
         with pytest.raises(TrainerError, match="does not fit blocks of 64, 64"):
