@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import onnxruntime
 
 F32 = NDArray[np.float32]
+F64 = NDArray[np.float64]
 I64 = NDArray[np.int64]
 
 CUDA_BATCH_SIZE = 64
@@ -133,7 +134,7 @@ class Codec:
         indices: I64 = distances.argmin(axis=3)  # (N, R, C, K) → (N, R, C)
         return indices
 
-    def nearest(self, z: F32, k: int) -> I64:
+    def nearest(self, z: F32, k: int) -> tuple[I64, F64]:
         """The ``k`` nearest codes at each position, the nearest first.
 
         Args:
@@ -141,21 +142,21 @@ class Codec:
             k: 1 to the size of the codebook.
 
         Returns:
-            (N, R, C, k).
+            Indices (N, R, C, k), and their squared distances less the square of the vector (N, R, C, k).
         """
         distances = self._distances(z)
         found = np.argpartition(distances, k - 1, axis=3)[..., :k]
         order = np.take_along_axis(distances, found, axis=3).argsort(axis=3, kind="stable")
         indices: I64 = np.take_along_axis(found, order, axis=3)
-        return indices
+        return indices, np.take_along_axis(distances, indices, axis=3)
 
-    def _distances(self, z: F32) -> NDArray[np.float64]:
+    def _distances(self, z: F32) -> F64:
         """Squared distances to all codes, less the square of each vector: (N, D, R, C) → (N, R, C, K)."""
         z = self._check(z, (self._dim, self._rows, self._columns))
         codes = self.codebook.astype(np.float64)
         vectors = z.transpose(0, 2, 3, 1).astype(np.float64)  # (N, D, R, C) → (N, R, C, D)
         # |z − e|² = |z|² − 2 z·e + |e|², and |z|² is the same for all codes.
-        distances: NDArray[np.float64] = np.square(codes).sum(axis=1) - 2 * vectors @ codes.T
+        distances: F64 = np.square(codes).sum(axis=1) - 2 * vectors @ codes.T
         return distances
 
     def decode(self, z: F32) -> F32:

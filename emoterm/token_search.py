@@ -1,29 +1,28 @@
 """Tokens that decode better than the nearest codes: analysis by synthesis.
 
 The encoder names the nearest code of each cell, as if cells were painted one by one. The decoder paints each cell with an eye on those
-around it, so another code is often better there. A search tries the next nearest codes, decodes, and keeps what brings the picture closer
-to the original. A file is no larger for it and decodes just as before; only encoding takes longer.
+around it, so another code is often better there. A search tries other near codes, decodes, and keeps what brings the picture closer to the
+original. A file is no larger for it and decodes just as before; only encoding takes longer.
 
-Trying out codes by decoding them is the idea of CELP (Schroeder & Atal, "Code-excited linear prediction", ICASSP 1985). One cell after the
-other is improved while the rest stays, as in iterated conditional modes (Besag 1986, §2.1); cells so far apart that they hardly touch each
+Trying out codes by decoding them is the idea of CELP (Schroeder & Atal, "Code-excited linear prediction", ICASSP 1985). Most moves, one
+code for another in one cell, bring nothing: those that promise most are tried first, and cells so far apart that they hardly touch each
 other are tried in the same decoding.
 
-Shapes below: N pictures, S their size in pixels, R rows and C columns of tokens, K candidates.
+Shapes below: N pictures, S their size in pixels, R rows and C columns of tokens, L = R·C cells, K candidates, T trials.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from emoterm.codec import F32, I64, Codec
+from emoterm.codec import F32, F64, I64, Codec
 from emoterm.errors import UsageError
 from emoterm.imaging.compose import over
 
-F64 = NDArray[np.float64]
+Mask = NDArray[np.bool_]
 
 # Over white, over black, alpha: the mixture that the decoder was trained for.
 WHITE, BLACK, ALPHA = 0.6, 0.2, 0.2
@@ -31,28 +30,26 @@ WHITE, BLACK, ALPHA = 0.6, 0.2, 0.2
 CHUNK = 16
 """Pictures that are searched side by side; bounds the memory."""
 
-
-class Pass(NamedTuple):
-    """One way of going over a picture."""
-
-    radius: int
-    """A cell is judged by the window of cells that are so near. Cells that are tried together have a window each, so wide windows, which
-    tell more, take more decodings."""
-    candidates: int
-    """The nearest codes that are tried in each cell, the nearest of all among them."""
-    sweeps: int
-    """Times that every cell is tried; fewer where nothing changes any more."""
-
-    @property
-    def stride(self) -> int:
-        """Distance of the cells that are tried together."""
-        return 2 * self.radius + 1
-
-
-EFFORTS = ((), (Pass(1, 2, 1),), (Pass(1, 4, 1),), (Pass(1, 4, 3), Pass(2, 8, 1)))
-"""Passes one after the other, by the number that people give. A sweep decodes a picture at most stride² times for each candidate: together
-these come to 18, 36 and about 350 times."""
+EFFORTS = (0, 20, 72, 288)
+"""Decodings of each picture, at most, by the number that people give."""
 DEFAULT_EFFORT = 2
+
+CANDIDATES = 16
+"""The nearest codes that are tried in each cell, the nearest of all among them."""
+TRIALS = 3
+"""Decodings that try moves, before one of all that helped."""
+RADIUS = 1
+"""A move is judged by the window of cells that are so near."""
+
+# What a move promises. Chosen on training pictures; the search is hardly any better or worse with half or twice of each.
+OWN_ERROR = 5.0
+"""So much does the error of the cell itself count beside that of its window."""
+NEAR = 0.2
+"""A code that is further than the nearest by so much, in squared distance, promises a quarter of it."""
+TRIED = 0.4
+"""Each try takes something off what other moves of the cell promise."""
+AGAIN = 0.3
+"""What a move that did not help promises, once a cell near to it has changed."""
 
 
 def search_tokens(images: F32, *, codec: Codec, effort: int = DEFAULT_EFFORT, on_progress: Callable[[int, int], None] | None = None) -> I64:
@@ -75,76 +72,110 @@ def search_tokens(images: F32, *, codec: Codec, effort: int = DEFAULT_EFFORT, on
     if not 0 <= effort < len(EFFORTS):
         raise UsageError(f"--effort must be 0 to {len(EFFORTS) - 1}, is {effort}.")
     z_e, tokens = codec.encode(images)
-    passes = EFFORTS[effort]
-    chunks = [slice(i, i + CHUNK) for i in range(0, len(images), CHUNK)] if passes else []
-    pieces = sum(how.sweeps * how.stride**2 for how in passes)
-    done = 0
-
-    def report(more: int) -> None:
-        if on_progress is not None:
-            on_progress(done + more, len(chunks) * pieces)
-
-    for part in chunks:
+    rounds = EFFORTS[effort] // (TRIALS + 1)
+    chunks = [slice(i, i + CHUNK) for i in range(0, len(images), CHUNK)] if rounds else []
+    for number, part in enumerate(chunks):
         search = _Search(images[part], z_e[part], tokens[part], codec)
-        for how in passes:
-            search.run(how, report)
-            done += how.sweeps * how.stride**2
-            report(0)
-        tokens[part] = search.tokens
+        for done in range(1, rounds + 1):
+            more = search.improve()
+            if on_progress is not None:
+                on_progress(number * rounds + (done if more else rounds), len(chunks) * rounds)
+            if not more:
+                break
+        tokens[part] = search.tokens.reshape(tokens[part].shape)  # (N, L) → (N, R, C)
     return tokens
 
 
 class _Search:
-    """The tokens of some pictures while they are searched for, and the errors (N, R, C) that they make."""
+    """The tokens (N, L) of some pictures while they are searched for, and the errors (N, L) that they make."""
 
     def __init__(self, images: F32, z_e: F32, tokens: I64, codec: Codec) -> None:
         if not codec.has_alpha:
             images = np.concatenate([over(images), np.ones_like(images[:, 3:])], axis=1)
-        self.tokens = tokens.copy()
-        self._images, self._z_e, self._codec = images, z_e, codec
-        self._errors = self._errors_of(self.tokens, np.arange(len(tokens)))
+        N, R, C = tokens.shape
+        self._images, self._codec, self._grid = images, codec, (R, C)
+        self.tokens = tokens.reshape(N, R * C).copy()  # (N, R, C) → (N, L)
+        self._errors = self._errors_of(self.tokens, np.arange(N))
+        candidates, distances = codec.nearest(z_e, min(CANDIDATES, len(codec.codebook)))
+        self._candidates = candidates.reshape(N, R * C, -1)  # (N, R, C, K) → (N, L, K)
+        further = (distances - distances[..., :1]).reshape(N, R * C, -1)  # (N, R, C, K) → (N, L, K)
+        # A quotient, not an exponential: it has the same bits on every processor and in every place of an array.
+        self._near = 1 / np.square(1 + further / NEAR)
+        self._untried = np.ones(self._near.shape)  # 0 once a move was tried, then AGAIN
+        self._tries = np.zeros((N, R * C))
+        row, column = np.indices(self._grid).reshape(2, R * C)  # (2, R, C) → (2, L)
+        apart = np.maximum(abs(row[:, None] - row), abs(column[:, None] - column))
+        self._touch: Mask = apart <= 2 * RADIUS  # (L, L): their windows overlap
 
-    def run(self, how: Pass, report: Callable[[int], None]) -> None:
-        """Go over the pictures; ``report`` is called with the number of groups of cells that have been tried."""
-        candidates = self._codec.nearest(self._z_e, min(how.candidates, len(self._codec.codebook)))  # (N, R, C, K)
-        starts = [(row, column) for row in range(how.stride) for column in range(how.stride)]
-        for sweep in range(how.sweeps):
-            improved = False
-            for number, (row, column) in enumerate(starts, 1):
-                cells = (slice(None), slice(row, None, how.stride), slice(column, None, how.stride))
-                improved |= self._keep(self._best_of(candidates, cells, how.radius))
-                report(sweep * len(starts) + number)
-            if not improved:
-                break
+    def improve(self) -> bool:
+        """Try the moves that promise most, and make those that help; false when there is nothing left to try."""
+        now = self._windows(self._errors)
+        error = (now + OWN_ERROR * self._errors) / (1 + TRIED * self._tries)
+        other = self._candidates != self.tokens[..., None]
+        promise = error[..., None] * self._near * self._untried * other  # (N, L, K)
+        trials = np.stack([self._trial(promise) for _ in range(TRIALS)])  # (T, N, L)
+        changed = trials != self.tokens
+        trial, picture = np.nonzero(changed.any(axis=2))
+        if len(trial) == 0:
+            return False
+        gains = np.zeros(trials.shape)
+        gains[trial, picture] = now[picture] - self._windows(self._errors_of(trials[trial, picture], picture))
+        gains[~changed] = 0
+        gain = gains.max(axis=0)  # (T, N, L) → (N, L)
+        found = np.take_along_axis(trials, gains.argmax(axis=0)[None], axis=0)[0]  # (T, N, L) → (N, L)
+        made = self._apart(gain)
+        # What helps, but too near to what helps more, is worth another try.
+        waiting = (gain > 0) & ~made
+        self._untried[waiting[..., None] & (self._candidates == found[..., None])] = 1
+        self._keep(np.where(made, found, self.tokens))
+        return True
 
-    def _best_of(self, candidates: I64, cells: tuple[slice, slice, slice], radius: int) -> I64:
-        """The tokens (N, R, C) with the best candidate in each of the cells, as far as the windows around them can tell."""
-        K = candidates.shape[3]
-        trials = np.repeat(self.tokens[:, None], K, axis=1)  # (N, R, C) → (N, K, R, C)
-        for k in range(K):
-            trials[:, k][cells] = candidates[..., k][cells]
-        now = _windows(self._errors, radius)
-        windows = np.repeat(now[:, None], K, axis=1)  # (N, R, C) → (N, K, R, C)
-        picture, rank = np.nonzero((trials != self.tokens[:, None]).any(axis=(2, 3)))
-        windows[picture, rank] = _windows(self._errors_of(trials[picture, rank], picture), radius)
-        best = windows.argmin(axis=1)  # (N, K, R, C) → (N, R, C)
-        chosen = np.take_along_axis(candidates, best[..., None], axis=3)[..., 0]  # (N, R, C, K) → (N, R, C)
-        better = self.tokens.copy()
-        better[cells] = np.where(windows.min(axis=1) < now, chosen, better)[cells]
-        return better
+    def _trial(self, promise: F64) -> I64:
+        """The tokens (N, L) with the moves that promise most, which promise nothing any more: changes ``promise`` (N, L, K)."""
+        picture, cell = np.nonzero(self._apart(promise.max(axis=2)))
+        rank = promise[picture, cell].argmax(axis=1)
+        promise[picture, cell, rank] = self._untried[picture, cell, rank] = 0
+        self._tries[picture, cell] += 1
+        trial = self.tokens.copy()
+        trial[picture, cell] = self._candidates[picture, cell, rank]
+        return trial
 
-    def _keep(self, better: I64) -> bool:
-        """Take over what brings a picture closer as a whole: neighbours reach a little into each other's windows after all."""
-        (changed,) = np.nonzero((better != self.tokens).any(axis=(1, 2)))
+    def _apart(self, values: F64) -> Mask:
+        """Cells (N, L) of the highest positive values (N, L), one after the other, as far as their windows do not overlap."""
+        left = values.copy()
+        chosen = np.zeros(left.shape, np.bool_)
+        pictures = np.arange(len(left))
+        while True:
+            cell = left.argmax(axis=1)
+            some = left[pictures, cell] > 0
+            if not some.any():
+                return chosen
+            chosen[pictures[some], cell[some]] = True
+            left[self._touch[cell]] = 0
+
+    def _keep(self, better: I64) -> None:
+        """Take over what brings a picture closer as a whole: cells reach a little into each other's windows after all."""
+        (changed,) = np.nonzero((better != self.tokens).any(axis=1))
         found = self._errors_of(better[changed], changed)
-        closer = found.sum(axis=(1, 2)) < self._errors[changed].sum(axis=(1, 2))
+        closer = found.sum(axis=1) < self._errors[changed].sum(axis=1)
         kept = changed[closer]
+        near = (better[kept] != self.tokens[kept]) @ self._touch  # (N, L): something near has changed
+        self._untried[kept] = np.where(near[..., None], np.maximum(self._untried[kept], AGAIN), self._untried[kept])
         self.tokens[kept], self._errors[kept] = better[kept], found[closer]
-        return len(kept) > 0
 
     def _errors_of(self, tokens: I64, pictures: NDArray[np.intp]) -> F64:
-        """The errors (M, R, C) of these tokens (M, R, C) as the pictures with these numbers (M,)."""
-        return cell_errors(self._codec.decode(self._codec.lookup(tokens)), self._images[pictures], self.tokens.shape[1:])
+        """The errors (M, L) of these tokens (M, L) as the pictures with these numbers (M,)."""
+        errors = cell_errors(self._codec.decode_tokens(tokens), self._images[pictures], self._grid)
+        return errors.reshape(tokens.shape)  # (M, R, C) → (M, L)
+
+    def _windows(self, errors: F64) -> F64:
+        """Sums over the cells around each cell: (N, L) → the same."""
+        R, C = self._grid
+        padded = np.pad(errors.reshape(-1, R, C), ((0, 0), (RADIUS, RADIUS), (RADIUS, RADIUS)))  # (N, L) → (N, R + 2, C + 2)
+        width = 2 * RADIUS + 1
+        rows = sum((padded[:, i : i + R] for i in range(width)), np.zeros(()))
+        total: F64 = sum((rows[:, :, i : i + C] for i in range(width)), np.zeros(()))
+        return total.reshape(errors.shape)  # (N, R, C) → (N, L)
 
 
 def cell_errors(found: F32, wanted: F32, grid: tuple[int, ...]) -> F64:
@@ -157,12 +188,3 @@ def cell_errors(found: F32, wanted: F32, grid: tuple[int, ...]) -> F64:
     R, C = grid
     cells: F64 = pixels.reshape(N, R, H // R, C, W // C).sum(axis=(2, 4))  # (N, S, S) → (N, R, C)
     return cells
-
-
-def _windows(errors: F64, radius: int) -> F64:
-    """Sums over the cells around each cell: (N, R, C) → the same."""
-    R, C = errors.shape[1:]
-    padded = np.pad(errors, ((0, 0), (radius, radius), (radius, radius)))
-    rows = sum((padded[:, i : i + R] for i in range(2 * radius + 1)), np.zeros(()))
-    total: F64 = sum((rows[:, :, i : i + C] for i in range(2 * radius + 1)), np.zeros(()))
-    return total

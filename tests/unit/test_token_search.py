@@ -9,11 +9,13 @@ import numpy as np
 import pytest
 import torch
 
+from emoterm import token_search
 from emoterm.bundle import Bundle, open_bundle
 from emoterm.cli import encode, evaluate, reconstruct
 from emoterm.codec import Codec
 from emoterm.errors import UsageError
-from emoterm.token_search import CHUNK, DEFAULT_EFFORT, EFFORTS, cell_errors, search_tokens
+from emoterm.gallery import Gallery
+from emoterm.token_search import CANDIDATES, CHUNK, DEFAULT_EFFORT, EFFORTS, cell_errors, search_tokens
 from tests.drawing import write_emojis
 from tests.unit.test_codec import plain_bundle
 from trainer.config import LossConfig
@@ -41,10 +43,10 @@ def test_no_picture_is_worse_for_the_search_and_most_are_better(codec: Codec, pi
     before = errors(codec, pictures, codec.encode(pictures)[1])
     for effort in range(1, len(EFFORTS)):
         after = errors(codec, pictures, search_tokens(pictures, codec=codec, effort=effort))
+        # A longer search goes on from where a shorter one ends.
         assert (after <= before).all()
-        assert (after < before).mean() > 0.9
-    # The longest search goes on from more candidates, and not in circles: over all pictures it has to win.
-    assert after.mean() < errors(codec, pictures, search_tokens(pictures, codec=codec, effort=1)).mean()
+        assert (after < before).mean() > (0.9 if effort == 1 else 0.5)
+        before = after
 
 
 def test_without_effort_there_is_no_search(codec: Codec, pictures: np.ndarray) -> None:
@@ -62,8 +64,36 @@ def test_a_picture_does_not_depend_on_the_others_or_the_threads(codec: Codec, ti
 def test_only_the_nearest_codes_are_tried(codec: Codec, pictures: np.ndarray) -> None:
     z_e, _ = codec.encode(pictures)
     tokens = search_tokens(pictures, codec=codec, effort=2)
-    nearest = codec.nearest(z_e, EFFORTS[2][0].candidates)
+    nearest, _ = codec.nearest(z_e, CANDIDATES)
     assert (tokens[..., None] == nearest).any(axis=-1).all()
+
+
+@pytest.mark.parametrize("effort", range(1, len(EFFORTS)))
+def test_no_picture_is_decoded_more_often_than_is_said(
+    codec: Codec, pictures: np.ndarray, effort: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    decoded: list[int] = []
+    decode = Codec.decode_tokens
+
+    def counted(self: Codec, tokens: np.ndarray) -> np.ndarray:
+        decoded.append(len(tokens))
+        return decode(self, tokens)
+
+    monkeypatch.setattr(Codec, "decode_tokens", counted)
+    search_tokens(pictures, codec=codec, effort=effort)
+    # All the decodings, and the one of what the search begins with.
+    assert sum(decoded) <= len(pictures) * (EFFORTS[effort] + 1)
+    assert sum(decoded) > len(pictures) * EFFORTS[effort] * 0.7
+
+
+def test_what_promises_most_is_tried_first(default_bundle: Bundle, monkeypatch: pytest.MonkeyPatch) -> None:
+    codec = Codec(default_bundle, device="cpu")
+    gallery = Gallery(default_bundle)
+    pictures = codec.decode_tokens(np.stack([gallery.tokens(entry) for entry in gallery.entries[:: len(gallery.entries) // 12]]))
+    promising = errors(codec, pictures, search_tokens(pictures, codec=codec, effort=1)).mean()
+    monkeypatch.setattr(token_search, "OWN_ERROR", 0.0)
+    monkeypatch.setattr(token_search, "NEAR", 1e9)  # all codes are alike
+    assert promising < errors(codec, pictures, search_tokens(pictures, codec=codec, effort=1)).mean()
 
 
 def test_the_error_is_that_of_training(pictures: np.ndarray) -> None:
@@ -111,7 +141,9 @@ def test_the_nearest_codes_come_in_order(codec: Codec, tiny_bundle: Bundle, pict
     z_e, _ = codec.encode(pictures[:2])
     vectors = z_e.transpose(0, 2, 3, 1)[..., None, :].astype(np.float64)  # (N, R, C, 1, D)
     distances = np.square(vectors - tiny_bundle.codebook()).sum(axis=-1)  # (N, R, C, K)
-    found = np.take_along_axis(distances, codec.nearest(z_e, k), axis=-1)
+    nearest, squared = codec.nearest(z_e, k)
+    found = np.take_along_axis(distances, nearest, axis=-1)
     assert np.allclose(found, np.sort(distances, axis=-1)[..., :k], atol=1e-4)
+    assert np.allclose(found - found[..., :1], squared - squared[..., :1], atol=1e-4)
     if k == 1:
-        assert np.mean(codec.nearest(z_e, k)[..., 0] == codec.quantize(z_e)) > 0.999
+        assert np.mean(nearest[..., 0] == codec.quantize(z_e)) > 0.999
