@@ -14,11 +14,12 @@ Shapes below: N pictures, S their size in pixels, R rows and C columns of tokens
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from emoterm.codec import F32, F64, I64, Codec
+from emoterm.codec import F32, F64, I64
 from emoterm.errors import UsageError
 from emoterm.imaging.compose import over
 
@@ -52,7 +53,28 @@ AGAIN = 0.3
 """What a move that did not help promises, once a cell near to it has changed."""
 
 
-def search_tokens(images: F32, *, codec: Codec, effort: int = DEFAULT_EFFORT, on_progress: Callable[[int, int], None] | None = None) -> I64:
+class Painter(Protocol):
+    """What a search asks of a model, as :class:`emoterm.codec.Codec` has it."""
+
+    has_alpha: bool
+
+    @property
+    def codebook(self) -> F32:
+        """(codes, D)."""
+
+    def encode(self, images: F32) -> tuple[F32, I64]:
+        """(N, 4, S, S) → z_e (N, D, R, C), the nearest codes (N, R, C)."""
+
+    def nearest(self, z: F32, k: int) -> tuple[I64, F64]:
+        """z_e (N, D, R, C) → codes (N, R, C, k), the nearest first, and squared distances that grow alike, (N, R, C, k)."""
+
+    def decode_tokens(self, tokens: I64) -> F32:
+        """(N, L) → (N, 4, S, S)."""
+
+
+def search_tokens(
+    images: F32, *, codec: Painter, effort: int = DEFAULT_EFFORT, on_progress: Callable[[int, int], None] | None = None
+) -> I64:
     """The tokens of pictures, searched for.
 
     The tokens of a picture depend neither on the other pictures nor on the number of threads.
@@ -89,7 +111,7 @@ def search_tokens(images: F32, *, codec: Codec, effort: int = DEFAULT_EFFORT, on
 class _Search:
     """The tokens (N, L) of some pictures while they are searched for, and the errors (N, L) that they make."""
 
-    def __init__(self, images: F32, z_e: F32, tokens: I64, codec: Codec) -> None:
+    def __init__(self, images: F32, z_e: F32, tokens: I64, codec: Painter) -> None:
         if not codec.has_alpha:
             images = np.concatenate([over(images), np.ones_like(images[:, 3:])], axis=1)
         N, R, C = tokens.shape

@@ -7,6 +7,7 @@ on where it stood.
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 from pathlib import Path
 
 import torch
@@ -46,11 +47,26 @@ def leave_one_out(data: str, out: Path, recipe: str, overrides: dict[str, str]) 
     if len(unseen.styles) < 2:
         raise TrainerError(f"{data} has fewer than two styles.", fix="Use data with a column 'style'.")
     run_training("vqvae", recipe, data, out / "all", overrides)
-    lines = ["| style | PSNR, trained on it (dB) | left out (dB) | SSIM, trained on it | left out |", "|---|---|---|---|---|"]
     for style in unseen.styles:
         run_training("vqvae", recipe, data, out / style, overrides | {"data.leave_out_style": style})
+    return compare(unseen, out, reconstruction)
+
+
+def compare(unseen: EmojiSet, runs: Path, measure: Callable[[Path, EmojiSet], ReconstructionScores]) -> str:
+    """A Markdown table of each style, in the run that was trained on it and in the one that was not.
+
+    Args:
+        unseen: held-out pictures of all styles.
+        runs: the folder that :func:`leave_one_out` filled.
+        measure: what a run makes of pictures.
+
+    Raises:
+        TrainerError: a run is missing.
+    """
+    lines = ["| style | PSNR, trained on it (dB) | left out (dB) | SSIM, trained on it | left out |", "|---|---|---|---|---|"]
+    for style in unseen.styles:
         pictures = unseen.of_style(style)
-        seen, left_out = (reconstruction(out / name, pictures) for name in ("all", style))
+        seen, left_out = (measure(runs / name, pictures) for name in ("all", style))
         lines.append(f"| {style} | {seen.psnr:.2f} | {left_out.psnr:.2f} | {seen.ssim:.4f} | {left_out.ssim:.4f} |")
     return "\n".join(lines)
 
