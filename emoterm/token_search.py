@@ -42,7 +42,7 @@ TRIALS = 3
 RADIUS = 1
 """A move is judged by the window of cells that are so near."""
 
-# What a move promises. Chosen on training pictures; the search is hardly any better or worse with half or twice of each.
+# What a move promises: chosen on 32 training pictures, by what 36 decodings came to.
 OWN_ERROR = 5.0
 """So much does the error of the cell itself count beside that of its window."""
 NEAR = 0.2
