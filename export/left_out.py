@@ -23,8 +23,8 @@ from trainer.train_vqvae import as_channels
 
 def searched_reconstruction(run: Path, emojis: EmojiSet, effort: int = DEFAULT_EFFORT) -> ReconstructionScores:
     """What the VQ-VAE of a run makes of pictures, in full precision, after a search of this effort."""
-    channels = load_run(run).data.channels
-    codec = TorchCodec(load_vqvae(run, load_run(run)))
+    recipe = load_run(run)
+    codec, channels = TorchCodec(load_vqvae(run, recipe)), recipe.data.channels
     originals = emojis.images.float() / 255
     with progress(f"searching with {run.name}") as report:
         tokens = search_tokens(originals.numpy(), codec=codec, effort=effort, on_progress=report)
