@@ -110,6 +110,8 @@ class LossConfig:
     """Squared error: over white with four channels (plus black and alpha, see losses.py), plain with three."""
     l1: float = 0.0
     """Absolute error, same composition as ``mse``."""
+    evenness: float = 0.0
+    """What the codebook falls short of an even use of its codes, in nats (trainer/codebook.py)."""
 
 
 @dataclass(frozen=True)
@@ -178,6 +180,8 @@ class OptimConfig:
     """AdamW with cosine annealing, the same for both stages."""
 
     epochs: int = 200
+    minutes: float = 0.0
+    """If not 0, the run ends by the clock instead of after ``epochs``. What was trained then depends on the machine."""
     batch_size: int = 128
     """Pictures per optimizer step, over all processes."""
     lr: float = 2e-4
@@ -198,7 +202,7 @@ class OptimConfig:
     def __post_init__(self) -> None:
         for name in ("epochs", "batch_size", "lr", "grad_clip", "eval_every_epochs", "checkpoint_every_steps"):
             _require(getattr(self, name) > 0, name, getattr(self, name), "above 0")
-        for name in ("min_lr", "warmup_steps", "weight_decay"):
+        for name in ("minutes", "min_lr", "warmup_steps", "weight_decay"):
             _require(getattr(self, name) >= 0, name, getattr(self, name), "at least 0")
         for name in ("beta1", "beta2", "ema_weights"):
             _require(0 <= getattr(self, name) < 1, name, getattr(self, name), "at least 0 and below 1")

@@ -24,6 +24,7 @@ from trainer.checkpoint import Checkpoint
 from trainer.config import OptimConfig
 from trainer.errors import TrainerError
 from trainer.progress import MetricsLog, TrainingProgress
+from trainer.schedule import Schedule
 
 
 class Stage(Protocol):
@@ -89,7 +90,6 @@ def fit(
     batch_size = optim.batch_size
     per_process = share_of(batch_size, processes, stage.name)
     steps_per_epoch = max(1, int(stage.weights.sum()) // batch_size)
-    total_steps = steps_per_epoch * optim.epochs
     if processes > 1 and accelerator.device.type == "cuda":
         nn.SyncBatchNorm.convert_sync_batchnorm(stage.model)  # in place; there is none for CPUs
     learned = [parameter for parameter in stage.model.parameters() if parameter.requires_grad]
@@ -105,15 +105,17 @@ def fit(
         model.register_forward_pre_hook(draw_alone)
     averaged = Averaged(stage.model, optim.ema_weights)
 
-    best = math.inf
+    best, seconds = math.inf, 0.0
     found = checkpoint.load(folder / "checkpoint") if resume else None
     if found is not None:
         stage.model.load_state_dict(found.model)
         checkpoint.restore_optimizer(optimizer, found.optimizer)
         averaged.load(found.ema)
         step = found.step
+        seconds = found.state.get("seconds", 0.0)
         if found.state.get("best") is not None:
             best = found.state["best"]
+    schedule = Schedule(optim, steps_per_epoch, seconds=seconds)
     if len(set(accelerator.gather(torch.tensor([step], device=accelerator.device)).tolist())) > 1:
         raise TrainerError(
             f"The processes find different checkpoints in {folder}.", fix="The run must be in a folder that all hosts share."
@@ -121,7 +123,7 @@ def fit(
 
     def save() -> None:
         if accelerator.is_main_process:
-            state = {"best": None if math.isinf(best) else best}
+            state = {"best": None if math.isinf(best) else best, "seconds": schedule.seconds}
             tensors = checkpoint.optimizer_tensors(optimizer)
             checkpoint.save(folder / "checkpoint", Checkpoint(step, stage.model.state_dict(), tensors, averaged.shadow, state))
         accelerator.wait_for_everyone()
@@ -130,11 +132,12 @@ def fit(
     first_step = step
     with (
         MetricsLog(folder / "metrics.jsonl", resume_step=step, enabled=main) as log,
-        TrainingProgress(stage.name, total=total_steps, done=step, enabled=main) as progress,
+        TrainingProgress(stage.name, total=schedule.total_steps, done=step, enabled=main) as progress,
     ):
-        log.write({"event": "start", "step": step, "steps": total_steps, "parameters": sum(p.numel() for p in learned)})
+        log.write({"event": "start", "step": step, "steps": schedule.total_steps, "parameters": sum(p.numel() for p in learned)})
         order: Tensor | None = None
-        while step < total_steps:
+        schedule.at(step)
+        while not schedule.is_over:
             epoch, within = divmod(step, steps_per_epoch)
             if order is None or within == 0:
                 order = epoch_order(stage.weights, steps_per_epoch * batch_size, seed=seed ^ salt, epoch=epoch)
@@ -142,7 +145,7 @@ def fit(
             rows = order[start : start + per_process].to(accelerator.device)
             torch.manual_seed(_mix(seed ^ salt, step, 0))
             for group in optimizer.param_groups:
-                group["lr"] = learning_rate(step, total_steps, optim)
+                group["lr"] = schedule.learning_rate
             model.train()
             with accelerator.autocast(), draws.part_of_batch(process, processes):
                 loss, metrics = stage.loss(model, rows)
@@ -152,7 +155,8 @@ def fit(
             optimizer.zero_grad(set_to_none=True)
             averaged.update(step)
             step += 1
-            if step % LOG_EVERY_STEPS == 0 or step == total_steps:
+            schedule.at(step)
+            if step % LOG_EVERY_STEPS == 0 or schedule.is_over:
                 values = {name: float(accelerator.reduce(value.detach().float(), "mean")) for name, value in metrics.items()}
                 record = {
                     "event": "train",
@@ -162,26 +166,28 @@ def fit(
                     "grad_norm": float(norm),
                 }
                 log.write({**record, **values})
-                progress.update(step, values)
-            if step % steps_per_epoch == 0:
+                progress.update(step, values, total=schedule.total_steps)
+            ends_epoch = step % steps_per_epoch == 0
+            if ends_epoch:
                 torch.manual_seed(_mix(seed ^ salt, -step, 0))
-                with draws.part_of_batch(process, processes):
-                    note = stage.end_epoch(epoch + 1, optim.epochs)
+                # Eager, here and below: what is compiled would be compiled again for other batches and without gradients.
+                with draws.part_of_batch(process, processes), torch.compiler.set_stance("force_eager"):
+                    note = stage.end_epoch(epoch + 1, schedule.epochs)
                 if note is not None:
                     log.write({"step": step, "epoch": epoch + 1, **note})
-                if (epoch + 1) % optim.eval_every_epochs == 0 or step == total_steps:
-                    with averaged.swapped_in(), accelerator.autocast():
-                        values = stage.evaluate()
-                    log.write({"event": "eval", "step": step, "epoch": epoch + 1, **values})
-                    progress.note(f"epoch {epoch + 1}: " + ", ".join(f"{k} {v:.4g}" for k, v in values.items()))
-                    if values["objective"] < best:
-                        best = values["objective"]
-                        if optim.early_stopping and main:
-                            checkpoint.save(folder / "best", Checkpoint(step, {**stage.model.state_dict(), **averaged.shadow}))
+            if (ends_epoch and (epoch + 1) % optim.eval_every_epochs == 0) or schedule.is_over:
+                with averaged.swapped_in(), accelerator.autocast(), torch.compiler.set_stance("force_eager"):
+                    values = stage.evaluate()
+                log.write({"event": "eval", "step": step, "epoch": epoch + 1, **values})
+                progress.note(f"epoch {epoch + 1}: " + ", ".join(f"{k} {v:.4g}" for k, v in values.items()))
+                if values["objective"] < best:
+                    best = values["objective"]
+                    if optim.early_stopping and main:
+                        checkpoint.save(folder / "best", Checkpoint(step, {**stage.model.state_dict(), **averaged.shadow}))
             stopping = stop_after_steps is not None and step - first_step >= stop_after_steps
-            if step % optim.checkpoint_every_steps == 0 or step == total_steps or stopping:
+            if step % optim.checkpoint_every_steps == 0 or schedule.is_over or stopping:
                 save()
-            if stopping and step < total_steps:
+            if stopping and not schedule.is_over:
                 return False
     if main:
         final = {**stage.model.state_dict(), **averaged.shadow}
@@ -209,14 +215,6 @@ def share_of(batch_size: int, processes: int, stage: str) -> int:
             fix=f"Start a number of processes that divides it, or add --set {stage}_optim.batch_size={near}",
         )
     return batch_size // processes
-
-
-def learning_rate(step: int, total_steps: int, optim: OptimConfig) -> float:
-    """Linear warm-up, then cosine annealing from ``lr`` to ``min_lr``."""
-    if step < optim.warmup_steps:
-        return optim.lr * (step + 1) / optim.warmup_steps
-    share = (step - optim.warmup_steps) / max(1, total_steps - optim.warmup_steps)
-    return optim.min_lr + 0.5 * (optim.lr - optim.min_lr) * (1 + math.cos(math.pi * share))
 
 
 def epoch_order(weights: Tensor, n: int, *, seed: int, epoch: int) -> Tensor:

@@ -71,7 +71,9 @@ def alpha_iou(x_hat: Tensor, x: Tensor, threshold: float = 0.5) -> Tensor:
 
 def code_counts(indices: Tensor, codebook_size: int) -> Tensor:
     """How often each code occurs: int64 of any shape → (K,) int64."""
-    return torch.bincount(indices.flatten(), minlength=codebook_size)
+    # Not bincount: it waits for a GPU to learn how long its answer is.
+    flat = indices.flatten().long()
+    return flat.new_zeros(codebook_size).index_add_(0, flat, torch.ones_like(flat))
 
 
 def codebook_usage(counts: Tensor) -> float:

@@ -116,13 +116,14 @@ class TrainingProgress:
         self._bar = _bar(self._stream) if enabled and self._stream.isatty() else None
         self._task = None if self._bar is None else self._bar.add_task(name, total=total, completed=done, values="")
 
-    def update(self, step: int, values: Mapping[str, float] | None = None) -> None:
-        """Show that ``step`` steps are done, and the newest metrics."""
+    def update(self, step: int, values: Mapping[str, float] | None = None, *, total: int | None = None) -> None:
+        """Show that ``step`` steps are done, the newest metrics, and another number of steps in all where that has become known."""
         self.done = step
+        self.total = self.total if total is None else total
         if values:
             self._values = "  ".join(f"{name} {value:.4g}" for name, value in values.items())
         if self._bar is not None and self._task is not None:
-            self._bar.update(self._task, completed=step, values=self._values)
+            self._bar.update(self._task, completed=step, total=self.total, values=self._values)
         elif self._enabled and (self._clock() - self._last_line >= PLAIN_INTERVAL_S or step >= self.total):
             self._last_line = self._clock()
             self._print(f"{self.name} {step}/{self.total}  {self._time_left()}  {self._values}".rstrip())

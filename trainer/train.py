@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import platform
 import shutil
 import subprocess
@@ -45,6 +46,8 @@ from trainer.train_vqvae import VQVAEStage
 from trainer.vqvae import VQVAE
 
 STAGES = ("vqvae", "prior", "all")
+COMMIT_VARIABLE = "EMOTERM_COMMIT"
+"""For machines that are given the code without its history."""
 PATIENCE = timedelta(hours=3)
 """How long processes wait for the first one, which may have millions of pictures to decode."""
 
@@ -89,6 +92,7 @@ def run_training(
         cpu=not torch.cuda.is_available(),
         kwargs_handlers=[InitProcessGroupKwargs(timeout=PATIENCE)],
     )
+    torch.backends.cudnn.benchmark = True  # batches have one size, so the fastest way to convolve is worth looking for
     emojis = processes.one_after_first(partial(_load_pictures, data, config, cache or run_dir / "pictures", keep=cache is not None))
     train, validation = _chosen(emojis.split("train"), emojis.split("test"), config.data)
     processes.on_first(partial(_prepare_folder, run_dir, stage, config, data, init, resume=resume))
@@ -146,6 +150,8 @@ def _train_prior(
     _load_initial(stage.model, init, "prior")
     if config.compile:
         stage.model.compile()
+        if config.prior.fresh_tokens:
+            vqvae.encoder.compile()
     finished = fit(stage, config.prior_optim, folder=run_dir / "prior", seed=config.seed, accelerator=accelerator, **options)
     if finished:
         processes.on_first(partial(draw_prior_figures, run_dir, stage.model, vqvae, space))
@@ -270,13 +276,13 @@ def begun_with(init: Path | None) -> dict[str, Any]:
 
 
 def current_commit() -> str:
-    """The commit of the code, ``-dirty`` where it was changed; empty outside a checkout."""
+    """The commit of the code, ``-dirty`` where it was changed. Outside a checkout what ``EMOTERM_COMMIT`` says, else empty."""
     root = Path(__file__).resolve().parent
     try:
         result = subprocess.run(["git", "describe", "--always", "--dirty"], cwd=root, capture_output=True, text=True, timeout=10)
     except (OSError, subprocess.TimeoutExpired):
-        return ""
-    return result.stdout.strip()
+        return os.environ.get(COMMIT_VARIABLE, "")
+    return result.stdout.strip() or os.environ.get(COMMIT_VARIABLE, "")
 
 
 def this_machine() -> str:

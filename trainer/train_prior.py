@@ -56,6 +56,7 @@ class PriorStage:
         probed = probe_rows(recipe, train, validation)
         self.probe_tokens, self.probe_conditions = probe_tokens.to(device), ConditionTable(space, train.subset(probed).rows, device)
         self.device = device
+        self._turns_of: dict[int, tuple[Tensor, ...]] = {}
         if self.config.reads_source:
             self.siblings = Siblings(train.rows, device)
             self.validation_siblings = Siblings(validation.rows, device)
@@ -67,10 +68,7 @@ class PriorStage:
         """
         if self.config.words_alone:
             return self._loss_of_words(model, rows)
-        # Spread over the batch, so that every process that holds a part of it has its share.
-        turn = (torch.arange(len(rows) + 1, device=rows.device, dtype=torch.float64) * self.config.source_share + 1e-9).floor()
-        is_after = turn.diff() > 0
-        after, free = rows[is_after], rows[~is_after]
+        after, free = (rows[places] for places in self._turns(len(rows)))
         codes = self.spell(free)
         context, read = self._context(free), self._slips(codes)
         source = None
@@ -92,6 +90,16 @@ class PriorStage:
         if len(after):
             metrics["bits_per_emoji_after_source"] = bits[: len(after)].mean()
         return loss, metrics
+
+    def _turns(self, n: int) -> tuple[Tensor, Tensor]:
+        """Which of ``n`` rows are drawn after a source, and which from nothing: spread over the batch, so that every process that holds a
+        part of it has its share."""
+        if n not in self._turns_of:  # counted here and kept: a GPU would be waited for at every step
+            turn = (torch.arange(n + 1, dtype=torch.float64) * self.config.source_share + 1e-9).floor()
+            is_after = turn.diff() > 0
+            self._turns_of[n] = tuple(which.nonzero().flatten().to(self.device) for which in (is_after, ~is_after))
+        after, free = self._turns_of[n]
+        return after, free
 
     def _loss_of_words(self, model: nn.Module, rows: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
         """The same of the reader of words alone."""

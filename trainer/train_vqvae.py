@@ -63,19 +63,25 @@ class VQVAEStage:
         return torch.where(drawn_B[:, None, None, None], plain, x), given
 
     def loss(self, model: nn.Module, rows: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
-        """Reconstruction + β · commitment."""
+        """Reconstruction + β · commitment, and what the recipe asks for beside these."""
         self.recent_rows = rows
+        weights = self.recipe.loss
         x, given = self._given(rows, self.pictures(rows))
-        out = model(x, given)
-        reconstruction = reconstruction_loss(out.x_hat, x, self.recipe.loss)
+        out = model(x, given, with_unevenness=weights.evenness > 0)
+        reconstruction = reconstruction_loss(out.x_hat, x, weights)
         total = reconstruction + self.recipe.vqvae.codebook.commitment_weight * out.commitment_loss
         K = self.recipe.vqvae.codebook.size
-        used = int((processes.add_up_(metrics.code_counts(out.indices, K)) > 0).sum()) / K
+        used = (processes.add_up_(metrics.code_counts(out.indices, K)) > 0).sum() / K
+        told = {}
+        if weights.evenness:
+            total = total + weights.evenness * out.unevenness
+            told["unevenness"] = out.unevenness
         return total, {
             "loss": total,
             "reconstruction_loss": reconstruction,
             "commitment_loss": out.commitment_loss,
-            "codebook_usage": torch.tensor(used, device=x.device),
+            "codebook_usage": used,
+            **told,
         }
 
     @torch.no_grad()
@@ -117,6 +123,7 @@ class VQVAEStage:
             "psnr": mean_psnr,
             "mse": float(mse.mean()),
             "codebook_usage": float((counts > 0).float().mean()),
+            "codebook_entropy": metrics.codebook_entropy_share(counts),
         }
 
 

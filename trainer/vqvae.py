@@ -29,6 +29,8 @@ class Reconstruction(NamedTuple):
     """(B, 16, 16), int64."""
     commitment_loss: Tensor
     """Scalar, unweighted."""
+    unevenness: Tensor
+    """Scalar, unweighted: see :class:`trainer.codebook.Quantized`."""
 
 
 class VQVAE(nn.Module):
@@ -64,20 +66,21 @@ class VQVAE(nn.Module):
             x = torch.cat([torch.minimum(x[:, :3], x[:, 3:]), x[:, 3:]], 1)
         return x
 
-    def forward(self, x: Tensor, given: Tensor | None = None) -> Reconstruction:
+    def forward(self, x: Tensor, given: Tensor | None = None, *, with_unevenness: bool = False) -> Reconstruction:
         """What a training step needs; in training mode the codebook moves, unless the decoder is trained alone.
 
         Args:
             x: (B, C, 64, 64).
             given: tokens (B, 16, 16) that a decoder trained alone paints in place of the encoder's; below 0 where there are none.
+            with_unevenness: measure that of the codes, in training; else it is 0.
         """
         if self.config.decoder_alone:
             indices = self._encode_missing(x, given)
             z_q = self.codebook.lookup(indices)
-            return Reconstruction(self.decoder(z_q).float(), indices, z_q.new_zeros(()))
+            return Reconstruction(self.decoder(z_q).float(), indices, z_q.new_zeros(()), z_q.new_zeros(()))
         z_e = self.codebook.normalize(self.encoder(x).float())
-        quantized = self.codebook(z_e)
-        return Reconstruction(self.decoder(quantized.z_q).float(), quantized.indices, quantized.commitment_loss)
+        quantized = self.codebook(z_e, with_unevenness=with_unevenness)
+        return Reconstruction(self.decoder(quantized.z_q).float(), quantized.indices, quantized.commitment_loss, quantized.unevenness)
 
     @torch.no_grad()
     def _encode_missing(self, x: Tensor, given: Tensor | None) -> Tensor:

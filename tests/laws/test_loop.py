@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import json
 import math
 from dataclasses import replace
@@ -17,8 +16,9 @@ from torch import Tensor, nn
 
 from trainer import checkpoint
 from trainer.config import OptimConfig
-from trainer.loop import Averaged, epoch_order, fit, learning_rate, pick_precision
+from trainer.loop import Averaged, epoch_order, fit, pick_precision
 from trainer.progress import read_log
+from trainer.schedule import Schedule
 
 torch.set_num_threads(1)
 
@@ -65,29 +65,11 @@ def run(stage: Line, folder: Path, optim: OptimConfig = OPTIM, *, seed: int = 0,
     return load_file(path) if path.exists() else {}
 
 
-# --- learning rate ---
-
-
-def test_the_learning_rate_starts_at_lr_and_ends_at_min_lr() -> None:
-    assert learning_rate(0, 1000, OPTIM) == OPTIM.lr
-    assert learning_rate(1000, 1000, OPTIM) == pytest.approx(OPTIM.min_lr)
-    assert learning_rate(999, 1000, OPTIM) == pytest.approx(OPTIM.min_lr, rel=1e-3)
-    assert learning_rate(500, 1000, OPTIM) == pytest.approx((OPTIM.lr + OPTIM.min_lr) / 2)
-
-
-def test_the_learning_rate_warms_up_in_a_line_and_then_falls_along_a_cosine() -> None:
-    optim = replace(OPTIM, warmup_steps=10)
-    rates = [learning_rate(step, 110, optim) for step in range(111)]
-    assert rates[:10] == pytest.approx([optim.lr * (step + 1) / 10 for step in range(10)])
-    assert rates[9] == rates[10] == optim.lr
-    assert all(later < earlier for earlier, later in itertools.pairwise(rates[10:]))
-    by_hand = [optim.min_lr + (optim.lr - optim.min_lr) * math.cos(math.pi * k / 200) ** 2 for k in range(101)]
-    assert rates[10:] == pytest.approx(by_hand)
-
-
-def test_a_warm_up_longer_than_the_run_is_harmless() -> None:
-    optim = replace(OPTIM, warmup_steps=100)
-    assert all(0 < learning_rate(step, 10, optim) <= optim.lr for step in range(10))
+def rate_at(step: int, steps: int) -> float:
+    """The learning rate before a step of a run of so many."""
+    schedule = Schedule(replace(OPTIM, epochs=1), steps)
+    schedule.at(step)
+    return schedule.learning_rate
 
 
 # --- order of an epoch ---
@@ -178,7 +160,7 @@ def test_training_lowers_the_loss_and_writes_what_happened(tmp_path: Path) -> No
     assert [r["step"] for r in by_event["train"]] == list(range(10, 81, 10))
     assert [r["epoch"] for r in by_event["eval"]] == list(range(1, 41))
     assert [r["epoch"] for r in by_event["epoch_end"]] == list(range(1, 41))
-    assert by_event["train"][-1]["lr"] == pytest.approx(learning_rate(79, 80, OPTIM))
+    assert by_event["train"][-1]["lr"] == pytest.approx(rate_at(79, 80))
     assert by_event["eval"][-1]["objective"] < 0.1 * by_event["eval"][0]["objective"]
 
 

@@ -17,7 +17,7 @@ from emoterm.codec import Codec
 from emoterm.errors import UsageError
 from emoterm.token_search import search_tokens
 from export.encode_gallery import encode_gallery
-from export.search_dataset import search_dataset
+from export.search_dataset import Model, bundle_model, search_dataset
 from tests.drawing import write_emojis
 from trainer import checkpoint
 from trainer.data import EmojiSet, load_emojis
@@ -42,9 +42,14 @@ def train(data: str) -> EmojiSet:
 
 
 @pytest.fixture(scope="module")
-def searched(tiny_bundle: Bundle, train: EmojiSet, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def tiny_model(tiny_bundle_path: Path) -> Model:
+    return bundle_model(str(tiny_bundle_path))
+
+
+@pytest.fixture(scope="module")
+def searched(tiny_model: Model, train: EmojiSet, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("searched") / SEARCHED
-    search_dataset(tiny_bundle, train, folder, split="train", effort=1)
+    search_dataset(tiny_model, train, folder, split="train", effort=1)
     return folder
 
 
@@ -64,12 +69,12 @@ def test_what_is_written_is_what_a_search_finds(searched: Path, tiny_bundle: Bun
 
 
 def test_a_search_goes_on_where_it_stood_and_refuses_another(
-    tiny_bundle: Bundle, train: EmojiSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tiny_model: Model, train: EmojiSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(trainer.searched, "PART", 15)
     files = [part_file(tmp_path / "train", part) for part in range(part_count(len(train)))]
     assert len(files) > 2
-    search_dataset(tiny_bundle, train, tmp_path, split="train", effort=1)
+    search_dataset(tiny_model, train, tmp_path, split="train", effort=1)
     before = [file.read_bytes() for file in files]
     files[1].unlink()
     searches: list[int] = []
@@ -79,11 +84,17 @@ def test_a_search_goes_on_where_it_stood_and_refuses_another(
         return search_tokens(images, **options)
 
     monkeypatch.setattr(export.search_dataset, "search_tokens", search)
-    search_dataset(tiny_bundle, train, tmp_path, split="train", effort=1)
+    search_dataset(tiny_model, train, tmp_path, split="train", effort=1)
     assert searches == [len(part_rows(1, len(train)))]
     assert [file.read_bytes() for file in files] == before
     with pytest.raises(UsageError, match="another search"):
-        search_dataset(tiny_bundle, train, tmp_path, split="train", effort=2)
+        search_dataset(tiny_model, train, tmp_path, split="train", effort=2)
+
+
+def test_several_processes_find_what_one_finds(searched: Path, tiny_model: Model, train: EmojiSet, tmp_path: Path) -> None:
+    search_dataset(tiny_model, train, tmp_path, split="train", effort=1, processes=2)
+    for ours, others in zip(load_searched(tmp_path, "train", len(train)), load_searched(searched, "train", len(train)), strict=True):
+        assert torch.equal(ours, others)
 
 
 def test_tokens_of_other_pictures_are_refused(searched: Path, train: EmojiSet, tmp_path: Path) -> None:
