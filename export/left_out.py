@@ -3,32 +3,35 @@
 from __future__ import annotations
 
 import argparse
+import tempfile
 from functools import partial
 from pathlib import Path
 
 import torch
 
-from emoterm.cli.progress import progress
 from emoterm.errors import EmotermError
-from emoterm.token_search import DEFAULT_EFFORT, search_tokens
-from export.torch_codec import TorchCodec
+from emoterm.token_search import DEFAULT_EFFORT
+from export.search_dataset import run_model, search_dataset
 from trainer import metrics
 from trainer.data import EmojiSet, load_emojis
 from trainer.errors import TrainerError
 from trainer.leave_one_out import compare
 from trainer.metrics import ReconstructionScores
-from trainer.run import load_run, load_vqvae
+from trainer.run import load_run
+from trainer.searched import load_searched
 from trainer.train_vqvae import as_channels
 
+SPLIT = "test"
 
-def searched_reconstruction(run: Path, emojis: EmojiSet, effort: int = DEFAULT_EFFORT) -> ReconstructionScores:
+
+def searched_reconstruction(run: Path, emojis: EmojiSet, effort: int = DEFAULT_EFFORT, processes: int = 1) -> ReconstructionScores:
     """What the VQ-VAE of a run makes of pictures, in full precision, after a search of this effort."""
-    recipe = load_run(run)
-    codec, channels = TorchCodec(load_vqvae(run, recipe)), recipe.data.channels
-    originals = emojis.images.float() / 255
-    with progress(f"searching with {run.name}") as report:
-        tokens = search_tokens(originals.numpy(), codec=codec, effort=effort, on_progress=report)
-    found = torch.from_numpy(codec.decode_tokens(tokens.reshape(len(tokens), -1)))  # (N, 16, 16) → (N, L)
+    model, channels = run_model(run), load_run(run).data.channels
+    with tempfile.TemporaryDirectory() as folder:
+        search_dataset(model, emojis, Path(folder), split=SPLIT, effort=effort, processes=processes)
+        rows, tokens = load_searched(Path(folder), SPLIT, len(emojis))
+    found = torch.from_numpy(model.open().decode_tokens(tokens.long().numpy()))
+    originals = emojis.images[rows].float() / 255
     return metrics.reconstruction_report(found[:, :channels], as_channels(originals, channels)).overall
 
 
@@ -38,10 +41,11 @@ def main() -> None:
     parser.add_argument("--data", required=True, help="the data of the runs")
     parser.add_argument("--runs", type=Path, required=True, help="folder that python -m trainer.leave_one_out filled")
     parser.add_argument("--effort", type=int, default=DEFAULT_EFFORT, help="as of emoterm encode")
+    parser.add_argument("--processes", type=int, default=1, help="that search side by side")
     args = parser.parse_args()
     try:
-        unseen = load_emojis(args.data).split("test")
-        print(compare(unseen, args.runs, partial(searched_reconstruction, effort=args.effort)))
+        unseen = load_emojis(args.data).split(SPLIT)
+        print(compare(unseen, args.runs, partial(searched_reconstruction, effort=args.effort, processes=max(1, args.processes))))
     except (EmotermError, TrainerError) as error:
         parser.exit(1, f"error: {error}\n")
 
