@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from trainer import metrics, processes
 from trainer.config import CodebookConfig
 
-EVEN_ENOUGH = 0.96
+EVEN_ENOUGH = 0.955
 """Entropy of the codes, as a share of its maximum, from which on :attr:`Quantized.unevenness` asks for no more."""
 _SOFTNESS = 0.05
 """Temperature of the squared distances: codes that are hardly further than the nearest share a latent with it."""

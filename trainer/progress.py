@@ -124,9 +124,9 @@ class TrainingProgress:
             self._values = "  ".join(f"{name} {value:.4g}" for name, value in values.items())
         if self._bar is not None and self._task is not None:
             self._bar.update(self._task, completed=step, total=self.total, values=self._values)
-        elif self._enabled and (self._clock() - self._last_line >= PLAIN_INTERVAL_S or step >= self.total):
+        elif self._enabled and (self._clock() - self._last_line >= PLAIN_INTERVAL_S or step >= self.total > 0):
             self._last_line = self._clock()
-            self._print(f"{self.name} {step}/{self.total}  {self._time_left()}  {self._values}".rstrip())
+            self._print(f"{self.name} {step}/{self.total or '?'}  {self._time_left()}  {self._values}".rstrip())
 
     def note(self, text: str) -> None:
         """Print a line that stays, above the bar."""
@@ -147,7 +147,7 @@ class TrainingProgress:
     def _time_left(self) -> str:
         """From the mean speed of this call, not of the earlier ones: the machine may be another."""
         fresh = self.done - self._first_step
-        if fresh <= 0:
+        if fresh <= 0 or not self.total:
             return "time left unknown"
         seconds = (self._clock() - self._started) / fresh * max(0, self.total - self.done)
         return f"{timedelta(seconds=round(seconds))} left"

@@ -151,7 +151,7 @@ def _train_prior(
     if config.compile:
         stage.model.compile()
         if config.prior.fresh_tokens:
-            vqvae.encoder.compile()
+            vqvae.encoder.compile(dynamic=False)
     finished = fit(stage, config.prior_optim, folder=run_dir / "prior", seed=config.seed, accelerator=accelerator, **options)
     if finished:
         processes.on_first(partial(draw_prior_figures, run_dir, stage.model, vqvae, space))
