@@ -121,7 +121,8 @@ def _train_vqvae(
             )
         stage.paint_searched(*load_searched(run_dir / SEARCHED, "train", len(train)))
     if config.compile:
-        stage.model.encoder.compile()
+        if not config.vqvae.decoder_alone:  # it is then asked for another number of pictures at every step
+            stage.model.encoder.compile()
         stage.model.decoder.compile()
     finished = fit(stage, config.vqvae_optim, folder=run_dir / "vqvae", seed=config.seed, accelerator=accelerator, **options)
     if finished:
