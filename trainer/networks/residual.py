@@ -79,6 +79,10 @@ class ResidualEncoder(nn.Sequential):
             nn.Conv2d(w16, config.codebook.dim, 1),
         )
 
+    def forward(self, x: Tensor) -> Tensor:
+        """See the class."""
+        return _through(self, x)
+
 
 class ResidualDecoder(nn.Sequential):
     """z_q (B, D, 16, 16) → (B, C, 64, 64), not yet clipped to [0, 1].
@@ -111,3 +115,14 @@ class ResidualDecoder(nn.Sequential):
             nn.Conv2d(w32, 4 * channels, 3, padding=1),
             nn.PixelShuffle(2),  # (B, 4C, 32, 32) → (B, C, 64, 64)
         )
+
+    def forward(self, z: Tensor) -> Tensor:
+        """See the class."""
+        return _through(self, z)
+
+
+def _through(layers: nn.Sequential, x: Tensor) -> Tensor:
+    """What nn.Sequential does; but torch.compile leaves frames of torch alone, and would compile one block after the other."""
+    for layer in layers:
+        x = layer(x)
+    return x
