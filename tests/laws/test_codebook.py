@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 import torch
 from torch import Tensor
 
-from trainer.codebook import EPSILON, Codebook
+from trainer.codebook import EPSILON, EVEN_ENOUGH, Codebook
 from trainer.config import CodebookConfig
 
 torch.set_num_threads(1)
@@ -286,3 +288,34 @@ def test_a_batch_smaller_than_the_number_of_unused_codes_is_drawn_from_more_than
     recent = latents(2, 3)
     assert codebook.reset_unused_(recent).replaced == 6
     assert all(is_row_of(code, recent) for code in codebook.codes)
+
+
+def test_an_even_use_of_the_codes_is_even_enough() -> None:
+    codebook = make_codebook(size=16)
+    spread = codebook.codes.repeat(5, 1)
+    assert float(codebook.unevenness(spread)) == 0.0
+    crowded = codebook.codes[:1].expand(80, 3)
+    assert float(codebook.unevenness(crowded)) == pytest.approx(EVEN_ENOUGH * math.log(16), rel=0.1)
+
+
+def test_a_latent_between_two_codes_is_moved_towards_the_rarer_one() -> None:
+    codebook = make_codebook(size=2, dim=1)
+    codebook.codes.copy_(torch.tensor([[-1.0], [1.0]]))
+    z = torch.tensor([[-1.0]] * 9 + [[0.1]], requires_grad=True)
+    codebook.unevenness(z).backward()
+    assert z.grad is not None
+    assert float(z.grad[9]) < 0  # against the gradient is towards +1
+    assert float(z.grad[9]) < 10 * float(z.grad[:9].min())  # the others lie where they lie
+
+
+def test_unevenness_is_measured_in_training_and_where_it_is_asked_for() -> None:
+    codebook = make_codebook(size=8)
+    z_e = codebook.codes[:1].expand(40, 3).reshape(1, 8, 5, 3).movedim(-1, 1).clone().requires_grad_()
+    assert float(codebook.eval()(z_e, with_unevenness=True).unevenness) == 0.0
+    codebook.train()
+    assert float(codebook(z_e).unevenness) == 0.0
+    found = codebook(z_e, with_unevenness=True).unevenness
+    assert found.item() > 1.0
+    found.backward()  # though the codes have moved since
+    assert z_e.grad is not None
+    assert bool(z_e.grad.isfinite().all())

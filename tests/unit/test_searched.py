@@ -17,11 +17,13 @@ from emoterm.codec import Codec
 from emoterm.errors import UsageError
 from emoterm.token_search import search_tokens
 from export.encode_gallery import encode_gallery
-from export.search_dataset import Model, bundle_model, search_dataset
+from export.search_dataset import Model, bundle_model, run_model, search_dataset
+from export.torch_codec import TorchCodec
 from tests.drawing import write_emojis
 from trainer import checkpoint
 from trainer.data import EmojiSet, load_emojis
 from trainer.errors import TrainerError
+from trainer.run import load_run, load_vqvae
 from trainer.searched import PART, SEARCHED, load_searched, part_count, part_file, part_rows
 from trainer.train import run_training
 
@@ -131,6 +133,12 @@ def test_the_gallery_shows_what_decodes_better(
 def test_the_decoder_learns_from_them_and_every_token_keeps_its_meaning(searched: Path, data: str, tmp_path: Path) -> None:
     first = tmp_path / "first"
     run_training("all", "tiny", data, first, SHORT)
+    train = load_emojis(data).split("train")
+    search_dataset(run_model(first), train, tmp_path / "own", split="train", effort=1)
+    rows, tokens = load_searched(tmp_path / "own", "train", len(train))
+    codec = TorchCodec(load_vqvae(first, load_run(first)))
+    own = search_tokens(train.images[rows[:2]].float().numpy() / 255, codec=codec, effort=1)
+    assert np.array_equal(tokens[:2].numpy(), own.reshape(2, -1))
     ends = []
     for share in ("0", "1"):
         run = tmp_path / share

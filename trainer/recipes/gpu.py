@@ -1,9 +1,12 @@
-"""The recipe ``default`` for one data-centre GPU: larger batches, many more of them, and a leaner decoder.
+"""The recipe ``default`` for one data-centre GPU: larger batches, many more of them, an even use of the codes and a leaner decoder.
 
-    emoterm train all --recipe gpu --data emoji-styles-64.parquet --out runs/gpu
-    emoterm export --run runs/gpu -o emoterm/bundles/default
+    make model DATA=emoji-styles-64.parquet
 
-Each stage ends by the clock, so that it takes as long on a slower GPU and learns less there.
+trains it, lets its decoder go on from tokens that were searched for, and makes the bundle that ships.
+
+On one H100 the VQ-VAE sees some 11,000 pictures a second in bf16, compiled: four and a half minutes, with a judge trained beside it. The
+prior, which reads each picture anew, sees about as many as it has the GPU for itself; the one that ships took five minutes while five other
+networks were trained on the same GPU, one after the other. A minute of each is spent on compiling.
 """
 
 from dataclasses import replace
@@ -17,7 +20,7 @@ RECIPE = replace(
     loss=replace(DEFAULT.loss, evenness=0.002),
     vqvae_optim=replace(
         DEFAULT.vqvae_optim,
-        minutes=10.0,
+        epochs=320,
         batch_size=256,
         lr=1e-3,
         warmup_steps=500,
@@ -28,7 +31,7 @@ RECIPE = replace(
     prior=replace(DEFAULT.prior, dropout=0.1),
     prior_optim=replace(
         DEFAULT.prior_optim,
-        minutes=10.0,
+        epochs=170,
         batch_size=256,
         lr=1e-3,
         warmup_steps=500,
