@@ -28,7 +28,7 @@ from trainer.conditions import CONTEXT
 from trainer.prior import Prior
 from trainer.vqvae import GRID
 
-ROUNDED_ATOL = 1.0
+ROUNDED_ATOL = 2.0
 """For variants that round on the way (8-bit activations, half precision), in nats of the worst of a million log-probabilities, most of them
 of codes that never come: above that rounding, below what a wrong angle, mask or weight does. What the rounding costs on real pictures is
 measured in bits per emoji before it is accepted."""
