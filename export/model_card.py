@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from emoterm.manifest import Manifest
 from emoterm.tokenfile import token_bits
-from export.prior_parity import ROUNDED_ATOL
+from export.prior_parity import ROUNDED
 
 
 def model_card(manifest: Manifest) -> str:
@@ -47,7 +47,8 @@ def model_card(manifest: Manifest) -> str:
         "## Parity",
         "",
         "Largest absolute difference between ONNX Runtime and PyTorch "
-        f"(tolerance {manifest.parity.atol}; {ROUNDED_ATOL:g} where a graph rounds on the way): "
+        f"(tolerance {manifest.parity.atol}; where a graph of the prior rounds on the way, "
+        f"{ROUNDED:g} standard deviation of the log-probabilities): "
         + ", ".join(f"{name} {value:.2g}" for name, value in manifest.parity.max_abs_diff.items())
         + ".",
         "",

@@ -124,7 +124,7 @@ def compare(graph: str, output: str, found: NDArray[np.generic], wanted: Tensor,
     _same_shape(graph, output, found, wanted)
     difference = np.abs(found - wanted.detach().numpy()).max(initial=0.0)
     if not difference <= atol:  # also catches NaN
-        raise ValueParityError(f"{graph}: {output} differs by {difference:.3g}, allowed is {atol}.")
+        raise ValueParityError(f"{graph}: {output} differs by {difference:.3g}, allowed is {atol:.3g}.")
     return float(difference)
 
 
