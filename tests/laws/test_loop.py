@@ -18,7 +18,7 @@ from trainer import checkpoint
 from trainer.config import OptimConfig
 from trainer.loop import Averaged, epoch_order, fit, pick_precision
 from trainer.progress import read_log
-from trainer.schedule import Schedule
+from trainer.schedule import FREE_STEPS, Schedule
 
 torch.set_num_threads(1)
 
@@ -269,3 +269,14 @@ def test_the_state_of_the_loop_is_plain_json(tmp_path: Path) -> None:
     run(Line(), tmp_path)
     (state,) = (tmp_path / "checkpoint").glob("*/state.json")
     assert json.loads(state.read_text(encoding="utf-8"))["step"] == 8
+
+
+def test_by_the_clock_a_run_ends_with_an_evaluation_and_does_not_begin_again(tmp_path: Path) -> None:
+    optim = replace(OPTIM, minutes=0.005, eval_every_epochs=10**6)
+    assert run(Line(), tmp_path, optim)
+    last = read_log(tmp_path / "metrics.jsonl")[-1]
+    assert last["event"] == "eval"
+    assert last["step"] > FREE_STEPS
+    again = run(Line(), tmp_path, optim)
+    assert read_log(tmp_path / "metrics.jsonl")[-1]["step"] == last["step"]
+    assert again

@@ -121,3 +121,12 @@ def test_on_a_terminal_there_is_a_bar_with_the_metrics_and_notes_above(monkeypat
     assert "4/4" in shown
     assert "812.2" in shown
     assert "prior: epoch 1: psnr 25 [dB]" in shown
+
+
+def test_a_run_whose_length_is_not_known_yet_says_so() -> None:
+    stream, now = io.StringIO(), 0.0
+    with TrainingProgress("prior", total=0, stream=stream, clock=lambda: now) as progress:
+        progress.update(10, total=0)
+        now = 60.0
+        progress.update(30, total=90)
+    assert stream.getvalue().splitlines() == ["prior 10/?  time left unknown", "prior 30/90  0:02:00 left"]
