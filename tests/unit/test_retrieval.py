@@ -119,4 +119,4 @@ def test_only_one_split(gallery: Gallery) -> None:
 
 def test_a_source_wants_another_law() -> None:
     law = sampling_for(SamplingParams(temperature=0.95, top_k=100, top_p=0.9, guidance=4))
-    assert law == SamplingParams(temperature=0.8, top_k=100, top_p=0.9, guidance=6)
+    assert law == SamplingParams(temperature=0.7, top_k=100, top_p=0.9, guidance=3)
