@@ -75,7 +75,7 @@ def build_bundle(run_dir: Path, out: Path, *, force: bool = False, effort: int =
 
     Args:
         run_dir: a run with both stages finished.
-        out: a directory, or a file that ends in ``.emoterm`` for a zip.
+        out: a directory, or a file that ends in ``.emoterm`` for a zip; the bundle is named after it.
         force: replace what is there.
         effort: of the search for the tokens that the figures in the manifest are measured with.
 
@@ -105,7 +105,8 @@ def build_bundle(run_dir: Path, out: Path, *, force: bool = False, effort: int =
         # The figures come from the bundle as it will ship, read back through the app.
         with open_bundle(folder) as bundle:
             measured = evaluate(bundle, held_out, device="cpu", effort=effort)
-        manifest = replace(manifest, metrics={"split": "test", **measured, **manifest.metrics})
+        name = out.absolute().name.removesuffix(".emoterm")
+        manifest = replace(manifest, name=name, metrics={"split": "test", **measured, **manifest.metrics})
         (folder / "manifest.json").write_text(manifest.to_json(), encoding="utf-8")
         (folder / "MODEL_CARD.md").write_text(model_card(manifest), encoding="utf-8")
         (folder / "NOTICE").write_text(notice(manifest), encoding="utf-8")
