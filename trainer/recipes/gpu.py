@@ -1,8 +1,9 @@
 """The recipe ``default`` for one data-centre GPU: larger batches, many more of them, an even use of the codes and a leaner decoder.
 
-    make model DATA=emoji-styles-64.parquet
+    emoterm train all --recipe gpu --data emoji-styles-64.parquet --out runs/gpu
 
-trains it, lets its decoder go on from tokens that were searched for, and makes the bundle that ships.
+and ``make model DATA=emoji-styles-64.parquet`` trains it, lets its decoder go on from tokens that were searched for, and makes the bundle
+that ships.
 
 On one H100 the VQ-VAE sees some 11,000 pictures a second in bf16, compiled: four and a half minutes, with a judge trained beside it. The
 prior, which reads each picture anew, sees about as many as it has the GPU for itself; the one that ships took five minutes while five other
