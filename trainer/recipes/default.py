@@ -4,8 +4,8 @@
     emoterm export --run runs/default -o emoterm/bundles/default
 
 On two cores of an AMD EPYC (Zen 4, bf16): the VQ-VAE sees 34 pictures a second, which is 105 minutes; the prior makes a step of 32 pictures
-in 1.9 seconds when it is compiled, which is 140 minutes. With Intel's AMX the first takes about half of that. For one data-centre
-GPU there is the recipe ``gpu``. The shipped bundle was trained in several runs of this recipe, each going on from the last: MODELS.md.
+in 1.9 seconds when it is compiled, which is 140 minutes. With Intel's AMX the first takes about half of that. The shipped bundle was
+trained on one data-centre GPU, with the recipe ``gpu``: MODELS.md.
 """
 
 from trainer.config import CodebookConfig, DataConfig, LossConfig, OptimConfig, PriorConfig, Recipe, VQVAEConfig
