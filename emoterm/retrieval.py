@@ -31,7 +31,7 @@ Sampling = TypeVar("Sampling", SamplingParams, SamplingDefaults)
 """What a bundle says, or what is asked for."""
 
 TEMPERATURE, GUIDANCE = 0.7, 3.0
-"""Cooler, and guided less, than from words alone: what to draw is known. Chance adds little but stains, and guidance makes colours glare."""
+"""Cooler, and guided less, than from words alone: what to draw is known. Chance adds little but stains, and guidance glaring colours."""
 LEAST = 0.25
 """An emoji that comes less near to the words has only a word in common with them."""
 AS_NEAR = 0.75
