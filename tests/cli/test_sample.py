@@ -107,7 +107,7 @@ def test_a_prompt_is_drawn_after_emojis_that_fit_in_another_style(run: Run) -> N
     assert (after.json["sampling"]["temperature"], after.json["sampling"]["guidance"]) == (0.7, 3)
     assert alone.json["sampling"] != after.json["sampling"]
     hot = run(*asked, "--temperature", 1.5, "-o", "c.png", "--json").json
-    assert (hot["sampling"]["temperature"], hot["sampling"]["guidance"]) == (1.5, 6)
+    assert (hot["sampling"]["temperature"], hot["sampling"]["guidance"]) == (1.5, 3)
     assert hot["drawn_after"] == drawn_after
 
 

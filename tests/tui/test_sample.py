@@ -106,7 +106,7 @@ def test_words_are_drawn_after_emojis_that_fit_by_a_law_that_suits_them(drive: D
         usual = (temperature.value, guidance.value)
         await keys("slash")
         await keys.type("cat")
-        assert (temperature.value, guidance.value) == (0.8, 6) != usual
+        assert (temperature.value, guidance.value) == (0.7, 3) != usual
         await keys("enter")
         assert "after " in screen_text(app)
         made = screen(app).item()
