@@ -7,8 +7,9 @@ DEMO_VENV := .venv-demo
 TEST_VENV := .venv-test
 TEST_BIN := $(TEST_VENV)/bin
 RUN ?= runs/model
-# Of "make model": gpu is what the bundle that ships was made with; on two CPU cores RECIPE=default, and some minutes more for the decoder.
+# Of "make model": gpu is what the bundle that ships was made with. Two CPU cores take RECIPE=default SET="--set compile=true", and many hours.
 RECIPE ?= gpu
+SET ?=
 PROCESSES ?= 10
 PAINT ?= --set vqvae.decoder_alone=true --set vqvae.searched_share=0.5 --set vqvae_optim.epochs=33 --set vqvae_optim.lr=5e-4 --set vqvae_optim.warmup_steps=100
 
@@ -41,9 +42,9 @@ fixtures: $(TEST_VENV)/installed  ## train, export and replace the tiny bundle o
 	$(TEST_BIN)/python -m tests.make_tiny_bundle
 
 model: $(TEST_VENV)/installed  ## train RECIPE on DATA=… and make a bundle of it in RUN; the same command goes on after a kill
-	$(TEST_BIN)/emoterm train all --recipe $(RECIPE) --data $(DATA) --out $(RUN)/first
+	$(TEST_BIN)/emoterm train all --recipe $(RECIPE) --data $(DATA) --out $(RUN)/first $(SET)
 	$(TEST_BIN)/python -m export.search_dataset --data $(DATA) --run $(RUN)/first --effort 2 --processes $(PROCESSES) --out $(RUN)/painted/searched
-	$(TEST_BIN)/emoterm train vqvae --recipe $(RECIPE) --data $(DATA) --out $(RUN)/painted --init $(RUN)/first $(PAINT)
+	$(TEST_BIN)/emoterm train vqvae --recipe $(RECIPE) --data $(DATA) --out $(RUN)/painted --init $(RUN)/first $(PAINT) $(SET)
 	$(TEST_BIN)/emoterm export --run $(RUN)/painted --force -o $(RUN)/bundle
 
 images: $(DEMO_VENV)/installed  ## the pictures of the README, made by the program

@@ -30,8 +30,8 @@ from trainer.vqvae import GRID
 
 ROUNDED = 1.0
 """For variants that round on the way (8-bit activations, half precision): how far the worst of a million log-probabilities, most of them of
-codes that never come, may be off, in standard deviations of all of them. The surer a prior is, the more it loses by rounding. That is twice
-what rounding does, and less than a wrong angle, mask or weight does. What the rounding costs on real pictures is measured in bits per emoji
+codes that never come, may be off, in standard deviations of all of them: the surer a prior is, the more it loses by rounding. It is above
+what rounding does, and below what a wrong angle, mask or weight does. What rounding costs on real pictures is measured in bits per emoji
 before it is accepted."""
 
 

@@ -81,6 +81,14 @@ def _open_run(run: Path) -> Painter:
 def search_dataset(model: Model, emojis: EmojiSet, out: Path, *, split: str, effort: int, processes: int = 1) -> None:
     """Write what is not there yet of one split of ``out``, which :func:`trainer.searched.load_searched` reads.
 
+    Args:
+        model: whose tokens.
+        emojis: the pictures of the split.
+        out: folder of all splits.
+        split: name of the folder in it.
+        effort: as of ``emoterm encode``.
+        processes: that search side by side; the tokens do not depend on it.
+
     Raises:
         UsageError: the folder holds tokens that were searched for in another way.
     """

@@ -278,12 +278,12 @@ def begun_with(init: Path | None) -> dict[str, Any]:
 
 def current_commit() -> str:
     """The commit of the code, ``-dirty`` where it was changed. Outside a checkout what ``EMOTERM_COMMIT`` says, else empty."""
-    root = Path(__file__).resolve().parent
+    root, told = Path(__file__).resolve().parent, os.environ.get(COMMIT_VARIABLE, "")
     try:
         result = subprocess.run(["git", "describe", "--always", "--dirty"], cwd=root, capture_output=True, text=True, timeout=10)
     except (OSError, subprocess.TimeoutExpired):
-        return os.environ.get(COMMIT_VARIABLE, "")
-    return result.stdout.strip() or os.environ.get(COMMIT_VARIABLE, "")
+        return told
+    return result.stdout.strip() or told
 
 
 def this_machine() -> str:
