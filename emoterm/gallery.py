@@ -42,6 +42,11 @@ class Gallery:
         """The gallery of an open bundle, which has to stay open while the gallery is used."""
         return cls(bundle)
 
+    @property
+    def emojis(self) -> list[EmojiRecord]:
+        """Every emoji once, in Unicode order."""
+        return self._index.emojis
+
     @cached_property
     def entries(self) -> list[GalleryEntry]:
         """Every emoji in every style, in Unicode order, then in style order."""

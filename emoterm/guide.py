@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emoterm.bundle import Bundle
+from emoterm.errors import BundleError
 from emoterm.session import open_session, running
 
 if TYPE_CHECKING:
@@ -23,19 +24,27 @@ F32 = NDArray[np.float32]
 I64 = NDArray[np.int64]
 
 
+KEPT = 16
+"""What was said of so many rows is kept: as many as a batch can ask for. Half a megabyte each."""
+
+
 @dataclass(frozen=True, eq=False)
 class Guide:
-    """What the prior is told of N pictures. Half a megabyte each, so those that are told the same share it."""
+    """What the prior is told of N pictures, read when it is asked for: of a million pictures nobody could keep it all."""
 
-    parts: tuple[tuple[F32, I64], ...]
-    """Of each reader: what it said, (M, n_tokens, C), and which of that is for which picture, (N,)."""
+    parts: tuple[tuple[GuideReader, I64], ...]
+    """Each reader, and what it reads: (N, M) tokens."""
 
     def __add__(self, other: Guide) -> Guide:
         return Guide(self.parts + other.parts)
 
     def rows(self, pictures: slice) -> F32:
-        """What is told of some of the pictures, (n, n_tokens, C): the sum of what the readers say."""
-        said = [distinct[which[pictures]] for distinct, which in self.parts]
+        """What is told of some of the pictures, (n, n_tokens, C): the sum of what the readers say.
+
+        Raises:
+            BundleError: a graph failed.
+        """
+        said = [np.stack([reader.said_of(row) for row in values[pictures]]) for reader, values in self.parts]
         return functools.reduce(np.add, said)
 
 
@@ -55,6 +64,7 @@ class GuideReader:
         self._graph, self._reads = graph, reads
         self._lock = threading.Lock()
         self._session: onnxruntime.InferenceSession | None = None
+        self._read_row = functools.lru_cache(KEPT)(self._run)
 
     @property
     def exists(self) -> bool:
@@ -65,21 +75,35 @@ class GuideReader:
         """What the prior is told. Only where the graph :attr:`exists`.
 
         Args:
-            values: (N, M) tokens; a row that comes several times is read once.
+            values: (N, M) tokens.
 
         Raises:
             ModelError: see :func:`emoterm.session.open_session`.
         """
-        session = self._open()
-        rows, which = np.unique(values, axis=0, return_inverse=True)
-        manifest = self._bundle.manifest
-        guide = np.empty((len(rows), manifest.n_tokens, manifest.prior.guide_width), np.float32)
-        with running(self._graph):
-            for i in range(len(rows)):
-                guide[i] = session.run(["guide"], {self._reads: rows[i : i + 1]})[0][0]
-        return Guide(((guide, which.reshape(-1)),))
+        self.open()  # so that what is wrong with it comes before the work
+        return Guide(((self, np.ascontiguousarray(values)),))
 
-    def _open(self) -> onnxruntime.InferenceSession:
+    def said_of(self, row: I64) -> F32:
+        """What is told of one row (M,) of tokens: (n_tokens, C), read-only."""
+        return self._read_row(row.tobytes())
+
+    def _run(self, row: bytes) -> F32:
+        tokens = np.frombuffer(row, np.int64)[None]  # (1, M)
+        with running(self._graph):
+            said: F32 = self.open().run(["guide"], {self._reads: tokens})[0][0]
+        manifest = self._bundle.manifest
+        if said.shape != (manifest.n_tokens, manifest.prior.guide_width):
+            what = f"The {self._graph} of this bundle gave {said.shape}."
+            raise BundleError(what, fix="Check it: emoterm doctor, or use another --bundle.")
+        said.flags.writeable = False  # it is handed out again
+        return said
+
+    def open(self) -> onnxruntime.InferenceSession:
+        """The graph, loaded on first use.
+
+        Raises:
+            ModelError: see :func:`emoterm.session.open_session`.
+        """
         with self._lock:
             if self._session is None:
                 self._session = open_session(self._bundle.graph(self._graph), device="cpu")

@@ -94,6 +94,10 @@ class Prior:
         """Begin to load the graph, in the background: the plain one, if no guidance, source, words or ``top_p`` will be asked for."""
         self._expects_plain = plain
         in_background(lambda: self._open(plain=plain))
+        if not plain:
+            for reader in (self.words, self.source):
+                if reader.exists:
+                    in_background(reader.open)
 
     @property
     def provider(self) -> str:

@@ -9,6 +9,7 @@ spelling; what is still unknown is reported, never silently dropped.
 from __future__ import annotations
 
 import difflib
+import functools
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -71,7 +72,7 @@ def parse_prompt(text: str, vocabulary: Vocabulary, *, style: str | None = None,
         UsageError: the style is unknown.
     """
     style = None if style is None else check_style(style, vocabulary.styles)
-    known = {plain(word): word for word in vocabulary.words}
+    known = _by_plain_form(tuple(vocabulary.words))
     longest = max((word.count(" ") + 1 for word in known), default=1)
     typed = plain(text).split()
 
@@ -113,6 +114,12 @@ def parse_prompt(text: str, vocabulary: Vocabulary, *, style: str | None = None,
     return parsed if felt is None else _read_as_emotion(parsed, felt, vocabulary)
 
 
+@functools.lru_cache(4)
+def _by_plain_form(words: tuple[str, ...]) -> dict[str, str]:
+    """The words of a vocabulary by what a person may type; milliseconds for thousands of them, so each bundle pays once."""
+    return {plain(word): word for word in words}
+
+
 def add_group(parsed: ParsedPrompt, group: str, vocabulary: Vocabulary) -> ParsedPrompt:
     """Ask for a Unicode group too: the words of its name, after those of the prompt.
 
@@ -133,7 +140,7 @@ def add_emotion(parsed: ParsedPrompt, emotion: Emotion, vocabulary: Vocabulary) 
     Raises:
         UsageError: the vocabulary has none of these words.
     """
-    known = {plain(word): word for word in vocabulary.words}
+    known = _by_plain_form(tuple(vocabulary.words))
     keywords = [known[plain(word)] for word in emotion.keywords if plain(word) in known][:2]
     subgroups = [known[plain(name)] for name in emotion.subgroups if plain(name) in known]
     parts = [known[part] for name in emotion.subgroups for part in plain(name).split() if part in known]

@@ -10,6 +10,7 @@ import numpy as np
 
 from emoterm import __version__
 from emoterm.blending import mix, repaint
+from emoterm.briefing import make_brief
 from emoterm.bundle import Bundle
 from emoterm.codec import F32, I64, Codec
 from emoterm.errors import EmotermError, InputError
@@ -22,7 +23,6 @@ from emoterm.prior import Prior, Progress
 from emoterm.recipe import MAX_PICTURES, Recipe, RecipeInput
 from emoterm.rendering import Rendering, refit, render
 from emoterm.restyling import put_beside, restyle
-from emoterm.retrieval import make_brief
 from emoterm.sampling import SamplingParams
 from emoterm.steering import keep_rows, keep_share
 from emoterm.token_search import EFFORTS, search_tokens
@@ -133,7 +133,13 @@ class Kitchen:
         first = _integer(recipe, "first_picture", MAX_PICTURES) if "first_picture" in recipe.parameters else 0
         asked = Condition(style=style, words=_texts(recipe, "words"))
         brief = make_brief(
-            asked, _texts(recipe, "sought"), gallery=self._gallery, prior=self._prior, seed=seed, pictures=range(first, first + n)
+            asked,
+            _texts(recipe, "sought"),
+            by_chance=recipe.parameters.get("by_chance") is True,
+            gallery=self._gallery,
+            prior=self._prior,
+            seed=seed,
+            pictures=range(first, first + n),
         )
         tokens = self._prior.generate(
             brief.conditions,

@@ -16,11 +16,12 @@ from typing import Any
 import numpy as np
 import ray
 
+from emoterm.brief import sampling_for
+from emoterm.briefing import make_brief
 from emoterm.bundle import open_bundle
 from emoterm.gallery import Gallery
 from emoterm.prior import Prior
 from emoterm.prompt import parse_prompt
-from emoterm.retrieval import sampling_for, shortlist
 from emoterm.sampling import SamplingParams
 from emoterm.shards.maker import Maker, missing
 from emoterm.shards.plan import PER_FILE, Plan, Shard, make_plan, settle
@@ -77,17 +78,26 @@ def main() -> None:
         prior, gallery = Prior(bundle), Gallery.from_bundle(bundle)
         parsed = parse_prompt(arguments.prompt, prior.vocabulary, style=arguments.style)
         params = SamplingParams(**vars(bundle.manifest.prior.sampling))
-        can_draw_after = prior.source.exists and gallery.exists
-        found = shortlist(parsed.sought, style=parsed.style, gallery=gallery) if can_draw_after else ()
+        by_chance = not arguments.prompt
+        brief = make_brief(
+            parsed.condition,
+            parsed.sought,
+            by_chance=by_chance,
+            gallery=gallery,
+            prior=prior,
+            seed=arguments.seed,
+            pictures=range(1),
+        )
         plan = make_plan(
             bundle,
             n=arguments.n,
             seed=arguments.seed,
-            params=sampling_for(params) if found else params,
+            params=sampling_for(params) if brief.after else params,
             device="cuda" if arguments.gpus_per_worker else "cpu",
             prompt=arguments.prompt,
             words=parsed.words,
-            sought=parsed.sought if found else (),
+            sought=parsed.sought if brief.after else (),
+            by_chance=by_chance and bool(brief.after),
             style=parsed.style,
             images=arguments.png,
             per_file=arguments.per_file,

@@ -16,13 +16,15 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from emoterm.brief import sampling_for
 from emoterm.bundle import Bundle
+from emoterm.chance import brief_by_chance
 from emoterm.codec import Codec
 from emoterm.gallery import Gallery
 from emoterm.prior import Prior
 from emoterm.prompt import ParsedPrompt, parse_prompt
 from emoterm.restyling import params_for
-from emoterm.retrieval import make_brief, sampling_for
+from emoterm.retrieval import brief_by_words
 from emoterm.sampling import SamplingParams
 from emoterm.vocabulary import Condition
 from trainer import sample_metrics as metrics
@@ -52,11 +54,13 @@ class Column:
     """What one column of the table is measured on."""
 
     pictures: Verdict
-    """Of pictures of anything."""
+    """Of pictures of anything, of which nothing was asked."""
     asked: Verdict
     """Of pictures of certain emojis in certain styles, in the order of the yardstick's prompts."""
     words_alone: Verdict
     """Of the same, where a prior drew them from their words and after no emoji of the gallery."""
+    by_chance: Verdict
+    """Of pictures that a prior drew after emojis of chance."""
     redrawn: Verdict | None = None
     """Of those that nobody has seen, drawn after the same emoji in another style and not told its name; for a prior that can."""
 
@@ -80,7 +84,7 @@ class SampleYardstick:
         self, bundle: Bundle, judge: Judge, emojis: EmojiSet, *, prompts: int = 250, device: str = "auto", narrate: Progress | None = None
     ) -> None:
         self._say = narrate or (lambda line: None)
-        self._unconditional: dict[tuple[SamplingParams, int, int], Verdict] = {}
+        self._of_anything: dict[tuple[str, SamplingParams, int, int], Verdict] = {}
         self.judge = judge
         self.codec, self.prior = Codec(bundle, device=device), Prior(bundle, device=device)
         self.channels = bundle.manifest.image.channels
@@ -128,12 +132,19 @@ class SampleYardstick:
         if n < self.n:
             raise TrainerError(f"{n} samples are too few: they are compared with {self.n} test pictures.", fix=f"Use --samples {self.n}.")
         self._say(f"sampling {n:,} pictures, then {len(self.asked):,} by name")
-        # Pictures of anything are the same under any guidance: settings that differ in nothing else share them.
-        key = (replace(params, guidance=1.0), n, seed)
-        if key not in self._unconditional:
-            self._unconditional[key] = self.judge(self._sample([Condition()] * n, seed, params))
+        # Guidance changes nothing where nothing is asked, and other settings leave the law after an emoji as it is: they share pictures.
+        free, after = replace(params, guidance=1.0), sampling_for(params)
+        for name, law, draw in (("free", free, self._draw_free), ("by chance", after, self._draw_by_chance)):
+            if (name, law, n, seed) not in self._of_anything:
+                self._of_anything[name, law, n, seed] = self.judge(draw(n, seed, law))
         alone = self._sample([prompt.condition for prompt in self._prompts], seed + 1, params)
-        column = Column(self._unconditional[key], self.judge(self._draw_after(seed + 1, params)), self.judge(alone), self._redraw(seed + 1))
+        column = Column(
+            pictures=self._of_anything["free", free, n, seed],
+            asked=self.judge(self._draw_after(seed + 1, params)),
+            words_alone=self.judge(alone),
+            by_chance=self._of_anything["by chance", after, n, seed],
+            redrawn=self._redraw(seed + 1),
+        )
         columns = {"samples": self._measure(column), **self._fixed}
         names = list(columns["samples"][0])
         return {
@@ -147,14 +158,13 @@ class SampleYardstick:
 
     def _measure(self, column: Column) -> tuple[dict[str, float], dict[str, list[float]]]:
         """The figures of one column, and its curves."""
-        features = column.pictures.features
-        # Figures of sets depend on their size: of many samples, parts as large as the test split are measured and averaged.
-        parts = [features[start : start + self.n] for start in range(0, len(features) - self.n + 1, self.n)]
-        sets = torch.tensor([self._measure_set(part) for part in parts]).double().mean(0).tolist()
-        figures = dict(zip(("frechet_distance", "precision", "recall", "density", "coverage"), sets, strict=True))
-        to_training = metrics.nearest(features, self.training)
-        figures["memorised"] = metrics.memorised_share(to_training, self._real_to_training)
-        curves = {"nearest_training_picture": to_training.quantile(torch.linspace(0, 1, 101)).tolist()}
+        figures: dict[str, float] = {}
+        curves: dict[str, list[float]] = {}
+        for prefix, verdict in (("", column.pictures), ("by_chance_", column.by_chance)):
+            figures |= {f"{prefix}{name}": value for name, value in self._measure_sets(verdict.features).items()}
+            to_training = metrics.nearest(verdict.features, self.training)
+            figures[f"{prefix}memorised"] = metrics.memorised_share(to_training, self._real_to_training)
+            curves[f"{prefix}nearest_training_picture"] = to_training.quantile(torch.linspace(0, 1, 101)).tolist()
         for prefix, verdict in (("", column.asked), ("words_alone_", column.words_alone)):
             figures[f"{prefix}style_accuracy"] = self._style_accuracy(verdict, self.asked.rows)
             near = metrics.nearest(verdict.features, self.training)
@@ -173,7 +183,7 @@ class SampleYardstick:
     def _column(self, pictures: Verdict, asked: Verdict) -> Column:
         """Of pictures that no prior made: those redrawn are the same as those asked for."""
         unseen = Verdict(*(part[~self.is_known] for part in asked)) if self.prior.source.exists else None
-        return Column(pictures, asked, asked, unseen)
+        return Column(pictures, asked, words_alone=asked, by_chance=pictures, redrawn=unseen)
 
     @property
     def _unseen_rows(self) -> list[EmojiRow]:
@@ -188,6 +198,12 @@ class SampleYardstick:
             return None
         conditions = [Condition(style=row.style if row.style in self.prior.vocabulary.styles else None) for row in self._unseen_rows]
         return self.judge(self._decode(self.prior.generate(conditions, seed=seed, params=params_for(), sources=self._sources)))
+
+    def _measure_sets(self, features: Tensor) -> dict[str, float]:
+        """Figures of sets depend on their size: of many samples, parts as large as the test split are measured and averaged."""
+        parts = [features[start : start + self.n] for start in range(0, len(features) - self.n + 1, self.n)]
+        means = torch.tensor([self._measure_set(part) for part in parts]).double().mean(0).tolist()
+        return dict(zip(("frechet_distance", "precision", "recall", "density", "coverage"), means, strict=True))
 
     def _measure_set(self, features: Tensor) -> tuple[float, ...]:
         return (
@@ -219,7 +235,7 @@ class SampleYardstick:
     def _draw_after(self, seed: int, params: SamplingParams) -> Tensor:
         """As ``emoterm sample --prompt NAME --style STYLE``, but after emojis of the training split alone: no other may be known."""
         brief = [
-            make_brief(
+            brief_by_words(
                 prompt.condition, prompt.sought, gallery=self._gallery, prior=self.prior, seed=seed, pictures=range(i, i + 1), split="train"
             )
             for i, prompt in enumerate(self._prompts)
@@ -235,6 +251,15 @@ class SampleYardstick:
                 sources=np.concatenate(sources) if sources else None,
             )
         return self._decode(tokens)
+
+    def _draw_free(self, n: int, seed: int, params: SamplingParams) -> Tensor:
+        """As ``emoterm sample --free`` does."""
+        return self._sample([Condition()] * n, seed, params)
+
+    def _draw_by_chance(self, n: int, seed: int, params: SamplingParams) -> Tensor:
+        """As ``emoterm sample`` does where nothing is asked, but after emojis of the training split alone."""
+        brief = brief_by_chance(None, gallery=self._gallery, prior=self.prior, seed=seed, pictures=range(n), split="train")
+        return self._decode(self.prior.generate(brief.conditions, seed=seed, params=params, sources=brief.sources))
 
     def _sample(self, conditions: Sequence[Condition], seed: int, params: SamplingParams) -> Tensor:
         return self._decode(self.prior.generate(conditions, seed=seed, params=params))

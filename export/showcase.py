@@ -17,6 +17,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from emoterm.brief import sampling_for
+from emoterm.briefing import make_brief
 from emoterm.bundle import Bundle, open_bundle
 from emoterm.codec import Codec
 from emoterm.gallery import Gallery
@@ -24,7 +26,6 @@ from emoterm.morphing import walk
 from emoterm.prior import Prior
 from emoterm.prompt import parse_prompt
 from emoterm.restyling import params_for, restyle
-from emoterm.retrieval import make_brief, sampling_for
 from emoterm.sampling import SamplingParams
 from emoterm.token_search import search_tokens
 from emoterm.tokenfile import picture_bytes, token_bits

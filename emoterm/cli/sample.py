@@ -32,6 +32,9 @@ def sample(
     words_alone: Annotated[
         bool, typer.Option("--words-alone", help="Follow the words alone, and draw after none of the emojis that fit them.")
     ] = False,
+    free: Annotated[
+        bool, typer.Option("--free", help="Ask for nothing, and draw after nothing: whatever the prior comes up with, twice as fast.")
+    ] = False,
     like: Annotated[
         str | None, typer.Option("--like", metavar="PICTURE", help="Variations of an image or .emo file, -, an emoji or a name.")
     ] = None,
@@ -71,14 +74,16 @@ def sample(
 
     Writes them as one PNG grid, emoterm-SEED.png unless -o or --each says otherwise, and draws them where stdout is a terminal. The same
     seed, bundle and version give the same bytes on a CPU, whatever the batch size. Sampling options that are not given come from the
-    bundle. Where something is asked for in words, each picture is drawn after an emoji of the gallery that comes near to them, in another
-    style than that one has; --words-alone does without. With --for every emoji becomes a file of its own that keeps to the limits of that
-    place, in the folder emoterm-SEED-PLACE unless --each or, for a single one, -o says otherwise. With --to any number become rows of
-    parquet files, in as many processes as there are, and after an interruption the same command goes on: docs/scale.md.
+    bundle. Each picture is drawn after an emoji of the gallery, in another style than that one has: after one that comes near to the
+    words, or one that chance picks where there are none. --words-alone follows words without that, and --free asks for nothing at all.
+    With --for every emoji becomes a file of its own that keeps to the limits of that place, in the folder emoterm-SEED-PLACE unless
+    --each or, for a single one, -o says otherwise. With --to any number become rows of parquet files, in as many processes as there are,
+    and after an interruption the same command goes on: docs/scale.md.
 
     \b
     Examples:
       emoterm sample --n 16
+      emoterm sample --free --n 64
       emoterm sample --prompt "cat with sunglasses" --style noto --seed 7 -o cats.png
       emoterm sample --n 64 --each emojis --size 256
       emoterm sample --emotion surprised --style twemoji
@@ -91,6 +96,8 @@ def sample(
     import numpy as np
     import numpy.random  # numpy would load it in the token loop, and its import swallows a Ctrl-C
 
+    from emoterm.brief import NAMED, sampling_for
+    from emoterm.briefing import make_brief
     from emoterm.bundle import open_bundle
     from emoterm.cli import files
     from emoterm.cli.draw import draw
@@ -105,7 +112,6 @@ def sample(
     from emoterm.prior import Prior, is_plain
     from emoterm.recipe import MAX_TEXT_CHARS, Recipe, make_recipe
     from emoterm.rendering import Rendering
-    from emoterm.retrieval import make_brief, sampling_for
     from emoterm.session import short_name
     from emoterm.terminal.detect import choose_graphics
     from emoterm.tokenfile import token_bits
@@ -114,8 +120,12 @@ def sample(
     to_folder.check(to, n, alone=alone, only={"--shard": shard, "--per-file": per_file, "--png": png})
     part, seed = to_folder.choose(to, n, shard=shard, seed=seed)
     source = choose_source(like=like, keep=keep, complete=complete, rows=rows)
-    if words_alone and not any((prompt, group, emotion)):
-        raise UsageError("--words-alone goes with words.", fix="Give them with --prompt, --group or --emotion.")
+    worded = any((prompt, group, emotion))
+    if words_alone and not worded:
+        raise UsageError("--words-alone goes with words.", fix="Give them with --prompt, --group or --emotion, or use --free.")
+    if free and (worded or source is not None):
+        raise UsageError("--free goes with nothing that says what to draw.", fix="Leave it out; words without emojis: --words-alone")
+    by_chance = not (worded or free or source is not None)
     choice = choose_graphics("none" if json or output == files.STDOUT else graphics)
     how = Rendering(columns=columns, scale=scale, size=size, background=background, place=place)
     chosen_seed = secrets.randbelow(2**32) if seed is None else seed
@@ -137,17 +147,16 @@ def sample(
         law = functools.partial(merge, temperature=temperature, top_k=top_k, top_p=top_p, guidance=guidance)
         params = law(opened.manifest.prior.sampling)
         prior, codec = Prior(opened, device=device), Codec(opened, device=device)
-        steered = any((prompt, group, emotion, style))
-        prior.preload(plain=is_plain(params, guided=params.guidance != 1 and steered) and not steered)
+        prior.preload(plain=is_plain(params, guided=False) and not (by_chance or worded or style))
         gallery = Gallery.from_bundle(opened)
         describe = gallery.describe if opened.manifest.gallery else None
         parsed = understand(prompt, prior.vocabulary, style=style, group=group, emotion=emotion, describe=describe)
         picture = None if source is None else resolve(source.spec, codec=codec, gallery=gallery, stdin=sys.stdin.buffer)
         given = None if source is None or picture is None else source.given(picture, n, columns=opened.manifest.grid[1], seed=chosen_seed)
-        # A picture that stays in part says more than words could find; of emojis by the million only the first are looked for here.
+        # A picture that stays in part says more than words could find; of emojis by the million only those are looked for that are told.
         sought = () if words_alone or source is not None else parsed.sought
-        pictures = range(min(n, to_folder.MAX_IN_MEMORY))
-        brief = make_brief(parsed.condition, sought, gallery=gallery, prior=prior, seed=chosen_seed, pictures=pictures)
+        pictures = range(n if to is None else min(n, NAMED))
+        brief = make_brief(parsed.condition, sought, by_chance=by_chance, gallery=gallery, prior=prior, seed=chosen_seed, pictures=pictures)
         provider = prior.provider  # loads the model, so that what is wrong with it comes before the work
         if brief.after:
             params = law(sampling_for(opened.manifest.prior.sampling))
@@ -162,6 +171,7 @@ def sample(
                 prompt,
                 parsed,
                 sought if brief.after else (),
+                bool(by_chance and brief.after),
                 params,
                 images=png,
                 per_file=per_file,
@@ -185,7 +195,7 @@ def sample(
     asked = {"seed": chosen_seed, "prompt": prompt[:MAX_TEXT_CHARS], "words": parsed.words, "style": parsed.style, **vars(params)}
     asked |= {**how.parameters(), "device": short_name(provider)}
     if brief.after:
-        asked["sought"] = sought
+        asked |= {"by_chance": True} if by_chance else {"sought": sought}
     inputs: tuple[RecipeInput, ...] = ()
     if source is not None and picture is not None:
         asked |= source.parameters()

@@ -94,6 +94,7 @@ class Asked:
     prompt: str
     parsed: ParsedPrompt
     sought: tuple[str, ...]
+    by_chance: bool
     params: SamplingParams
     images: bool
     per_file: int | None
@@ -122,6 +123,7 @@ def sample_to(folder: Path, bundle: Bundle, prior: Prior, asked: Asked, *, json:
         prompt=asked.prompt,
         words=asked.parsed.words,
         sought=asked.sought,
+        by_chance=asked.by_chance,
         style=asked.parsed.style,
         images=asked.images,
         per_file=asked.per_file or PER_FILE,
@@ -156,6 +158,7 @@ def _facts(plan: Plan, shard: Shard, written: list[str], *, made: int, seconds: 
         "prompt": plan.prompt,
         "words": list(plan.words),
         "sought": list(plan.sought),
+        "by_chance": plan.by_chance,
         "style": plan.style,
         "sampling": vars(plan.params),
         "made": made,

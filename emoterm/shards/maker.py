@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from emoterm.briefing import make_brief
 from emoterm.bundle import Bundle
 from emoterm.codec import Codec
 from emoterm.errors import BundleError, DeviceError
@@ -16,7 +17,6 @@ from emoterm.gallery import Gallery
 from emoterm.imaging.compose import to_uint8
 from emoterm.imaging.save import encode_png, write_atomic
 from emoterm.prior import Prior, Progress
-from emoterm.retrieval import make_brief
 from emoterm.session import short_name
 from emoterm.shards.parquet import encode, is_whole
 from emoterm.shards.plan import Plan, Shard
@@ -64,7 +64,15 @@ class Maker:
             on_progress: called with the tokens done and the tokens of the file.
         """
         plan, pictures = self.plan, self.plan.pictures(file)
-        brief = make_brief(plan.condition, plan.sought, gallery=self._gallery, prior=self.prior, seed=plan.seed, pictures=pictures)
+        brief = make_brief(
+            plan.condition,
+            plan.sought,
+            by_chance=plan.by_chance,
+            gallery=self._gallery,
+            prior=self.prior,
+            seed=plan.seed,
+            pictures=pictures,
+        )
         tokens = self.prior.generate(
             brief.conditions,
             seed=plan.seed,

@@ -17,8 +17,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from emoterm.brief import Brief
 from emoterm.errors import EmotermError
-from emoterm.retrieval import Brief
 from emoterm.shards.plan import Plan
 
 PLAN_KEY = b"emoterm"

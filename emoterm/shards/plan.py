@@ -22,7 +22,7 @@ from emoterm.errors import OutputError, UsageError
 from emoterm.sampling import SamplingParams
 from emoterm.vocabulary import Condition
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 PLAN_FILE = "_emoterm.json"
 """Readers of parquet folders pass over names that begin with an underscore or a dot."""
 PER_FILE = 1024
@@ -76,6 +76,8 @@ class Plan:
     """What was understood of it."""
     sought: tuple[str, ...] = ()
     """Words that the gallery is searched for, for emojis to draw after; none where words alone decide."""
+    by_chance: bool = False
+    """Whether each picture is drawn after an emoji that chance picks."""
     style: str | None = None
     images: bool = False
     """Whether the pictures are there as PNG beside their tokens."""

@@ -29,7 +29,8 @@ class Request:
     top_p: float
     guidance: float
     seed: int
-    words_alone: bool = False
+    after_nothing: bool = False
+    """Whether no emoji of the gallery is drawn after."""
 
     @property
     def command(self) -> tuple[str, ...]:
@@ -39,8 +40,8 @@ class Request:
             words += ["--prompt", self.prompt]
         if self.style is not None:
             words += ["--style", self.style]
-        if self.words_alone and self.prompt:
-            words.append("--words-alone")
+        if self.after_nothing:
+            words.append("--words-alone" if self.prompt else "--free")
         law = {"temperature": self.temperature, "top-k": self.top_k, "top-p": self.top_p, "guidance": self.guidance}
         return (*words, *(part for name, value in law.items() for part in (f"--{name}", f"{value:g}")))
 
@@ -77,6 +78,8 @@ class Run:
     """What the prior was asked for, once it was."""
     sought: tuple[str, ...] = ()
     """What the gallery was searched for, where something was found to draw after."""
+    by_chance: bool = False
+    """Whether each picture is drawn after an emoji that chance picked."""
     told: list[str] = field(default_factory=list)
     """What a person should know about the prompt."""
 
@@ -93,9 +96,9 @@ class Run:
         """
         import numpy as np
 
+        from emoterm.briefing import make_brief
         from emoterm.errors import UsageError
         from emoterm.prompt import parse_prompt
-        from emoterm.retrieval import make_brief
         from emoterm.sampling import SamplingParams
 
         asked = self.request
@@ -113,10 +116,19 @@ class Run:
         if self.start is not None:
             given = np.tile(self.start.tokens, (self.n, 1))  # (256,) → (n, 256)
             given[:, given.shape[1] // 2 :] = -1
-        sought = () if asked.words_alone or self.start is not None else parsed.sought
-        brief = make_brief(parsed.condition, sought, gallery=engine.gallery, prior=engine.prior, seed=asked.seed, pictures=range(self.n))
+        after = not (asked.after_nothing or self.start is not None)
+        sought, by_chance = parsed.sought if after else (), after and not asked.prompt
+        brief = make_brief(
+            parsed.condition,
+            sought,
+            by_chance=by_chance,
+            gallery=engine.gallery,
+            prior=engine.prior,
+            seed=asked.seed,
+            pictures=range(self.n),
+        )
         if brief.after:
-            self.sought = sought
+            self.sought, self.by_chance = sought, by_chance
             self.told.append(f"after {brief.names}")
         rows = engine.prior.generate_rows(brief.conditions, seed=asked.seed, params=params, given=given, sources=brief.sources)
         return cast("Generator[tuple[slice, I64]]", rows)
@@ -128,6 +140,8 @@ def to_item(engine: Engine, run: Run, index: int, tokens: I64, pixels: U8) -> It
     made = {**run.request.parameters, "words": run.words, "n": 1, "first_picture": index}
     if run.sought:
         made["sought"] = run.sought
+    if run.by_chance:
+        made["by_chance"] = True
     command = run.request.command if run.start is None else ()  # no command makes variations
     return engine.item(tokens, label, made=("sample" if run.start is None else "vary", made), command=command, pixels=pixels)
 

@@ -115,7 +115,7 @@ def test_a_reader_that_goes_away_is_no_failure() -> None:
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT for single processes")
 def test_ctrl_c_is_exit_130_and_leaves_no_file(folder: Path) -> None:
-    process = start("sample", "--n", "4096", "-o", "many.png")
+    process = start("sample", "--free", "--n", "4096", "-o", "many.png")
     assert process.stderr is not None
     assert process.stderr.readline().startswith(b"seed ")  # said right before the work
     process.send_signal(signal.SIGINT)

@@ -117,7 +117,7 @@ def differences(run: Run, *argv: object) -> str:
 
 
 def test_another_bundle_is_named(run: Run, folder: Path, tiny_bundle_path: Path) -> None:
-    run("sample", "--n", 1, "--seed", 1, "-o", "a.png")
+    run("sample", "--free", "--n", 1, "--seed", 1, "-o", "a.png")
     text = differences(run, "a.png", "--bundle", "default")
     assert "bundle: made with tiny " in text
     assert "this is default" in text

@@ -35,7 +35,9 @@ def test_json_reports_seed_tokens_files_device_and_seconds(run: Run, folder: Pat
 
 def test_a_seed_that_was_not_given_is_told_and_gives_the_same_again(run: Run, folder: Path) -> None:
     result = run("sample", "--n", 2)
-    seed = result.stderr.strip().removeprefix("seed ")
+    after, told = result.stderr.splitlines()
+    assert after.startswith("drawing after ")
+    seed = told.removeprefix("seed ")
     assert result.out == f"emoterm-{seed}.png\n"
     run("sample", "--n", 2, "--seed", seed, "-o", "again.png")
     assert (folder / "again.png").read_bytes() == (folder / f"emoterm-{seed}.png").read_bytes()
@@ -151,10 +153,38 @@ def test_what_was_made_of_each_word_is_told(run: Run, bundle_path: Path) -> None
 
 def test_sampling_options_override_the_bundle(run: Run, bundle_path: Path) -> None:
     defaults = json.loads((bundle_path / "manifest.json").read_text(encoding="utf-8"))["prior"]["sampling"]
-    facts = run("sample", "--n", 1, "--seed", 1, "-o", "a.png", "--json").json
+    facts = run("sample", "--free", "--n", 1, "--seed", 1, "-o", "a.png", "--json").json
     assert facts["sampling"] == defaults
-    facts = run("sample", "--n", 1, "--seed", 1, "-o", "b.png", "--top-k", 1, "--temperature", 0.5, "--json").json
+    facts = run("sample", "--free", "--n", 1, "--seed", 1, "-o", "b.png", "--top-k", 1, "--temperature", 0.5, "--json").json
     assert facts["sampling"] == {**defaults, "top_k": 1, "temperature": 0.5}
+
+
+def test_where_nothing_is_asked_chance_picks_emojis_to_draw_after(run: Run, folder: Path) -> None:
+    facts = run("sample", "--n", 4, "--seed", 1, "-o", "a.png", "--json").json
+    styles_drawn_after = [spec.partition("@")[2] for spec in facts["drawn_after"]]
+    assert len(set(facts["drawn_after"])) == 4
+    assert all(style != other for style, other in zip(facts["styles"], styles_drawn_after, strict=True))
+    assert facts["sampling"]["temperature"] == TEMPERATURE
+    assert (facts["words"], facts["prompt"]) == ([], "")
+    assert run("recreate", "a.png").code == 0
+    noto = run("sample", "--n", 4, "--seed", 1, "--style", "noto", "-o", "noto.png", "--json").json
+    assert noto["styles"] == ["noto"] * 4
+    assert all(not spec.endswith("@noto") for spec in noto["drawn_after"])
+
+
+def test_free_asks_for_nothing(run: Run, folder: Path) -> None:
+    free = run("sample", "--free", "--n", 2, "--seed", 1, "-o", "a.png", "--json").json
+    assert free["drawn_after"] is None
+    assert free["styles"] == [None, None]
+    told = run("sample", "--n", 2, "--seed", 1, "-o", "b.png", "--json").json
+    assert told["tokens"] != free["tokens"]
+    assert run("recreate", "a.png").code == 0
+
+
+@pytest.mark.parametrize("also", [("--prompt", "cat"), ("--emotion", "happy"), ("--like", "🐙"), ("--complete", "🐙")])
+def test_free_goes_with_nothing_that_says_what_to_draw(run: Run, folder: Path, also: tuple[str, str]) -> None:
+    run("sample", "--free", *also).assert_fails(2, "--free", "Leave it out")
+    assert not list(folder.glob("*.png"))
 
 
 @pytest.mark.parametrize(

@@ -81,7 +81,12 @@ def test_rows_tell_what_each_picture_was_to_be(run: Run, folder: Path) -> None:
     table = pq.read_table(folder / "rows")
     assert table["style"].to_pylist() == expected["styles"]
     assert len(set(expected["styles"])) > 1
-    assert run(*MAKE, "--to", "anything").code == 0
+    by_chance = run("sample", "--n", N, "--seed", SEED, "--device", "cpu", "-o", "b.png", "--json").json
+    assert run(*MAKE, "--to", "by-chance").code == 0
+    table = pq.read_table(folder / "by-chance")
+    assert table["drawn_after"].to_pylist() == by_chance["drawn_after"]
+    assert table["tokens"].to_pylist() == by_chance["tokens"]
+    assert run(*MAKE, "--free", "--to", "anything").code == 0
     table = pq.read_table(folder / "anything")
     assert set(table["style"].to_pylist()) | set(table["drawn_after"].to_pylist()) == {None}
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from emoterm.brief import Brief, sampling_for
 from emoterm.bundle import Bundle
 from emoterm.gallery import Gallery
 from emoterm.prior import Prior
 from emoterm.prompt import parse_prompt
-from emoterm.retrieval import AS_NEAR, AT_MOST, Brief, make_brief, sampling_for, shortlist
+from emoterm.retrieval import AS_NEAR, AT_MOST, brief_by_words, shortlist
 from emoterm.sampling import SamplingParams
 from emoterm.vocabulary import Condition
 
@@ -26,7 +27,7 @@ def gallery(default_bundle: Bundle) -> Gallery:
 
 def brief_of(prompt: str, prior: Prior, gallery: Gallery, *, style: str | None = None, pictures: range = range(12), seed: int = 1) -> Brief:
     parsed = parse_prompt(prompt, prior.vocabulary, style=style, describe=gallery.describe)
-    return make_brief(parsed.condition, parsed.sought, gallery=gallery, prior=prior, seed=seed, pictures=pictures)
+    return brief_by_words(parsed.condition, parsed.sought, gallery=gallery, prior=prior, seed=seed, pictures=pictures)
 
 
 @pytest.mark.parametrize(
@@ -106,7 +107,7 @@ def test_words_are_told_only_where_they_mean_what_was_found(prior: Prior, galler
 def test_where_nothing_comes_near_words_alone_decide(prior: Prior, gallery: Gallery) -> None:
     asked = Condition(style="noto", words=("cat",))
     for sought in ((), ("xyzzy",)):
-        brief = make_brief(asked, sought, gallery=gallery, prior=prior, seed=1, pictures=range(3))
+        brief = brief_by_words(asked, sought, gallery=gallery, prior=prior, seed=1, pictures=range(3))
         assert brief.conditions == [asked] * 3
         assert brief.sources is None
         assert not brief.after

@@ -90,7 +90,7 @@ class SampleScreen(ItemActions):
 
     @work(thread=True, group="read", exit_on_error=False)
     def _read(self) -> None:
-        from emoterm.retrieval import GUIDANCE, TEMPERATURE
+        from emoterm.brief import GUIDANCE, TEMPERATURE
 
         prior = self.engine.prior
         defaults = self.engine.bundle.manifest.prior.sampling
@@ -126,12 +126,10 @@ class SampleScreen(ItemActions):
         self.query_one("#drawn", Choice).display = message.after is not None
         self._suit()
 
-    @on(Input.Changed, "#words")
-    @on(Choice.Changed, "#emotion,#drawn")
+    @on(Choice.Changed, "#drawn")
     def _suit(self) -> None:
-        """Move temperature and guidance to what suits words, or none, unless they were set by hand."""
-        is_asked = bool(self.query_one("#words", Input).value.strip()) or self.query_one("#emotion", Choice).value != ANY
-        is_after = is_asked and self.query_one("#drawn", Choice).value == AFTER_EMOJIS
+        """Move temperature and guidance to what suits pictures that are drawn after something, or nothing, unless they were set by hand."""
+        is_after = self.query_one("#drawn", Choice).value == AFTER_EMOJIS
         sliders = [self.query_one(f"#{name}", Slider) for name in ("temperature", "guidance")]
         if tuple(slider.value for slider in sliders) in self._laws.values():
             for slider, value in zip(sliders, self._laws[is_after], strict=True):
@@ -158,7 +156,7 @@ class SampleScreen(ItemActions):
             top_p=top_p,
             guidance=guidance,
             seed=int(seed.value),
-            words_alone=self.query_one("#drawn", Choice).value == AFTER_NOTHING,
+            after_nothing=self.query_one("#drawn", Choice).value == AFTER_NOTHING,
         )
 
     @on(Input.Changed, "#seed")

@@ -1,0 +1,110 @@
+"""What each picture of a request should be: style, words, and an emoji of the gallery to draw after.
+
+N pictures · P tokens of a picture
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emoterm.gallery import Gallery, GalleryEntry
+from emoterm.gallery_index import EmojiRecord
+from emoterm.manifest import SamplingDefaults
+from emoterm.prior import Prior
+from emoterm.sampling import SamplingParams, uniforms
+from emoterm.vocabulary import Condition
+
+F64 = NDArray[np.float64]
+I64 = NDArray[np.int64]
+T = TypeVar("T")
+Sampling = TypeVar("Sampling", SamplingParams, SamplingDefaults)
+"""What a bundle says, or what is asked for."""
+
+TEMPERATURE, GUIDANCE = 0.7, 3.0
+"""Cooler, and guided less, than from words alone: what to draw is known. Chance adds little but stains, and guidance glaring colours."""
+NAMED = 8
+"""Emojis that a person is told of."""
+
+
+@dataclass(frozen=True, eq=False)
+class Brief:
+    """What each of N pictures should be."""
+
+    conditions: list[Condition]
+    """(N,)."""
+    after: tuple[GalleryEntry, ...] = ()
+    """(N,) what each is drawn after; empty where that is nothing."""
+    sources: I64 | None = None
+    """(N, P) the tokens of those, as :meth:`emoterm.prior.Prior.generate` wants them."""
+    shortlist: tuple[EmojiRecord, ...] = ()
+    """What those were chosen from, nearest first."""
+
+    @property
+    def names(self) -> str:
+        """The shortlist, for people: ``🐱 cat face, 😺 grinning cat``."""
+        named = [f"{emoji.emoji} {emoji.name}".strip() for emoji in self.shortlist[:NAMED]]
+        more = len(self.shortlist) - len(named)
+        return ", ".join(named) + (f" and {more} more" if more else "")
+
+
+class Subject(NamedTuple):
+    """What one picture shows."""
+
+    emoji: EmojiRecord
+    words: tuple[str, ...]
+    """That the prior is told."""
+
+
+def luck(seed: int, picture: int, prior: Prior) -> F64:
+    """The three random numbers that decide what a picture is drawn after: of its stream, behind those of its tokens."""
+    return uniforms(seed, picture, prior.n_tokens + 3)[prior.n_tokens :]
+
+
+def drawn_after(
+    subjects: Sequence[Subject],
+    numbers: Sequence[F64],
+    *,
+    style: str | None,
+    gallery: Gallery,
+    prior: Prior,
+    shortlist: Sequence[EmojiRecord],
+) -> Brief:
+    """Draw each picture after an emoji, in another style than that one has.
+
+    Args:
+        subjects: (N,).
+        numbers: (N,) from :func:`luck`, of which the last two are used.
+        style: of all pictures; None: each in one of the styles that the emoji it is drawn after does not have.
+        gallery: that the emojis are of.
+        prior: of the same bundle.
+        shortlist: for people.
+    """
+    conditions, after = [], []
+    for subject, (_, of_source, of_picture) in zip(subjects, numbers, strict=True):
+        entry = subject.emoji.entry(pick(other_styles(subject.emoji.styles, style), of_source))
+        others = other_styles(prior.vocabulary.styles, entry.style)
+        chosen = style or (pick(others, of_picture) if others else None)
+        conditions.append(Condition(style=chosen, words=subject.words))
+        after.append(entry)
+    grids = {entry.row: gallery.tokens(entry) for entry in after}
+    return Brief(conditions, tuple(after), np.stack([grids[entry.row] for entry in after]), tuple(shortlist))
+
+
+def sampling_for(defaults: Sampling) -> Sampling:
+    """The sampling law of pictures that are drawn after an emoji, from that of the bundle."""
+    return replace(defaults, temperature=TEMPERATURE, guidance=GUIDANCE)
+
+
+def pick(choices: Sequence[T], number: float) -> T:
+    """One of the choices, for a number in [0, 1)."""
+    return choices[int(number * len(choices))]
+
+
+def other_styles(styles: Sequence[str], style: str | None) -> list[str]:
+    """Those but one."""
+    return [name for name in styles if name != style]
