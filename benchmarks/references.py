@@ -16,7 +16,7 @@ from trainer.vqvae import GRID, VQVAE
 
 N_TOKENS = GRID * GRID
 TOP_K = 100
-TEMPERATURE = 0.95
+TEMPERATURE = 1.0
 
 
 class TorchModels:

@@ -55,7 +55,7 @@ from trainer.siblings import Siblings
 from trainer.train_vqvae import as_channels
 from trainer.vqvae import GRID, VQVAE
 
-BUNDLE_VERSION = "11"
+BUNDLE_VERSION = "12"
 CPU = torch.device("cpu")
 REAL_PICTURES = 8
 """Held-out pictures that the parity check runs on beside random inputs."""

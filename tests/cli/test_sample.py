@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from emoterm.brief import TEMPERATURE
 from tests.cli.conftest import Run, draw_emoji, pixels_of
 
 
