@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from emoterm.brief import sampling_for
 from emoterm.bundle import Bundle
+from emoterm.chance import brief_by_chance
 from emoterm.codec import Codec
+from emoterm.gallery import Gallery
 from emoterm.prior import Prior
 from emoterm.sampling import SamplingParams
 from emoterm.vocabulary import Condition
@@ -25,15 +28,21 @@ class App:
         defaults = bundle.manifest.prior.sampling
         self.prior = Prior(bundle, device="cpu", threads=threads)
         self.codec = Codec(bundle, device="cpu", threads=threads)
+        self.gallery = Gallery.from_bundle(bundle)
         self.params = SamplingParams(defaults.temperature, defaults.top_k, defaults.top_p)
         self.condition = Condition(style=next(iter(self.prior.vocabulary.styles), None))
         """Of guided pictures, which need something to be guided towards."""
 
     def tokens(self, n: int, *, guidance: float = 1.0) -> np.ndarray:
-        """Tokens (n, 256) of new pictures: of anything, as ``emoterm sample`` makes them, or guided towards a style."""
+        """Tokens (n, 256) of new pictures: of anything, as ``emoterm sample --free`` makes them, or guided towards a style."""
         params = SamplingParams(self.params.temperature, self.params.top_k, self.params.top_p, guidance)
         condition = Condition() if guidance == 1 else self.condition
         return self.prior.generate([condition] * n, seed=SEED, params=params)
+
+    def by_chance(self, n: int) -> np.ndarray:
+        """Tokens (n, 256) of pictures after emojis that chance picks, as ``emoterm sample`` makes them where nothing is asked."""
+        brief = brief_by_chance(None, gallery=self.gallery, prior=self.prior, seed=SEED, pictures=range(n))
+        return self.prior.generate(brief.conditions, seed=SEED, params=sampling_for(self.params), sources=brief.sources)
 
     def pictures(self, n: int, *, guidance: float = 1.0) -> np.ndarray:
         """New pictures (n, 4, 64, 64), decoded in parts as the command line does."""

@@ -1,6 +1,6 @@
 """Programs that are started to be measured: ``python -m benchmarks.probe NAME``.
 
-``first`` one emoji by emoterm · ``first-torch`` one by torch with a cache · ``many N GUIDANCE`` prints the seconds and the peak MiB of
+``first`` one emoji by emoterm · ``first-by-chance`` one drawn after an emoji that chance picks · ``first-torch`` one by torch with a cache · ``many N GUIDANCE`` prints the seconds and the peak MiB of
 N emojis · ``busy`` keeps a core busy.
 """
 
@@ -21,6 +21,18 @@ def first() -> None:
         app.prior.preload(plain=True)
         app.codec.preload("decoder")
         app.pictures(1)
+
+
+def first_by_chance() -> None:
+    """The same of an emoji that is drawn after another one."""
+    from benchmarks.app import App
+    from emoterm.bundle import open_bundle
+
+    with open_bundle() as bundle:
+        app = App(bundle)
+        app.prior.preload()
+        app.codec.preload("decoder")
+        app.codec.decode_tokens(app.by_chance(1))
 
 
 def first_torch() -> None:
@@ -54,4 +66,10 @@ def busy() -> None:
 
 
 if __name__ == "__main__":
-    {"first": first, "first-torch": first_torch, "busy": busy, "many": lambda: many(int(sys.argv[2]), float(sys.argv[3]))}[sys.argv[1]]()
+    {
+        "first": first,
+        "first-by-chance": first_by_chance,
+        "first-torch": first_torch,
+        "busy": busy,
+        "many": lambda: many(int(sys.argv[2]), float(sys.argv[3])),
+    }[sys.argv[1]]()

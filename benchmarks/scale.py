@@ -26,8 +26,9 @@ PAGE = ROOT / "docs" / "scale.md"
 COUNTS = (10**6, 10**9)
 SIZES = (100_000, 1_000_000)
 RUNS = {
-    "tokens": [],
-    "tokens and PNG": ["--png"],
+    "tokens, `--free`": [],
+    "tokens and PNG, `--free`": ["--png"],
+    "tokens, by chance": ["--by-chance"],
     "tokens, prompt and guidance": ["--guided"],
 }
 MAX_QUERY_MS, MAX_MEMORY_MIB = 50, 2048

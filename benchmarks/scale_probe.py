@@ -1,6 +1,6 @@
 """Programs that are started to be measured by :mod:`benchmarks.scale`; each prints one JSON object.
 
-``make DEVICE N [--png] [--guided]``: N emojis as one file · ``gallery BUNDLE``: search and neighbours.
+``make DEVICE N [--png] [--by-chance] [--guided]``: N emojis as one file · ``gallery BUNDLE``: search and neighbours.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ ROUNDS, LIMIT = 9, 24
 
 def make(device: str, n: int, flags: list[str]) -> dict[str, object]:
     """Emojis a second, and bytes of each on disk; ``missing`` where the device does not load."""
+    from emoterm.brief import sampling_for
     from emoterm.bundle import open_bundle
     from emoterm.errors import DeviceError
     from emoterm.sampling import SamplingParams
@@ -25,15 +26,21 @@ def make(device: str, n: int, flags: list[str]) -> dict[str, object]:
 
     with open_bundle() as bundle:
         defaults = bundle.manifest.prior.sampling
-        words = ("cat",) if "--guided" in flags else ()
-        plan = make_plan(
-            bundle, n=n, seed=0, params=SamplingParams(**vars(defaults)), device=device, words=words, images="--png" in flags, per_file=n
-        )
+        law = SamplingParams(**vars(defaults))
+        by_chance = "--by-chance" in flags
+        asked = {
+            "params": sampling_for(law) if by_chance else law,
+            "device": device,
+            "by_chance": by_chance,
+            "words": ("cat",) if "--guided" in flags else (),
+            "images": "--png" in flags,
+        }
+        plan = make_plan(bundle, n=n, seed=0, per_file=n, **asked)
         try:
             maker = Maker(bundle, plan)
         except DeviceError as error:
             return {"missing": error.what}
-        warm = make_plan(bundle, n=16, seed=1, params=plan.params, device=device, words=words, images=plan.images)
+        warm = make_plan(bundle, n=16, seed=1, **asked)
         Maker(bundle, warm, prior=maker.prior).make(0)
         started = time.perf_counter()
         size = len(maker.make(0))

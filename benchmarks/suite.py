@@ -20,7 +20,7 @@ from emoterm.bundle import Bundle
 from emoterm.session import usable_cores
 
 # n: against A, against B, rounds. A takes one picture at a time, so its time for n is n times that for one.
-SPEED = {1: (80.0, 12.0, 7), 16: (180.0, 4.5, 5), 64: (170.0, 2.8, 3)}
+SPEED = {1: (80.0, 12.0, 15), 16: (180.0, 4.5, 11), 64: (170.0, 2.8, 7)}
 GROWTH = (1, 4, 16, 64, 256, 1024, 4096)
 HELP, TYPER = ["-m", "emoterm", "--help"], ["-c", "import typer"]
 
@@ -50,15 +50,17 @@ def threads(app: App, bundle: Bundle, *, quick: bool) -> Iterator[Row]:
     """What the second and further cores bring."""
     say("threads")
     one = App(bundle, threads=1)
-    seconds = interleaved({"one": lambda: one.pictures(16), "all": lambda: app.pictures(16)}, 1 if quick else 5)
+    seconds = interleaved({"one": lambda: one.pictures(16), "all": lambda: app.pictures(16)}, 1 if quick else 11)
     yield Row("16 emojis on all cores against one thread", seconds["one"] / seconds["all"], note=f"{usable_cores()} cores")
 
 
 def guidance(app: App, *, quick: bool) -> Iterator[Row]:
     """Guidance reads every picture twice."""
     say("guidance")
-    seconds = interleaved({"off": lambda: app.tokens(16), "on": lambda: app.tokens(16, guidance=3.0)}, 1 if quick else 5)
+    work = {"off": lambda: app.tokens(16), "on": lambda: app.tokens(16, guidance=3.0), "by chance": lambda: app.by_chance(16)}
+    seconds = interleaved(work, 1 if quick else 7)
     yield Row("16 emojis with guidance against without", seconds["on"] / seconds["off"], at_most=2.1)
+    yield Row("16 emojis after emojis of chance, against asked for nothing", seconds["by chance"] / seconds["off"], note="emoterm sample")
 
 
 def decoder(app: App, torch_models: TorchModels, *, quick: bool) -> Iterator[Row]:
@@ -73,7 +75,7 @@ def decoder(app: App, torch_models: TorchModels, *, quick: bool) -> Iterator[Row
         "torch": lambda: torch_models.decode(written),
     }
     with torch.inference_mode():
-        seconds = interleaved(work, 1 if quick else 7)
+        seconds = interleaved(work, 1 if quick else 11)
     yield Row("decoder's share of 16 emojis", 100 * seconds["decode 16"] / (seconds["sample"] + seconds["decode 16"]), "%", at_most=10)
     yield Row("decode 64 against torch, eager, channels last", seconds["torch"] / seconds["decode 64"], at_least=1.5)
 
@@ -92,9 +94,11 @@ def start_up(*, quick: bool) -> Iterator[Row]:
     """From the start of the process."""
     say("start-up")
     probe = ["-m", "benchmarks.probe"]
-    seconds = programs({"emoterm": [*probe, "first"], "torch": [*probe, "first-torch"]}, 1 if quick else 5)
+    commands = {"emoterm": [*probe, "first"], "by chance": [*probe, "first-by-chance"], "torch": [*probe, "first-torch"]}
+    seconds = programs(commands, 1 if quick else 7)
     yield Row("process start to first emoji in memory", 1000 * seconds["emoterm"], "ms", at_most=500)
     yield Row("the same against torch with a cache, from cold", seconds["torch"] / seconds["emoterm"], at_least=8)
+    yield Row("process start to first emoji in memory, after one of chance", 1000 * seconds["by chance"], "ms")
     seconds = programs({"help": HELP, "typer": TYPER}, 3 if quick else 15)
     yield Row("emoterm --help against import typer", seconds["help"] / seconds["typer"], at_most=1.5)
 
