@@ -1,7 +1,7 @@
 """Programs that are started to be measured: ``python -m benchmarks.probe NAME``.
 
-``first`` one emoji by emoterm · ``first-by-chance`` one drawn after an emoji that chance picks · ``first-torch`` one by torch with a cache · ``many N GUIDANCE`` prints the seconds and the peak MiB of
-N emojis · ``busy`` keeps a core busy.
+``first`` one emoji by emoterm · ``first-by-chance`` one drawn after an emoji that chance picks · ``first-torch`` one by torch with a cache ·
+``many N GUIDANCE`` prints the seconds and the peak MiB of N emojis · ``busy`` keeps a core busy.
 """
 
 from __future__ import annotations
