@@ -1,6 +1,6 @@
 """Programs that are started to be measured: ``python -m benchmarks.probe NAME``.
 
-``first`` one emoji by emoterm · ``first-by-chance`` one drawn after an emoji that chance picks · ``first-torch`` one by torch with a cache ·
+``first`` one emoji by emoterm · ``first-by-chance`` one after an emoji that chance picks · ``first-torch`` one by torch with a cache ·
 ``many N GUIDANCE`` prints the seconds and the peak MiB of N emojis · ``busy`` keeps a core busy.
 """
 
