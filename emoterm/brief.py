@@ -44,10 +44,9 @@ class Brief:
     shortlist: tuple[EmojiRecord, ...] = ()
     """What those were chosen from, nearest first."""
 
-    @property
-    def names(self) -> str:
-        """The shortlist, for people: ``🐱 cat face, 😺 grinning cat``."""
-        named = [f"{emoji.emoji} {emoji.name}".strip() for emoji in self.shortlist[:NAMED]]
+    def names(self, *, with_emojis: bool = True) -> str:
+        """The shortlist, for people: ``🐱 cat face, 😺 grinning cat``, or without the emojis, which terminals disagree on the width of."""
+        named = [f"{emoji.emoji} {emoji.name}".strip() if with_emojis else emoji.name for emoji in self.shortlist[:NAMED]]
         more = len(self.shortlist) - len(named)
         return ", ".join(named) + (f" and {more} more" if more else "")
 

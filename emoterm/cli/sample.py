@@ -160,7 +160,7 @@ def sample(
         provider = prior.provider  # loads the model, so that what is wrong with it comes before the work
         if brief.after:
             params = law(sampling_for(opened.manifest.prior.sampling))
-            narrate(f"drawing after {brief.names}")
+            narrate(f"drawing after {brief.names()}")
         if seed is None:
             narrate(f"seed {chosen_seed}")
         if to is not None:

@@ -129,7 +129,7 @@ class Run:
         )
         if brief.after:
             self.sought, self.by_chance = sought, by_chance
-            self.told.append(f"after {brief.names}")
+            self.told.append(f"after {brief.names(with_emojis=False)}")
         rows = engine.prior.generate_rows(brief.conditions, seed=asked.seed, params=params, given=given, sources=brief.sources)
         return cast("Generator[tuple[slice, I64]]", rows)
 

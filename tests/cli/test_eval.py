@@ -69,11 +69,13 @@ def test_the_same_seed_measures_the_same(judged: tuple[Path, Path], tiny_bundle:
     measured = []
     for seed in (1, 1, 2):
         measured.append(yardstick.score(params, n=12, seed=seed)["metrics"])
-        yardstick._unconditional.clear()  # what is kept would always be the same
+        yardstick._of_anything.clear()  # what is kept would always be the same
     first, again, other = measured
     assert first["frechet_distance"] == again["frechet_distance"]
     assert first["frechet_distance"]["real"] == other["frechet_distance"]["real"]
-    assert first["frechet_distance"]["samples"] != other["frechet_distance"]["samples"]
+    for name in ("frechet_distance", "by_chance_frechet_distance"):
+        assert first[name]["samples"] != other[name]["samples"]
+    assert first["by_chance_frechet_distance"]["samples"] != first["frechet_distance"]["samples"]
 
 
 def test_line_art_can_be_measured_and_has_no_training_pictures(run: Run) -> None:

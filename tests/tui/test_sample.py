@@ -99,14 +99,37 @@ def test_the_prompt_is_completed_and_counts(drive: Drive) -> None:
     drive(script)
 
 
+def test_without_words_chance_picks_emojis_to_draw_after_or_nothing(drive: Drive) -> None:
+    async def script(app: EmotermApp, keys: Keys) -> None:
+        await go(app, keys, count="1")
+        await keys("enter")
+        assert "after " in screen_text(app)
+        made = screen(app).item()
+        assert made is not None
+        assert made.recipe.parameters["by_chance"] is True
+        await keys("k")
+        (kept,) = app.library.entries()
+        assert kept.recipe is not None
+        assert Kitchen(app.engine.bundle).recreate(kept.path.read_bytes(), kept.recipe).identical
+        app.screen.query_one("#drawn", Choice).value = AFTER_NOTHING
+        await keys.settle()
+        await keys("enter")
+        free = screen(app).item()
+        assert free is not None
+        assert "by_chance" not in free.recipe.parameters
+        await keys("y")
+        assert "--free" in app.clipboard
+
+    drive(script)
+
+
 def test_words_are_drawn_after_emojis_that_fit_by_a_law_that_suits_them(drive: Drive) -> None:
     async def script(app: EmotermApp, keys: Keys) -> None:
         await go(app, keys, count="1")
         temperature, guidance = (app.screen.query_one(f"#{name}", Slider) for name in ("temperature", "guidance"))
-        usual = (temperature.value, guidance.value)
         await keys("slash")
         await keys.type("cat")
-        assert (temperature.value, guidance.value) == (0.7, 3) != usual
+        assert (temperature.value, guidance.value) == (0.7, 3)
         await keys("enter")
         assert "after " in screen_text(app)
         made = screen(app).item()
@@ -118,7 +141,9 @@ def test_words_are_drawn_after_emojis_that_fit_by_a_law_that_suits_them(drive: D
         assert Kitchen(app.engine.bundle).recreate(kept.path.read_bytes(), kept.recipe).identical
         app.screen.query_one("#drawn", Choice).value = AFTER_NOTHING
         await keys.settle()
-        assert (temperature.value, guidance.value) == usual
+        law = app.engine.bundle.manifest.prior.sampling
+        usual = (law.temperature, law.guidance)
+        assert (temperature.value, guidance.value) == usual != (0.7, 3)
         await keys("enter")
         alone = screen(app).item()
         assert alone is not None
