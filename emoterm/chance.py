@@ -17,12 +17,12 @@ from emoterm.gallery_index import EmojiRecord
 from emoterm.prior import Prior
 from emoterm.restyling import words_of
 from emoterm.retrieval import without_tone, words_tell
-from emoterm.sampling import MAX_SEED, uniforms
+from emoterm.sampling import uniforms
 from emoterm.vocabulary import Condition
 
 I64 = NDArray[np.int64]
 
-_ORDER_STREAM = MAX_SEED
+_ORDER_STREAM = (1 << 64) - 1
 """The stream of random numbers that shuffles the kinds of emojis; those before it shuffle the emojis of each kind."""
 _PARTS = "Component"
 """The Unicode group of what is no emoji by itself: swatches of skin tones, hair without a head."""

@@ -186,7 +186,7 @@ class Prior:
         def write(pictures: slice) -> Iterator[tuple[slice, I64]]:
             numbers = np.stack([uniforms(seed, first_picture + i, self.n_tokens) for i in range(pictures.start, pictures.stop)])
             context = np.concatenate([half.context[pictures] for half in halves])  # 2 × (n, slots) → (rows, slots)
-            guide = np.concatenate([self._said(half, pictures) for half in halves]) if has_guide else None
+            guide = self._said(halves, pictures) if has_guide else None
             for so_far in self._write(model, context, known[pictures], numbers, params, guide):
                 yield pictures, so_far
 
@@ -249,11 +249,15 @@ class Prior:
         after = self.source.read(self._check_tokens(sources, len(context), "sources", lowest=0))
         return _Told(context, after if guide is None else guide + after)
 
-    def _said(self, told: _Told, pictures: slice) -> F32:
-        """The guide of some of the pictures, zero where there is none: (n, n_tokens, C)."""
-        if told.guide is not None:
-            return told.guide.rows(pictures)
-        return np.zeros((pictures.stop - pictures.start, self.n_tokens, self._bundle.manifest.prior.guide_width), np.float32)
+    def _said(self, halves: Sequence[_Told], pictures: slice) -> F32:
+        """The guide of some of the pictures for each half of the batch, as far as there is one: (n or 2 n, n_tokens, C)."""
+        n = pictures.stop - pictures.start
+        told_last = max(number for number, told in enumerate(halves) if told.guide is not None)
+        said = np.zeros(((told_last + 1) * n, self.n_tokens, self._bundle.manifest.prior.guide_width), np.float32)
+        for number, told in enumerate(halves):
+            if told.guide is not None:
+                told.guide.add_to(said[number * n : (number + 1) * n], pictures)
+        return said
 
     def _check_given(self, given: I64 | None, n: int) -> I64:
         if given is None:
@@ -286,8 +290,8 @@ class Prior:
     def _write(self, model: PriorModel, context: I64, known: I64, numbers: F64, params: SamplingParams, guide: F32 | None) -> Iterator[I64]:
         """Yield (n, tokens so far) after each row.
 
-        ``context`` (rows, slots) and ``guide`` (rows, n_tokens, C): what is asked for, and in a second half what guidance leads away from;
-        ``known`` and ``numbers`` (n, n_tokens).
+        ``context`` (rows, slots) and ``guide`` (rows, n_tokens, C): what is asked for, and in a second half what guidance leads away from,
+        which ``guide`` may lack; ``known`` and ``numbers`` (n, n_tokens).
         """
         n, columns = len(known), self._bundle.manifest.grid[1]
         tokens = known.copy()

@@ -76,7 +76,7 @@ class Decoding:
         rows: rows of the batch; twice the pictures when they are guided, the second half without conditions.
         n: pictures.
         params: the sampling law.
-        guide: (rows, n_tokens, C): what is said of the source of each row, cell by cell; None where they have none.
+        guide: (rows or fewer, n_tokens, C): what is said of the source of the first rows, cell by cell; None where they have none.
     """
 
     def __init__(self, model: PriorModel, *, rows: int, n: int, params: SamplingParams, guide: F32 | None = None) -> None:
@@ -133,7 +133,7 @@ class Decoding:
         if "guide" in self._model.inputs:
             said = np.zeros((self._rows, length, self._model.spec.guide_width), self._model.dtype)
             if self._guide is not None:
-                said[:, self._slots :] = self._guide[:, : length - self._slots]
+                said[: len(self._guide), self._slots :] = self._guide[:, : length - self._slots]
             self._binding.bind_ortvalue_input("guide", self._buffer(said))
         self._move_to(length, uniforms, exactly=True)
         if logits:
@@ -161,7 +161,7 @@ class Decoding:
             self._stepping = True
         if self._guide is not None:
             cell = self._length - self._slots  # which this position predicts
-            self._told.set(self._guide[:, cell : cell + 1])
+            self._told.set_first(self._guide[:, cell : cell + 1])
         if given is not None:
             read = np.where(given >= 0, given, self._newest())
             self._tokens.set(np.tile(read, self._rows // self._n)[:, None])
@@ -213,6 +213,12 @@ class _Cell:
 
     def set(self, new: NDArray[Any] | int) -> None:
         self._host[...] = new
+        if not self._on_host:
+            self.value.update_inplace(self._host)
+
+    def set_first(self, new: NDArray[Any]) -> None:
+        """The first rows; the others stay as they are."""
+        self._host[: len(new)] = new
         if not self._on_host:
             self.value.update_inplace(self._host)
 

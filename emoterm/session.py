@@ -36,7 +36,12 @@ _log = logging.getLogger(__name__)
 
 
 def open_session(
-    model: bytes, *, device: str = "auto", weights: Mapping[str, bytes] | None = None, cuda_graph: bool = False
+    model: bytes,
+    *,
+    device: str = "auto",
+    weights: Mapping[str, bytes] | None = None,
+    cuda_graph: bool = False,
+    keeps_memory: bool = True,
 ) -> onnxruntime.InferenceSession:
     """Load an ONNX model. Its operators run on one CPU thread each; the session may be used from several threads at once.
 
@@ -45,6 +50,7 @@ def open_session(
         device: ``cpu``; ``cuda``, which has to work; or ``auto``: CUDA where it loads, else the CPU, with one warning in the log if there
             is an NVIDIA driver that could not be used.
         weights: the files that the model's external data lies in, by name. Nothing is ever read from disk.
+        keeps_memory: let a CPU keep what a run needed for the next one; without, a run that comes seldom leaves nothing behind.
         cuda_graph: let CUDA record the kernels of a run and replay them as one.
 
     Raises:
@@ -56,7 +62,7 @@ def open_session(
         raise UsageError(f"--device {device} is unknown.", fix=f"Use one of: {', '.join(get_args(Device))}")
     check_graph(model, weights)  # some two milliseconds a graph, so the bundle that ships is not spared either
     if device == "cpu" or (device == "auto" and not has_nvidia_driver()):
-        return _create(model, [CPU], weights)
+        return _create(model, [CPU], weights, keeps_memory=keeps_memory)
     problem = cuda_problem()
     if problem is None:
         with captured_output() as read_output:
@@ -69,7 +75,7 @@ def open_session(
     if device == "cuda":
         raise DeviceError(f"CUDA cannot be used: {problem}.", fix=cuda_fix())
     warn_once(problem)
-    return session or _create(model, [CPU], weights)
+    return session or _create(model, [CPU], weights, keeps_memory=keeps_memory)
 
 
 class running:  # and not a @contextmanager, which would cost two microseconds: a step of the prior has 250
@@ -172,7 +178,7 @@ def cuda_fix() -> str:
     return "pip install 'emoterm[cuda]'   (or use --device cpu)"
 
 
-def _create(model: bytes, providers: list[Any], weights: Mapping[str, bytes] | None) -> Any:
+def _create(model: bytes, providers: list[Any], weights: Mapping[str, bytes] | None, *, keeps_memory: bool = True) -> Any:
     ort = load_onnxruntime()
     options = ort.SessionOptions()
     if weights:
@@ -182,6 +188,7 @@ def _create(model: bytes, providers: list[Any], weights: Mapping[str, bytes] | N
     options.inter_op_num_threads = 1
     options.log_severity_level = 3  # errors
     options.use_deterministic_compute = True
+    options.enable_cpu_mem_arena = keeps_memory
     # A pattern is planned and kept for every input shape, and batches come in all sizes.
     options.enable_mem_pattern = False
     # Spinning threads would keep every core busy while nothing is computed.

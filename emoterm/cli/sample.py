@@ -33,7 +33,8 @@ def sample(
         bool, typer.Option("--words-alone", help="Follow the words alone, and draw after none of the emojis that fit them.")
     ] = False,
     free: Annotated[
-        bool, typer.Option("--free", help="Ask for nothing, and draw after nothing: whatever the prior comes up with, twice as fast.")
+        bool,
+        typer.Option("--free", help="Ask for nothing, and draw after nothing: whatever the prior comes up with, in about half the time."),
     ] = False,
     like: Annotated[
         str | None, typer.Option("--like", metavar="PICTURE", help="Variations of an image or .emo file, -, an emoji or a name.")

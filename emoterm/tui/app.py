@@ -137,7 +137,7 @@ class EmotermApp(ReportsFailures, App[int]):
         """Everything the first picture and the first sample need; what fails here fails again, with a notice, where it is needed."""
         try:
             self.engine.codec.preload("decoder")
-            self.engine.prior.preload(plain=True)
+            self.engine.prior.preload()
         except EmotermError:
             return
 

@@ -63,9 +63,20 @@ def test_style_and_words_are_read_and_nothing_is_not(prior: Prior, told: list[An
 def test_the_half_that_is_asked_for_nothing_is_told_nothing(prior: Prior, told: list[Any]) -> None:
     condition = asked(prior)
     prior.generate([condition, asked(prior, words=2)], seed=1, params=GUIDED)
-    assert told[0].shape[0] == 4
+    assert told[0].shape[0] == 2  # of four rows
     assert np.array_equal(told[0][:1], by_words(prior, condition))
-    assert not told[0][2:].any()
+
+
+def test_the_rows_that_are_told_nothing_read_zeros(prior: Prior, told: list[Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    condition = asked(prior)
+    as_it_is = prior.generate([condition], seed=1, params=GUIDED)
+    write = Prior._write
+
+    def padded(self: Prior, model: Any, context: Any, known: Any, numbers: Any, params: Any, guide: Any) -> Any:
+        return write(self, model, context, known, numbers, params, np.concatenate([guide, np.zeros_like(guide)]))
+
+    monkeypatch.setattr(Prior, "_write", padded)
+    assert np.array_equal(prior.generate([condition], seed=1, params=GUIDED), as_it_is)
 
 
 def test_guidance_leads_away_from_a_style(prior: Prior, told: list[Any]) -> None:
