@@ -9,16 +9,21 @@ import contextlib
 import ctypes
 import sys
 
-_M_ARENA_MAX = -8
+_M_ARENA_MAX, _M_MMAP_THRESHOLD = -8, -3
 """From malloc.h."""
 _HEAPS = 2
+_LARGE_BYTES = 1 << 19
+"""What is larger goes back to the system as soon as it is freed: what the prior is told of a picture, and its keys and values. Unless it is
+told, the C library soon takes megabytes for small."""
 
 
 def share_heaps() -> None:
-    """Let all threads share two heaps, where each would hold on to one of its own; to be called before there are threads."""
+    """Let all threads share two heaps for what is small, where each would have one of its own; to be called before there are threads."""
     if sys.platform == "linux":
         with contextlib.suppress(AttributeError, OSError):  # other C libraries have no such setting
-            ctypes.CDLL(None).mallopt(_M_ARENA_MAX, _HEAPS)
+            library = ctypes.CDLL(None)
+            library.mallopt(_M_ARENA_MAX, _HEAPS)
+            library.mallopt(_M_MMAP_THRESHOLD, _LARGE_BYTES)
 
 
 def give_back() -> None:
