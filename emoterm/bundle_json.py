@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import codecs
 import json
+from collections.abc import Iterator
 from typing import Any
 
 from emoterm.errors import BundleError
@@ -11,6 +13,7 @@ from emoterm.safe_text import is_safe
 MAX_BYTES = 64 * 2**20
 """The names of fifteen thousand pictures are one megabyte."""
 _REINSTALL = "Export the bundle again, or reinstall: pip install --force-reinstall emoterm"
+_PIECE_BYTES = 1 << 20
 _LINE_ENDS = str.maketrans("", "", "\t\n\r")
 
 
@@ -43,8 +46,17 @@ def has_safe_texts(data: bytes | str) -> bool:
     """Whether one look at the file is enough to know that no text has control characters: without a backslash a text holds what the file
     holds. Where this is False, :func:`is_safe_value` tells.
     """
-    text = data if isinstance(data, str) else data.decode("utf-8", errors="replace")
-    return "\\" not in text and is_safe(text.translate(_LINE_ENDS))
+    return all("\\" not in text and is_safe(text.translate(_LINE_ENDS)) for text in _pieces(data))
+
+
+def _pieces(data: bytes | str) -> Iterator[str]:
+    """The text bit by bit, as a character takes four bytes where one of them is an emoji: of a million names that is a gigabyte."""
+    if isinstance(data, str):
+        yield data
+        return
+    utf8 = codecs.getincrementaldecoder("utf-8")(errors="replace")
+    for start in range(0, len(data), _PIECE_BYTES):
+        yield utf8.decode(data[start : start + _PIECE_BYTES], final=start + _PIECE_BYTES >= len(data))
 
 
 def is_safe_value(value: object) -> bool:

@@ -26,7 +26,7 @@ SCHEMA_VERSION = 3
 PLAN_FILE = "_emoterm.json"
 """Readers of parquet folders pass over names that begin with an underscore or a dot."""
 PER_FILE = 1024
-"""Some 24 seconds of two cores, which is what a kill loses; their tokens are 300 kB, their PNGs 4 MB."""
+"""Less than a minute of two cores, which is what a kill loses; their tokens are 300 kB, their PNGs 4 MB."""
 MAX_PER_FILE = 1 << 16
 MAX_N = 10**12
 
