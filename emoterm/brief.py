@@ -42,7 +42,7 @@ class Brief:
     sources: I64 | None = None
     """(N, P) the tokens of those, as :meth:`emoterm.prior.Prior.generate` wants them."""
     shortlist: tuple[EmojiRecord, ...] = ()
-    """What those were chosen from, nearest first."""
+    """The emojis to tell people of: those of a search, nearest first, or those that chance picked, in the order of the pictures."""
 
     def names(self, *, with_emojis: bool = True) -> str:
         """The shortlist, for people: ``🐱 cat face, 😺 grinning cat``, or without the emojis, which terminals disagree on the width of."""
@@ -78,10 +78,10 @@ def drawn_after(
     Args:
         subjects: (N,).
         numbers: (N,) from :func:`luck`, of which the last two are used.
-        style: of all pictures; None: each in one of the styles that the emoji it is drawn after does not have.
+        style: of all pictures; None: each in another than that of the emoji it is drawn after.
         gallery: that the emojis are of.
         prior: of the same bundle.
-        shortlist: for people.
+        shortlist: of the :class:`Brief`.
     """
     conditions, after = [], []
     for subject, (_, of_source, of_picture) in zip(subjects, numbers, strict=True):
