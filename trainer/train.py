@@ -121,9 +121,7 @@ def _train_vqvae(
             )
         stage.paint_searched(*load_searched(run_dir / SEARCHED, "train", len(train)))
     if config.compile:
-        if not config.vqvae.decoder_alone:  # it is then asked for another number of pictures at every step
-            stage.model.encoder.compile()
-        stage.model.decoder.compile()
+        stage.compile()
     finished = fit(stage, config.vqvae_optim, folder=run_dir / "vqvae", seed=config.seed, accelerator=accelerator, **options)
     if finished:
         processes.on_first(partial(draw_vqvae_figures, run_dir, stage.model, validation, config.data))

@@ -31,8 +31,16 @@ class VQVAEStage:
         self.mirrorable = train.mirrorable().to(device)
         self.validation = validation.images
         self.device = device
+        self._reconstruction_loss = reconstruction_loss
         self.recent_rows: Tensor | None = None
         self.searched: Tensor | None = None
+
+    def compile(self) -> None:
+        """``torch.compile`` what a training step runs through."""
+        if not self.recipe.vqvae.decoder_alone:  # the encoder is then asked for another number of pictures at every step
+            self.model.encoder.compile()
+        self.model.decoder.compile()
+        self._reconstruction_loss = torch.compile(reconstruction_loss)
 
     def paint_searched(self, rows: Tensor, tokens: Tensor) -> None:
         """Let the decoder paint these training rows (M,) from these tokens (M, 256) as often as ``vqvae.searched_share`` says."""
@@ -68,7 +76,7 @@ class VQVAEStage:
         weights = self.recipe.loss
         x, given = self._given(rows, self.pictures(rows))
         out = model(x, given, with_unevenness=weights.evenness > 0)
-        reconstruction = reconstruction_loss(out.x_hat, x, weights)
+        reconstruction = self._reconstruction_loss(out.x_hat, x, weights)
         total = reconstruction + self.recipe.vqvae.codebook.commitment_weight * out.commitment_loss
         K = self.recipe.vqvae.codebook.size
         used = (processes.add_up_(metrics.code_counts(out.indices, K)) > 0).sum() / K
