@@ -8,13 +8,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from emoterm.errors import BundleError
-from emoterm.safe_text import is_safe
+from emoterm.safe_text import is_safe, is_safe_file
 
 MAX_BYTES = 64 * 2**20
 """The names of fifteen thousand pictures are one megabyte."""
 _REINSTALL = "Export the bundle again, or reinstall: pip install --force-reinstall emoterm"
 _PIECE_BYTES = 1 << 20
-_LINE_ENDS = str.maketrans("", "", "\t\n\r")
 
 
 def parse_json(data: bytes | str, where: str) -> Any:
@@ -46,7 +45,7 @@ def has_safe_texts(data: bytes | str) -> bool:
     """Whether one look at the file is enough to know that no text has control characters: without a backslash a text holds what the file
     holds. Where this is False, :func:`is_safe_value` tells.
     """
-    return all("\\" not in text and is_safe(text.translate(_LINE_ENDS)) for text in _pieces(data))
+    return all("\\" not in text and is_safe_file(text) for text in _pieces(data))
 
 
 def _pieces(data: bytes | str) -> Iterator[str]:

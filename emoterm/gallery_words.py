@@ -42,10 +42,8 @@ class WordIndex:
 
     def __init__(self, emojis: Sequence[EmojiRecord]) -> None:
         self._emojis = emojis
-        flat = functools.cache(plain)  # keywords and groups come again and again
-        words = functools.cache(lambda text: tuple(dict.fromkeys(flat(text).split())))
+        words = functools.cache(lambda text: tuple(dict.fromkeys(plain(text).split())))  # keywords and groups come again and again
         self._names = _Postings(dict.fromkeys(plain(emoji.name).split()) for emoji in emojis)
-        self._phrases = _Postings(dict.fromkeys(map(flat, emoji.keywords)) for emoji in emojis)
         self._keywords = _Postings(dict.fromkeys(word for keyword in emoji.keywords for word in words(keyword)) for emoji in emojis)
         self._groups = _Postings(words(f"{emoji.group} {emoji.subgroup}") for emoji in emojis)
         self._name_length = np.maximum(self._names.lengths, 1).astype(np.uint8)
@@ -128,6 +126,12 @@ class WordIndex:
     def with_keyword(self, phrase: str) -> list[EmojiRecord]:
         """The emojis that have a keyword, in the form of :func:`~emoterm.prompt.plain`, in Unicode order."""
         return [self._emojis[i] for part in self._phrases.having([phrase]) for i in part.tolist()]
+
+    @functools.cached_property
+    def _phrases(self) -> _Postings:
+        """Keywords as a whole, which only a search asks for."""
+        flat = functools.cache(plain)
+        return _Postings(dict.fromkeys(map(flat, emoji.keywords)) for emoji in self._emojis)
 
     @functools.cached_property
     def spellings(self) -> Spellings:

@@ -6,7 +6,9 @@ import re
 
 # Control characters (C0, DEL, C1), line and paragraph separators, bidirectional overrides, lone surrogates (undecodable file names).
 # Joiners and variation selectors stay: emojis are made of them.
-_UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+_BEYOND_C0 = "\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff"
+_UNSAFE = re.compile(f"[\x00-\x1f{_BEYOND_C0}]")
+_UNSAFE_IN_FILES = re.compile(f"[\x00-\x08\x0b\x0c\x0e-\x1f{_BEYOND_C0}]")
 
 
 def safe(text: object) -> str:
@@ -22,6 +24,11 @@ def safe_json(text: str) -> str:
 def is_safe(text: str) -> bool:
     """Whether :func:`safe` would leave the text as it is."""
     return _UNSAFE.search(text) is None
+
+
+def is_safe_file(text: str) -> bool:
+    """As :func:`is_safe`, but tabs and ends of lines may be there, with which files are laid out."""
+    return _UNSAFE_IN_FILES.search(text) is None
 
 
 def as_wide(text: str) -> str:

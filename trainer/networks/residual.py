@@ -6,7 +6,6 @@ never paid, in training or in the terminal. The decoder is the smaller half: it 
 
 from __future__ import annotations
 
-import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
@@ -56,7 +55,7 @@ class AttentionBlock(nn.Module):
         B, C, H, W = x.shape
         y = self.norm(x).flatten(2).transpose(1, 2)  # (B, C, H, W) → (B, L, C)
         q, k, v = (part.reshape(B, H * W, self.n_head, HEAD_DIM).transpose(1, 2) for part in self.qkv(y).chunk(3, dim=-1))  # (B, nh, L, hd)
-        if x.is_cuda or not torch.is_grad_enabled():
+        if x.is_cuda or not self.training:
             y = F.scaled_dot_product_attention(q, k, v)
         else:  # on a CPU its backward pass is slower than these plain products
             y = (q * HEAD_DIM**-0.5 @ k.transpose(2, 3)).softmax(-1).to(v.dtype) @ v  # (B, nh, L, L) @ (B, nh, L, hd)
