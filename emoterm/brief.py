@@ -43,6 +43,8 @@ class Brief:
     """(N, P) the tokens of those, as :meth:`emoterm.prior.Prior.generate` wants them."""
     shortlist: tuple[EmojiRecord, ...] = ()
     """The emojis to tell people of: those of a search, nearest first, or those that chance picked, in the order of the pictures."""
+    colors: tuple[str | None, ...] = ()
+    """(N,) what each is painted in afterwards (:mod:`emoterm.colors`), None as it comes; empty where all are."""
 
     def names(self, *, with_emojis: bool = True) -> str:
         """The shortlist, for people: ``🐱 cat face, 😺 grinning cat``, or without the emojis, which terminals disagree on the width of."""

@@ -13,13 +13,22 @@ from emoterm.vocabulary import Condition
 
 
 def make_brief(
-    asked: Condition, sought: Sequence[str] = (), *, by_chance: bool = False, gallery: Gallery, prior: Prior, seed: int, pictures: range
+    asked: Condition,
+    sought: Sequence[str] = (),
+    *,
+    color: str | None = None,
+    by_chance: bool = False,
+    gallery: Gallery,
+    prior: Prior,
+    seed: int,
+    pictures: range,
 ) -> Brief:
     """See :func:`emoterm.retrieval.brief_by_words` and :func:`emoterm.chance.brief_by_chance`.
 
     Args:
         asked: what all pictures should be.
         sought: words to search the gallery for.
+        color: that the words name.
         by_chance: draw after any emojis, where nothing is sought.
         gallery: of the bundle.
         prior: of the bundle.
@@ -28,4 +37,4 @@ def make_brief(
     """
     if by_chance:
         return brief_by_chance(asked.style, gallery=gallery, prior=prior, seed=seed, pictures=pictures)
-    return brief_by_words(asked, sought, gallery=gallery, prior=prior, seed=seed, pictures=pictures)
+    return brief_by_words(asked, sought, gallery=gallery, prior=prior, seed=seed, pictures=pictures, color=color)

@@ -14,6 +14,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from emoterm.colors import color_in, has_color
 from emoterm.emotions import Emotion, known_words
 from emoterm.errors import UsageError
 from emoterm.everyday import nearest_spelling, stand_ins
@@ -52,6 +53,13 @@ class ParsedPrompt:
     style: str | None = None
     sought: tuple[str, ...] = ()
     """Single words to look for among emojis that one could draw after, whether the prior knows them or not; the subject first."""
+    color: str | None = None
+    """The first word for a colour, as :data:`emoterm.colors.COLORS` has it."""
+
+    @property
+    def lost(self) -> tuple[str, ...]:
+        """The unknown words that are no colour either: the prior need not know a colour for pictures to be painted in it."""
+        return tuple(word for word in self.unknown if self.color is None or not has_color([word], self.color))
 
     @property
     def condition(self) -> Condition:
@@ -109,6 +117,7 @@ def parse_prompt(text: str, vocabulary: Vocabulary, *, style: str | None = None,
         ignored=tuple(ignored),
         style=style,
         sought=_subject_first(sought, plain(text.partition(":")[0]).split()),
+        color=color_in(typed),
     )
     felt = known_words().get(" ".join(typed))
     return parsed if felt is None else _read_as_emotion(parsed, felt, vocabulary)

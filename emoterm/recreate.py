@@ -13,6 +13,7 @@ from emoterm.blending import mix, repaint
 from emoterm.briefing import make_brief
 from emoterm.bundle import Bundle
 from emoterm.codec import F32, I64, Codec
+from emoterm.colors import COLORS, paint_tokens
 from emoterm.errors import EmotermError, InputError
 from emoterm.gallery import Gallery
 from emoterm.imaging.compose import U8, to_uint8
@@ -135,6 +136,7 @@ class Kitchen:
         brief = make_brief(
             asked,
             _texts(recipe, "sought"),
+            color=_color(recipe),
             by_chance=recipe.parameters.get("by_chance") is True,
             gallery=self._gallery,
             prior=self._prior,
@@ -150,6 +152,7 @@ class Kitchen:
             sources=brief.sources,
             on_progress=self._on_progress,
         )
+        tokens = paint_tokens(tokens, brief.colors, self._codec)
         _note_changes(recipe, tokens, notes)
         return tokens
 
@@ -277,6 +280,14 @@ def _style(recipe: Recipe, name: str) -> str | None:
     if not (found is None or isinstance(found, str)):
         raise _damaged(name, found)
     return found
+
+
+def _color(recipe: Recipe) -> str | None:
+    """Recipes from before pictures were painted name none."""
+    value = recipe.parameters.get("color")
+    if not (value is None or value in COLORS):
+        raise _damaged("color", value)
+    return value
 
 
 def _texts(recipe: Recipe, name: str) -> tuple[str, ...]:

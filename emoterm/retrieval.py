@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from emoterm.brief import Brief, Subject, drawn_after, luck, other_styles, pick
+from emoterm.colors import has_color
 from emoterm.gallery import Gallery
 from emoterm.gallery_index import EmojiRecord
 from emoterm.prior import Prior
@@ -25,6 +27,7 @@ AT_MOST = 8
 """Emojis to choose from."""
 TELLING = 0.5
 """The prior is told words only if they meant an emoji of the shortlist in this share of the pictures that it learned them from."""
+_PEOPLE = "People & Body"
 _TRAINED = "train"
 _SKIN_TONES = re.compile("[\U0001f3fb-\U0001f3ff]")
 _TONED = "skin"
@@ -32,7 +35,15 @@ _TONED = "skin"
 
 
 def brief_by_words(
-    asked: Condition, sought: Sequence[str], *, gallery: Gallery, prior: Prior, seed: int, pictures: range, split: str | None = None
+    asked: Condition,
+    sought: Sequence[str],
+    *,
+    gallery: Gallery,
+    prior: Prior,
+    seed: int,
+    pictures: range,
+    color: str | None = None,
+    split: str | None = None,
 ) -> Brief:
     """Choose an emoji to draw after for each picture, by chance among those that come near.
 
@@ -45,6 +56,7 @@ def brief_by_words(
         prior: of the bundle.
         seed: of the pictures.
         pictures: their indices among all of this seed.
+        color: that the words name, which pictures drawn after an emoji of another one are painted in.
         split: only emojis of this split; None for all.
 
     Returns:
@@ -53,13 +65,43 @@ def brief_by_words(
     Raises:
         BundleError: the gallery is damaged.
     """
-    found = shortlist(sought, style=asked.style, gallery=gallery, split=split) if sought and gallery.exists and prior.source.exists else ()
+    found: tuple[EmojiRecord, ...] = ()
+    if sought and gallery.exists and prior.source.exists:
+        found = shortlist(sought, style=asked.style, gallery=gallery, split=split)
+        if color is not None:
+            found = _of_subject(found, sought, color, style=asked.style, gallery=gallery, split=split)
     if not found:
         return Brief([asked] * len(pictures))
+    paintable = frozenset(emoji for emoji in found if color is not None and _can_be_painted(emoji, color))
     words = asked.words if words_tell(asked.words, found, gallery) else ()
+    # What is painted afterwards is drawn as it comes: told of pink, the prior makes little of an elephant.
+    plain_words = tuple(word for word in words if color is None or not has_color(plain(word).split(), color))
     numbers = [luck(seed, picture, prior) for picture in pictures]
-    subjects = [Subject(pick(found, mine[0]), words) for mine in numbers]
-    return drawn_after(subjects, numbers, style=asked.style, gallery=gallery, prior=prior, shortlist=found)
+    emojis = [pick(found, mine[0]) for mine in numbers]
+    subjects = [Subject(emoji, plain_words if emoji in paintable else words) for emoji in emojis]
+    brief = drawn_after(subjects, numbers, style=asked.style, gallery=gallery, prior=prior, shortlist=found)
+    return replace(brief, colors=tuple(color if emoji in paintable else None for emoji in emojis)) if paintable else brief
+
+
+def _of_subject(
+    found: tuple[EmojiRecord, ...], sought: Sequence[str], color: str, *, style: str | None, gallery: Gallery, split: str | None
+) -> tuple[EmojiRecord, ...]:
+    """Those of a shortlist that have more of the words than the colour; if none has, the shortlist of the other words, if it has any."""
+    others = [word for word in sought if not has_color([word], color)]
+    if not others:
+        return found
+    nearness = dict(gallery.near(others))
+    return (
+        tuple(emoji for emoji in found if nearness.get(emoji, 0) > 0)
+        or shortlist(others, style=style, gallery=gallery, split=split)
+        or found
+    )
+
+
+def _can_be_painted(emoji: EmojiRecord, color: str) -> bool:
+    """Not what has that colour anyway, and nobody's skin: what colour a person has is said by the skin tones of Unicode."""
+    words = plain(" ".join([emoji.name, *emoji.keywords])).split()
+    return emoji.group != _PEOPLE and not has_color(words, color)
 
 
 def shortlist(sought: Sequence[str], *, style: str | None, gallery: Gallery, split: str | None = None) -> tuple[EmojiRecord, ...]:

@@ -82,6 +82,7 @@ def main() -> None:
         brief = make_brief(
             parsed.condition,
             parsed.sought,
+            color=parsed.color,
             by_chance=by_chance,
             gallery=gallery,
             prior=prior,
@@ -97,6 +98,7 @@ def main() -> None:
             prompt=arguments.prompt,
             words=parsed.words,
             sought=parsed.sought if brief.after else (),
+            color=parsed.color if brief.after else None,
             by_chance=by_chance and bool(brief.after),
             style=parsed.style,
             images=arguments.png,

@@ -8,6 +8,8 @@ from __future__ import annotations
 import contextlib
 import importlib
 import os
+import re
+import shlex
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -133,7 +135,7 @@ class LazyGroup(TyperGroup):
         try:
             code = super().main(args if given else ["--help"], prog_name or "emoterm", complete_var, False, windows_expand_args, **extra)
         except typer.TyperException as error:  # what Typer itself finds wrong with the command line
-            show_error(error.format_message(), fix=f"{_path_of(error, given)} --help")
+            show_error(error.format_message(), fix=_fix_of(error, given))
             code = error.exit_code
         except EmotermError as error:
             show_error(error.what, fix=error.fix)
@@ -212,6 +214,15 @@ def run() -> None:
         with contextlib.suppress(AttributeError):
             stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     app()
+
+
+def _fix_of(error: typer.TyperException, argv: Sequence[str]) -> str:
+    """The help of the command; or, where somebody gave ``sample`` its words as they are, the flag for them."""
+    path = _path_of(error, argv)
+    words = re.search(r"unexpected extra arguments? ?(?:\(s\))? ?\((.+)\)", error.format_message())
+    if path == "emoterm sample" and words is not None:
+        return f"{path} --prompt {shlex.quote(words[1])}"
+    return f"{path} --help"
 
 
 def _path_of(error: typer.TyperException, argv: Sequence[str]) -> str:

@@ -76,7 +76,8 @@ def sample(
     Writes them as one PNG grid, emoterm-SEED.png unless -o or --each says otherwise, and draws them where stdout is a terminal. The same
     seed, bundle and version give the same bytes on a CPU, whatever the batch size. Sampling options that are not given come from the
     bundle. Each picture is drawn after an emoji of the gallery, in another style than that one has: after one that comes near to the
-    words, or one that chance picks where there are none. --words-alone follows words without that, and --free asks for nothing at all.
+    words, or one that chance picks where there are none. A colour among the words is painted in. --words-alone follows words without
+    that, and --free asks for nothing at all.
     With --for every emoji becomes a file of its own that keeps to the limits of that place, in the folder emoterm-SEED-PLACE unless
     --each or, for a single one, -o says otherwise. With --to any number become rows of parquet files, in as many processes as there are,
     and after an interruption the same command goes on: docs/scale.md.
@@ -86,6 +87,7 @@ def sample(
       emoterm sample --n 16
       emoterm sample --free --n 64
       emoterm sample --prompt "cat with sunglasses" --style noto --seed 7 -o cats.png
+      emoterm sample --prompt "pink elephant"
       emoterm sample --n 64 --each emojis --size 256
       emoterm sample --emotion surprised --style twemoji
       emoterm sample --like 😊@noto --keep 0.7
@@ -105,6 +107,7 @@ def sample(
     from emoterm.cli.pictures import NOWHERE, plan, write
     from emoterm.cli.progress import progress
     from emoterm.codec import Codec
+    from emoterm.colors import paint_tokens
     from emoterm.emotions import find_emotion
     from emoterm.errors import UsageError
     from emoterm.gallery import Gallery
@@ -157,11 +160,25 @@ def sample(
         # A picture that stays in part says more than words could find; of emojis by the million only those are looked for that are told.
         sought = () if words_alone or source is not None else parsed.sought
         pictures = range(n if to is None else min(n, NAMED))
-        brief = make_brief(parsed.condition, sought, by_chance=by_chance, gallery=gallery, prior=prior, seed=chosen_seed, pictures=pictures)
+        brief = make_brief(
+            parsed.condition,
+            sought,
+            color=parsed.color,
+            by_chance=by_chance,
+            gallery=gallery,
+            prior=prior,
+            seed=chosen_seed,
+            pictures=pictures,
+        )
         provider = prior.provider  # loads the model, so that what is wrong with it comes before the work
         if brief.after:
             params = law(sampling_for(opened.manifest.prior.sampling))
             narrate(f"drawing after {brief.names()}")
+        if any(brief.colors):
+            narrate(f"painting in {parsed.color}")
+            codec.preload("encoder")
+        elif parsed.lost != parsed.unknown:
+            narrate(f"nothing to paint in {parsed.color}")
         if seed is None:
             narrate(f"seed {chosen_seed}")
         if to is not None:
@@ -172,6 +189,7 @@ def sample(
                 prompt,
                 parsed,
                 sought if brief.after else (),
+                parsed.color if brief.after else None,
                 bool(by_chance and brief.after),
                 params,
                 images=png,
@@ -190,13 +208,14 @@ def sample(
                 sources=brief.sources,
                 on_progress=update,
             )
+        tokens = paint_tokens(tokens, brief.colors, codec)
         parts = [to_uint8(codec.decode_tokens(tokens[i : i + DECODED_AT_ONCE])) for i in range(0, n, DECODED_AT_ONCE)]
         pixels = np.concatenate(parts)  # (n, H, W, 4)
 
     asked = {"seed": chosen_seed, "prompt": prompt[:MAX_TEXT_CHARS], "words": parsed.words, "style": parsed.style, **vars(params)}
     asked |= {**how.parameters(), "device": short_name(provider)}
     if brief.after:
-        asked |= {"by_chance": True} if by_chance else {"sought": sought}
+        asked |= {"by_chance": True} if by_chance else {"sought": sought, "color": parsed.color}
     inputs: tuple[RecipeInput, ...] = ()
     if source is not None and picture is not None:
         asked |= source.parameters()
@@ -222,6 +241,7 @@ def sample(
             "style": parsed.style,
             "styles": [condition.style for condition in brief.conditions],
             "drawn_after": [entry.spec for entry in brief.after] or None,
+            "painted": list(brief.colors) or None,
             "emotion": None if emotion is None else find_emotion(emotion).name,
             **steering,
             "sampling": vars(params),

@@ -101,7 +101,8 @@ def understand(
             raise UsageError(
                 f"The model knows none of the words of the prompt: {names}.", fix="Plain words work best: cat, happy, red heart."
             )
-        narrate(f"not known to the model, left out: {names}")
+    if parsed.lost:
+        narrate(f"not known to the model, left out: {', '.join(map(repr, parsed.lost))}")
     if felt is not None:
         parsed = add_emotion(parsed, felt, vocabulary)
     if group is not None:

@@ -94,6 +94,7 @@ class Asked:
     prompt: str
     parsed: ParsedPrompt
     sought: tuple[str, ...]
+    color: str | None
     by_chance: bool
     params: SamplingParams
     images: bool
@@ -123,6 +124,7 @@ def sample_to(folder: Path, bundle: Bundle, prior: Prior, asked: Asked, *, json:
         prompt=asked.prompt,
         words=asked.parsed.words,
         sought=asked.sought,
+        color=asked.color,
         by_chance=asked.by_chance,
         style=asked.parsed.style,
         images=asked.images,
@@ -158,6 +160,7 @@ def _facts(plan: Plan, shard: Shard, written: list[str], *, made: int, seconds: 
         "prompt": plan.prompt,
         "words": list(plan.words),
         "sought": list(plan.sought),
+        "color": plan.color,
         "by_chance": plan.by_chance,
         "style": plan.style,
         "sampling": vars(plan.params),

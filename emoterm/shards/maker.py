@@ -12,6 +12,7 @@ import numpy as np
 from emoterm.briefing import make_brief
 from emoterm.bundle import Bundle
 from emoterm.codec import Codec
+from emoterm.colors import paint_tokens
 from emoterm.errors import BundleError, DeviceError
 from emoterm.gallery import Gallery
 from emoterm.imaging.compose import to_uint8
@@ -67,6 +68,7 @@ class Maker:
         brief = make_brief(
             plan.condition,
             plan.sought,
+            color=plan.color,
             by_chance=plan.by_chance,
             gallery=self._gallery,
             prior=self.prior,
@@ -82,6 +84,7 @@ class Maker:
             sources=brief.sources,
             on_progress=on_progress,
         )
+        tokens = paint_tokens(tokens, brief.colors, self._codec)
         images: list[bytes] | None = None
         if plan.images:
             images = []

@@ -76,6 +76,8 @@ class Plan:
     """What was understood of it."""
     sought: tuple[str, ...] = ()
     """Words that the gallery is searched for, for emojis to draw after; none where words alone decide."""
+    color: str | None = None
+    """What pictures drawn after an emoji of another colour are painted in."""
     by_chance: bool = False
     """Whether each picture is drawn after an emoji that chance picks."""
     style: str | None = None
@@ -116,7 +118,10 @@ class Plan:
 
     def to_json(self) -> str:
         """The text of :data:`PLAN_FILE`; the same plan always gives the same text."""
-        return json.dumps({"schema_version": SCHEMA_VERSION, **asdict(self)}, indent=1) + "\n"
+        said = asdict(self)
+        if self.color is None:  # as in plans from before there were colours, which go on
+            del said["color"]
+        return json.dumps({"schema_version": SCHEMA_VERSION, **said}, indent=1) + "\n"
 
     @classmethod
     def from_json(cls, text: str, *, where: str) -> Plan:

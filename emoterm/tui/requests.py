@@ -78,6 +78,10 @@ class Run:
     """What the prior was asked for, once it was."""
     sought: tuple[str, ...] = ()
     """What the gallery was searched for, where something was found to draw after."""
+    color: str | None = None
+    """What is painted in, where something was found to draw after."""
+    colors: tuple[str | None, ...] = ()
+    """The same for each picture."""
     by_chance: bool = False
     """Whether each picture is drawn after an emoji that chance picked."""
     told: list[str] = field(default_factory=list)
@@ -108,8 +112,8 @@ class Run:
         if parsed.unknown and not parsed.words:
             raise UsageError(f"The model knows none of the words: {', '.join(parsed.unknown)}.", fix="Plain words work best: cat, happy.")
         self.told += [f"reading {typed!r} as {used!r}" for typed, used in parsed.replaced]
-        if parsed.unknown:
-            self.told.append(f"not known, left out: {', '.join(parsed.unknown)}")
+        if parsed.lost:
+            self.told.append(f"not known, left out: {', '.join(parsed.lost)}")
         if parsed.dropped:
             self.told.append(f"too many words, left out: {', '.join(parsed.dropped)}")
         given = None
@@ -121,6 +125,7 @@ class Run:
         brief = make_brief(
             parsed.condition,
             sought,
+            color=parsed.color,
             by_chance=by_chance,
             gallery=engine.gallery,
             prior=engine.prior,
@@ -129,9 +134,20 @@ class Run:
         )
         if brief.after:
             self.sought, self.by_chance = sought, by_chance
+            self.color, self.colors = parsed.color, brief.colors
             self.told.append(f"after {brief.names(with_emojis=False)}")
+        if any(brief.colors):
+            self.told.append(f"painted in {parsed.color}")
+        elif parsed.lost != parsed.unknown:
+            self.told.append(f"nothing to paint in {parsed.color}")
         rows = engine.prior.generate_rows(brief.conditions, seed=asked.seed, params=params, given=given, sources=brief.sources)
         return cast("Generator[tuple[slice, I64]]", rows)
+
+    def painted(self, tokens: I64, engine: Engine) -> I64:
+        """The tokens (n, 256) of :meth:`rows`, when all are there, in the colours asked for."""
+        from emoterm.colors import paint_tokens
+
+        return paint_tokens(tokens, self.colors, engine.codec)
 
 
 def to_item(engine: Engine, run: Run, index: int, tokens: I64, pixels: U8) -> Item:
@@ -139,7 +155,7 @@ def to_item(engine: Engine, run: Run, index: int, tokens: I64, pixels: U8) -> It
     label = f"{run.request.prompt or run.request.style or 'emoji'} {run.request.seed}-{index}"
     made = {**run.request.parameters, "words": run.words, "n": 1, "first_picture": index}
     if run.sought:
-        made["sought"] = run.sought
+        made |= {"sought": run.sought, "color": run.color}
     if run.by_chance:
         made["by_chance"] = True
     command = run.request.command if run.start is None else ()  # no command makes variations

@@ -80,3 +80,18 @@ def test_any_emoji_of_any_style_can_be_morphed_by_character_or_name(run: Run) ->
 def test_search_finds_cats(run: Run) -> None:
     found = run("search", "cat", "--json").json
     assert "🐈" in str(found)
+
+
+def test_a_cat_can_be_had_in_blue(run: Run, folder: Path) -> None:
+    asked = ("sample", "--n", 3, "--seed", 5, "--device", "cpu", "--json")
+    found = run(*asked, "--prompt", "blue cat", "-o", "blue.png").json
+    assert found["painted"] == ["blue"] * 3
+    pixels = pixels_of(Path("blue.png")).reshape(-1, 4).astype(int)
+    red, _, blue = pixels[pixels[:, 3] > 200, :3].mean(axis=0)
+    assert blue > red + 40
+    assert run("recreate", "blue.png", "-o", "again.png").code == 0
+    assert Path("again.png").read_bytes() == Path("blue.png").read_bytes()
+    assert "painting in blue" in run("sample", "--prompt", "blue cat", "--n", 1, "-o", "c.png").stderr
+    assert run(*asked, "--prompt", "cat", "-o", "cat.png").json["painted"] is None
+    assert "nothing to paint in grey" in run("sample", "--prompt", "grey woman", "--n", 1, "-o", "d.png").stderr
+    assert "not known" not in run("sample", "--prompt", "grey house", "--n", 1, "-o", "e.png").stderr

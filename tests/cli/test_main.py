@@ -82,6 +82,8 @@ def test_every_command_has_help_with_an_example_json_and_a_bundle(name: str, run
         (["smaple"], ["smaple", "Did you mean 'sample'", "emoterm --help"]),
         (["--nope"], ["--nope", "emoterm --help"]),
         (["sample", "--nope"], ["--nope", "emoterm sample --help"]),
+        (["sample", "blue cat"], ["(blue cat)", "emoterm sample --prompt 'blue cat'"]),
+        (["sample", "cat", "-o", "a.png"], ["(cat)", "emoterm sample --prompt cat"]),
         (["sample", "--n"], ["--n", "emoterm sample --help"]),
         (["sample", "--n", "many"], ["--n", "emoterm sample --help"]),
         (["sample", "--device", "tpu"], ["--device"]),

@@ -91,6 +91,18 @@ def test_rows_tell_what_each_picture_was_to_be(run: Run, folder: Path) -> None:
     assert set(table["style"].to_pylist()) | set(table["drawn_after"].to_pylist()) == {None}
 
 
+def test_rows_are_painted_and_a_folder_from_before_there_were_colours_goes_on(run: Run, folder: Path) -> None:
+    asked = ("--prompt", "blue cat")
+    expected = run("sample", "--n", N, "--seed", SEED, *asked, "--device", "cpu", "-o", "a.png", "--json").json
+    assert set(expected["painted"]) == {"blue"}
+    assert run(*MAKE, *asked, "--to", "rows").code == 0
+    assert pq.read_table(folder / "rows")["tokens"].to_pylist() == expected["tokens"]
+    assert json.loads((folder / "rows" / "_emoterm.json").read_text())["color"] == "blue"
+    assert run(*MAKE, *asked, "--to", "rows").code == 0  # the plan comes back as it was
+    assert run(*MAKE, "--prompt", "cat", "--to", "plain").code == 0
+    assert "color" not in json.loads((folder / "plain" / "_emoterm.json").read_text())
+
+
 def test_datasets_reads_the_folder_with_its_images(run: Run, folder: Path, tmp_path: Path) -> None:
     pytest.importorskip("datasets", reason="datasets is not installed")
     assert run(*MAKE, "--png", "--to", "rows").code == 0

@@ -228,3 +228,21 @@ def test_the_form_moves_by_keys_and_fits_the_narrow_screen(drive: Drive) -> None
             assert word in text
 
     drive(script)
+
+
+def test_a_colour_is_painted_in(drive: Drive) -> None:
+    async def script(app: EmotermApp, keys: Keys) -> None:
+        await go(app, keys, count="1")
+        await keys("slash")
+        await keys.type("blue cat")
+        await keys("enter")
+        assert "painted in blue" in screen_text(app)
+        made = screen(app).item()
+        assert made is not None
+        assert made.recipe.parameters["color"] == "blue"
+        await keys("k")
+        (kept,) = app.library.entries()
+        assert kept.recipe is not None
+        assert Kitchen(app.engine.bundle).recreate(kept.path.read_bytes(), kept.recipe).identical
+
+    drive(script)

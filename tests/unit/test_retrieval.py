@@ -27,7 +27,7 @@ def gallery(default_bundle: Bundle) -> Gallery:
 
 def brief_of(prompt: str, prior: Prior, gallery: Gallery, *, style: str | None = None, pictures: range = range(12), seed: int = 1) -> Brief:
     parsed = parse_prompt(prompt, prior.vocabulary, style=style, describe=gallery.describe)
-    return brief_by_words(parsed.condition, parsed.sought, gallery=gallery, prior=prior, seed=seed, pictures=pictures)
+    return brief_by_words(parsed.condition, parsed.sought, color=parsed.color, gallery=gallery, prior=prior, seed=seed, pictures=pictures)
 
 
 @pytest.mark.parametrize(
@@ -97,7 +97,7 @@ def test_the_choice_depends_on_seed_and_index_alone(prior: Prior, gallery: Galle
 
 def test_words_are_told_only_where_they_mean_what_was_found(prior: Prior, gallery: Gallery) -> None:
     assert brief_of("birthday cake", prior, gallery).conditions[0].words[0] == "birthday cake"
-    assert brief_of("blue car", prior, gallery).conditions[0].words == ("blue", "car")  # no emoji has both: both are news
+    assert brief_of("small car", prior, gallery).conditions[0].words == ("small", "car")  # no emoji has both: both are news
     assert brief_of("rocket", prior, gallery).conditions[0].words == ()  # nearly all that the prior learned it from are astronauts
     (unseen,) = brief_of("pizza", prior, gallery).shortlist
     assert unseen.split == "test"
@@ -121,3 +121,44 @@ def test_only_one_split(gallery: Gallery) -> None:
 def test_a_source_wants_another_law() -> None:
     law = sampling_for(SamplingParams(temperature=0.95, top_k=100, top_p=0.9, guidance=4))
     assert law == SamplingParams(temperature=0.7, top_k=100, top_p=0.9, guidance=3)
+
+
+def test_what_has_another_colour_is_painted_and_the_prior_is_not_told(prior: Prior, gallery: Gallery) -> None:
+    brief = brief_of("pink elephant", prior, gallery)
+    assert [emoji.name for emoji in brief.shortlist] == ["elephant"]
+    assert brief.colors == ("pink",) * 12
+    assert {word for condition in brief.conditions for word in condition.words} == {"elephant"}
+    assert brief_of("elephant", prior, gallery).colors == ()
+
+
+def test_what_has_the_colour_is_not(prior: Prior, gallery: Gallery) -> None:
+    for prompt, name in (("blue heart", "blue heart"), ("black cat", "black cat"), ("orange", "orange heart")):
+        brief = brief_of(prompt, prior, gallery)
+        assert brief.shortlist[0].name == name
+        assert not any(brief.colors)
+
+
+def test_an_emoji_of_a_third_colour_is_painted_too(prior: Prior, gallery: Gallery) -> None:
+    brief = brief_of("blue cat", prior, gallery)
+    assert set(brief.colors) == {"blue"}
+    by_name = {entry.name: color for entry, color in zip(brief.after, brief.colors, strict=True)}
+    assert by_name["black cat"] == "blue"
+
+
+def test_nobody_is_painted(prior: Prior, gallery: Gallery) -> None:
+    for prompt in ("black woman", "white man", "green hand"):
+        brief = brief_of(prompt, prior, gallery)
+        assert {emoji.group for emoji in brief.shortlist} == {"People & Body"}
+        assert not any(brief.colors)
+
+
+def test_a_colour_alone_does_not_make_a_shortlist_where_there_is_a_subject(prior: Prior, gallery: Gallery) -> None:
+    assert all("heart" not in emoji.name for emoji in brief_of("green wizard", prior, gallery).shortlist)
+    assert brief_of("yellow xyzzy", prior, gallery).shortlist[0].name == "yellow heart"  # nothing else is to be had
+
+
+def test_a_colour_that_the_prior_does_not_know_is_not_lost(prior: Prior, gallery: Gallery) -> None:
+    parsed = parse_prompt("grey house", prior.vocabulary, describe=gallery.describe)
+    assert parsed.unknown == ("grey",)
+    assert parsed.lost == ()
+    assert set(brief_of("grey house", prior, gallery).colors) == {"grey"}
