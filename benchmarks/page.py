@@ -57,7 +57,7 @@ class Table:
 HERE = Path(__file__).parent
 FIGURES = Table("figures", "make bench", HERE / "results.json", ((PERFORMANCE, False), (README, True)))
 NEWER = Table("with avx512", "make bench", HERE / "results-avx512.json", ((PERFORMANCE, True),))
-"""The same on a machine whose processor has AVX-512 and products of bytes: default 5, with attention as it was then."""
+"""The same on a machine whose processor has AVX-512, products of bytes and AMX."""
 TERMINAL = Table("terminal interface", "python -m benchmarks.tui", HERE / "results-tui.json", ((PERFORMANCE, False), (README, True)))
 TABLES = (FIGURES, NEWER, TERMINAL)
 

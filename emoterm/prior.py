@@ -90,12 +90,14 @@ class Prior:
                 self._loaded[plain] = open_prior(self._bundle, self._device, plain=plain)
             return self._loaded[plain]
 
-    def preload(self, *, plain: bool = False) -> None:
-        """Begin to load the graph, in the background: the plain one, if no guidance, source, words or ``top_p`` will be asked for."""
+    def preload(self, *, plain: bool = False, draws_after: bool = True) -> None:
+        """Begin to load graphs, in the background: the plain one alone, if no guidance, source, words or ``top_p`` will be asked for; else
+        that which can do everything, what reads words, and, for pictures that are drawn after others, what reads those.
+        """
         self._expects_plain = plain
         in_background(lambda: self._open(plain=plain))
         if not plain:
-            for reader in (self.words, self.source):
+            for reader in (self.words, self.source) if draws_after else (self.words,):
                 if reader.exists:
                     in_background(reader.open)
 

@@ -233,7 +233,7 @@ class SampleYardstick:
         return places
 
     def _draw_after(self, seed: int, params: SamplingParams) -> Tensor:
-        """As ``emoterm sample --prompt NAME --style STYLE``, but after emojis of the training split alone, no other may be known; and not painted."""
+        """As ``emoterm sample --prompt NAME --style STYLE``, but not painted, and after emojis of the training split alone."""
         brief = [
             brief_by_words(
                 prompt.condition, prompt.sought, gallery=self._gallery, prior=self.prior, seed=seed, pictures=range(i, i + 1), split="train"

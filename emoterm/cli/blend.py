@@ -93,7 +93,7 @@ def blend(
         codec.preload("decoder")
         condition = parse_prompt("", prior.vocabulary, style=style).condition
         if repaint > 0:
-            prior.preload()
+            prior.preload(draws_after=False)
         gallery = Gallery.from_bundle(opened)
         found = [resolve(spec, codec=codec, gallery=gallery, stdin=sys.stdin.buffer) for spec, _ in parts]
         weights = [weight for _, weight in parts]

@@ -151,7 +151,8 @@ def sample(
         law = functools.partial(merge, temperature=temperature, top_k=top_k, top_p=top_p, guidance=guidance)
         params = law(opened.manifest.prior.sampling)
         prior, codec = Prior(opened, device=device), Codec(opened, device=device)
-        prior.preload(plain=is_plain(params, guided=False) and not (by_chance or worded or style))
+        plain = is_plain(params, guided=False) and not (by_chance or worded or style)
+        prior.preload(plain=plain, draws_after=not words_alone and source is None)
         gallery = Gallery.from_bundle(opened)
         describe = gallery.describe if opened.manifest.gallery else None
         parsed = understand(prompt, prior.vocabulary, style=style, group=group, emotion=emotion, describe=describe)
@@ -173,7 +174,8 @@ def sample(
         provider = prior.provider  # loads the model, so that what is wrong with it comes before the work
         if brief.after:
             params = law(sampling_for(opened.manifest.prior.sampling))
-            narrate(f"drawing after {brief.names()}")
+            more = " …" if by_chance and n > len(pictures) else ""
+            narrate(f"drawing after {brief.names()}{more}")
         if any(brief.colors):
             narrate(f"painting in {parsed.color}")
             codec.preload("encoder")
