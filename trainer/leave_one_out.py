@@ -32,7 +32,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True, help="folder of the runs")
     parser.add_argument("--recipe", default="default")
     parser.add_argument("--set", action="append", default=[], metavar="SECTION.FIELD=VALUE", help="change one field of the recipe")
-    parser.add_argument("--left-out-only", action="store_true", help="do not train on all styles, to compare with")
+    parser.add_argument("--left-out-only", action="store_true", help="no run on all styles; a style is compared with a run without another")
     args = parser.parse_args()
     overrides = dict(item.split("=", 1) for item in args.set)
     try:
@@ -65,7 +65,9 @@ def leave_one_out(data: str, out: Path, recipe: str, overrides: dict[str, str], 
 
 
 def compare(unseen: EmojiSet, runs: Path, measure: Callable[[Path, EmojiSet], ReconstructionScores]) -> str:
-    """A Markdown table of each style in the run that was not trained on it and, where there is such a run, in the one that was.
+    """A Markdown table of each style, in a run that was trained on it and in the one that was not.
+
+    The first is the run that leaves nothing out, or, where there is none, the one that leaves out the next style of the table.
 
     Args:
         unseen: held-out pictures of all styles.
@@ -75,14 +77,13 @@ def compare(unseen: EmojiSet, runs: Path, measure: Callable[[Path, EmojiSet], Re
     Raises:
         TrainerError: a run is missing.
     """
-    with_all = (runs / ALL).exists()
-    columns = ["style", "PSNR, left out (dB)", "SSIM, left out", *(["PSNR, trained on it (dB)", "SSIM, trained on it"] if with_all else [])]
-    rows = [columns, ["---"] * len(columns)]
-    for style in unseen.styles:
+    lines = ["| style | PSNR, trained on it (dB) | left out (dB) | SSIM, trained on it | left out |", "|---|---|---|---|---|"]
+    for number, style in enumerate(unseen.styles):
         pictures = unseen.of_style(style)
-        scores = [measure(runs / name, pictures) for name in (style, *([ALL] if with_all else []))]
-        rows.append([style, *(cell for score in scores for cell in (f"{score.psnr:.2f}", f"{score.ssim:.4f}"))])
-    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+        trained_on_it = ALL if (runs / ALL).exists() else unseen.styles[(number + 1) % len(unseen.styles)]
+        seen, left_out = (measure(runs / name, pictures) for name in (trained_on_it, style))
+        lines.append(f"| {style} | {seen.psnr:.2f} | {left_out.psnr:.2f} | {seen.ssim:.4f} | {left_out.ssim:.4f} |")
+    return "\n".join(lines)
 
 
 @torch.no_grad()
