@@ -60,6 +60,7 @@ _FULL_CHROMA = 0.35
 _LIGHTNESS = 0.75
 """Share of the way to the lightness that is wanted: shades and highlights need room."""
 _MOST_CHROMA = 1.4
+"""Of a pixel, as a multiple of the main colour's: what is more vivid still would glare."""
 _AT_ONCE = 64
 """Pictures that are painted together; bounds the memory."""
 

@@ -91,7 +91,7 @@ def test_rows_tell_what_each_picture_was_to_be(run: Run, folder: Path) -> None:
     assert set(table["style"].to_pylist()) | set(table["drawn_after"].to_pylist()) == {None}
 
 
-def test_rows_are_painted_and_a_folder_from_before_there_were_colours_goes_on(run: Run, folder: Path) -> None:
+def test_rows_are_painted_and_plans_without_a_colour_are_as_they_were_before(run: Run, folder: Path) -> None:
     asked = ("--prompt", "blue cat")
     expected = run("sample", "--n", N, "--seed", SEED, *asked, "--device", "cpu", "-o", "a.png", "--json").json
     assert set(expected["painted"]) == {"blue"}
@@ -101,6 +101,9 @@ def test_rows_are_painted_and_a_folder_from_before_there_were_colours_goes_on(ru
     assert run(*MAKE, *asked, "--to", "rows").code == 0  # the plan comes back as it was
     assert run(*MAKE, "--prompt", "cat", "--to", "plain").code == 0
     assert "color" not in json.loads((folder / "plain" / "_emoterm.json").read_text())
+    plan = folder / "rows" / "_emoterm.json"  # as it would have been then
+    plan.write_text(plan.read_text().replace(' "color": "blue",\n', ""))
+    run(*MAKE, *asked, "--to", "rows").assert_fails(1, "another run", "color None, not 'blue'")
 
 
 def test_datasets_reads_the_folder_with_its_images(run: Run, folder: Path, tmp_path: Path) -> None:
