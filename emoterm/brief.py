@@ -12,6 +12,7 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from emoterm.finish import Finish
 from emoterm.gallery import Gallery, GalleryEntry
 from emoterm.gallery_index import EmojiRecord
 from emoterm.manifest import SamplingDefaults
@@ -19,7 +20,6 @@ from emoterm.prior import Prior
 from emoterm.sampling import SamplingParams, uniforms
 from emoterm.vocabulary import Condition
 
-F64 = NDArray[np.float64]
 I64 = NDArray[np.int64]
 T = TypeVar("T")
 Sampling = TypeVar("Sampling", SamplingParams, SamplingDefaults)
@@ -43,8 +43,8 @@ class Brief:
     """(N, P) the tokens of those, as :meth:`emoterm.prior.Prior.generate` wants them."""
     shortlist: tuple[EmojiRecord, ...] = ()
     """The emojis to tell people of: those of a search, nearest first, or those that chance picked, in the order of the pictures."""
-    colors: tuple[str | None, ...] = ()
-    """(N,) what each is painted in afterwards (:mod:`emoterm.colors`), None as it comes; empty where all are."""
+    finishes: tuple[Finish, ...] = ()
+    """(N,) what is done to each once it is drawn; empty where that is nothing."""
 
     def names(self, *, with_emojis: bool = True) -> str:
         """The shortlist, for people: ``🐱 cat face, 😺 grinning cat``, or without the emojis, which terminals disagree on the width of."""
@@ -61,14 +61,25 @@ class Subject(NamedTuple):
     """That the prior is told."""
 
 
-def luck(seed: int, picture: int, prior: Prior) -> F64:
-    """The three random numbers that decide what a picture is drawn after: of its stream, behind those of its tokens."""
-    return uniforms(seed, picture, prior.n_tokens + 3)[prior.n_tokens :]
+class Luck(NamedTuple):
+    """The random numbers, in [0, 1), that decide what a picture is drawn after and how it is finished."""
+
+    of_emoji: float
+    of_source: float
+    """Which style the emoji is taken in."""
+    of_picture: float
+    """Which style the picture is drawn in."""
+    of_face: float
+
+
+def luck(seed: int, picture: int, prior: Prior) -> Luck:
+    """Those of one picture: of its stream, behind the numbers of its tokens."""
+    return Luck(*uniforms(seed, picture, prior.n_tokens + len(Luck._fields))[prior.n_tokens :].tolist())
 
 
 def drawn_after(
     subjects: Sequence[Subject],
-    numbers: Sequence[F64],
+    numbers: Sequence[Luck],
     *,
     style: str | None,
     gallery: Gallery,
@@ -79,17 +90,17 @@ def drawn_after(
 
     Args:
         subjects: (N,).
-        numbers: (N,) from :func:`luck`, of which the last two are used.
+        numbers: (N,) from :func:`luck`.
         style: of all pictures; None: each in another than that of the emoji it is drawn after.
         gallery: that the emojis are of.
         prior: of the same bundle.
         shortlist: of the :class:`Brief`.
     """
     conditions, after = [], []
-    for subject, (_, of_source, of_picture) in zip(subjects, numbers, strict=True):
-        entry = subject.emoji.entry(pick(other_styles(subject.emoji.styles, style), of_source))
+    for subject, mine in zip(subjects, numbers, strict=True):
+        entry = subject.emoji.entry(pick(other_styles(subject.emoji.styles, style), mine.of_source))
         others = other_styles(prior.vocabulary.styles, entry.style)
-        chosen = style or (pick(others, of_picture) if others else None)
+        chosen = style or (pick(others, mine.of_picture) if others else None)
         conditions.append(Condition(style=chosen, words=subject.words))
         after.append(entry)
     grids = {entry.row: gallery.tokens(entry) for entry in after}

@@ -56,7 +56,7 @@ def brief_by_chance(style: str | None, *, gallery: Gallery, prior: Prior, seed: 
         return Brief([Condition(style=style)] * len(pictures))
     numbers = [luck(seed, picture, prior) for picture in pictures]
     deal = _dealer(kinds, seed)
-    emojis = [pick(deal(picture), mine[0]) for picture, mine in zip(pictures, numbers, strict=True)]
+    emojis = [pick(deal(picture), mine.of_emoji) for picture, mine in zip(pictures, numbers, strict=True)]
     words = {emoji: _words(emoji, gallery, prior) for emoji in dict.fromkeys(emojis)}
     subjects = [Subject(emoji, words[emoji]) for emoji in emojis]
     return drawn_after(subjects, numbers, style=style, gallery=gallery, prior=prior, shortlist=tuple(words))

@@ -2,24 +2,21 @@
 
 The prior learned what colour things have and draws a cat that is asked for in blue as orange as ever. So a picture is painted in a colour
 afterwards: its main colour moves to the one that is wanted, what is shaded alike goes with it, and all else (eyes, outlines, a white belly)
-stays. That happens in Oklab, where lightness, chroma and hue are apart: Ottosson 2020, https://bottosson.github.io/posts/oklab/
+stays. That happens in Oklab (:mod:`emoterm.oklab`).
 
-N pictures · P tokens of a picture · S edge of one in pixels
+N pictures · S edge of one in pixels
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 
 import numpy as np
 from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    from emoterm.codec import Codec
+from emoterm.oklab import straight_oklab, to_oklab, to_srgb
 
-I64 = NDArray[np.int64]
 F32 = NDArray[np.float32]
 F64 = NDArray[np.float64]
 
@@ -39,14 +36,6 @@ COLORS: dict[str, tuple[int, int, int]] = {
 """The basic colour terms of English (Berlin and Kay 1969), as emojis have them: sRGB, 0 … 255."""
 _SYNONYMS = {"gray": "grey", "violet": "purple"}
 
-_TO_CONES = np.array(
-    [[0.4122214708, 0.5363325363, 0.0514459929], [0.2119034982, 0.6806995451, 0.1073969566], [0.0883024619, 0.2817188376, 0.6299787005]]
-)
-_TO_LAB = np.array(
-    [[0.2104542553, 0.7936177850, -0.0040720468], [1.9779984951, -2.4285922050, 0.4505937099], [0.0259040371, 0.7827717662, -0.8086757660]]
-)
-_FROM_CONES, _FROM_LAB = np.linalg.inv(_TO_CONES), np.linalg.inv(_TO_LAB)
-
 _BINS = np.array([0.25, 0.06, 0.06])
 """Lightness, a and b of colours that count as one when the main one is looked for."""
 _PLAIN = 0.02
@@ -61,8 +50,6 @@ _LIGHTNESS = 0.75
 """Share of the way to the lightness that is wanted: shades and highlights need room."""
 _MOST_CHROMA = 1.4
 """Of a pixel, as a multiple of the main colour's: what is more vivid still would glare."""
-_AT_ONCE = 64
-"""Pictures that are painted together; bounds the memory."""
 
 
 def color_in(words: Iterable[str]) -> str | None:
@@ -80,26 +67,6 @@ def has_color(words: Iterable[str], color: str) -> bool:
     return any(_SYNONYMS.get(word, word) == color for word in words)
 
 
-def paint_tokens(tokens: I64, colors: Sequence[str | None], codec: Codec) -> I64:
-    """The tokens of pictures, painted: what the encoder makes of them.
-
-    Args:
-        tokens: (N, P).
-        colors: (N,) of :data:`COLORS`, None for a picture that stays as it is; or empty, if all do.
-        codec: of the bundle.
-
-    Returns:
-        (N, P).
-    """
-    painted = tokens.copy()
-    for color in dict.fromkeys(color for color in colors if color is not None):
-        chosen = np.array([number for number, each in enumerate(colors) if each == color])
-        for start in range(0, len(chosen), _AT_ONCE):
-            part = chosen[start : start + _AT_ONCE]
-            painted[part] = codec.encode(paint(codec.decode_tokens(tokens[part]), color))[1].reshape(len(part), -1)  # (n, R, C) → (n, P)
-    return painted
-
-
 def paint(pictures: F32, color: str) -> F32:
     """Pictures in another main colour.
 
@@ -110,15 +77,13 @@ def paint(pictures: F32, color: str) -> F32:
     Returns:
         The same shape.
     """
-    wanted = _oklab(np.array(COLORS[color]) / 255)
+    wanted = to_oklab(np.array(COLORS[color]) / 255)
     return np.stack([_paint(picture, wanted) for picture in pictures]) if len(pictures) else pictures.copy()
 
 
 def _paint(picture: F32, wanted: F64) -> F32:
     """(4, S, S) with its main colour at ``wanted`` (3,) of Oklab."""
-    alpha = picture[3].astype(np.float64)
-    straight = np.clip(picture[:3] / np.maximum(alpha, 1e-3), 0, 1)
-    lab = _oklab(np.moveaxis(straight, 0, -1))  # (3, S, S) → (S, S, 3)
+    alpha, lab = picture[3].astype(np.float64), straight_oklab(picture)
     chroma = np.hypot(lab[..., 1], lab[..., 2])
     main = _main_color(lab, alpha * (chroma + _PLAIN))
     main_chroma = float(np.hypot(main[1], main[2]))
@@ -131,7 +96,7 @@ def _paint(picture: F32, wanted: F64) -> F32:
         goes = _falling(chroma, _GREY, 2 * _GREY) * _falling(np.abs(lab[..., 0] - main[0]), 0.3, 0.45)
         strength = np.ones_like(chroma)
     moved = np.stack([lab[..., 0] + _LIGHTNESS * (wanted[0] - main[0]), strength * wanted[1], strength * wanted[2]], axis=-1)
-    painted = np.moveaxis(_srgb(lab + goes[..., None] * (moved - lab)), -1, 0)  # (S, S, 3) → (3, S, S)
+    painted = np.moveaxis(to_srgb(lab + goes[..., None] * (moved - lab)), -1, 0)  # (S, S, 3) → (3, S, S)
     return np.concatenate([painted * alpha, picture[3:]]).astype(np.float32)
 
 
@@ -148,16 +113,3 @@ def _falling(values: F64, full: float, none: float) -> F64:
     """1 up to ``full``, 0 from ``none`` on, a line between."""
     line: F64 = np.clip((none - values) / (none - full), 0, 1)
     return line
-
-
-def _oklab(srgb: F64) -> F64:
-    """(…, 3) sRGB in [0, 1] → lightness, a, b."""
-    linear = np.where(srgb <= 0.04045, srgb / 12.92, ((srgb + 0.055) / 1.055) ** 2.4)
-    lab: F64 = np.cbrt(linear @ _TO_CONES.T) @ _TO_LAB.T
-    return lab
-
-
-def _srgb(lab: F64) -> F64:
-    """(…, 3) lightness, a, b → sRGB, clipped to [0, 1]."""
-    linear = np.clip((lab @ _FROM_LAB.T) ** 3 @ _FROM_CONES.T, 0, 1)
-    return np.where(linear <= 0.0031308, linear * 12.92, 1.055 * linear ** (1 / 2.4) - 0.055)

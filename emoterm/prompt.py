@@ -18,6 +18,7 @@ from emoterm.colors import color_in, has_color
 from emoterm.emotions import Emotion, known_words
 from emoterm.errors import UsageError
 from emoterm.everyday import nearest_spelling, stand_ins
+from emoterm.feelings import FACES, feeling_of
 from emoterm.vocabulary import Condition, Vocabulary
 
 # fmt: off
@@ -55,11 +56,17 @@ class ParsedPrompt:
     """Single words to look for among emojis that one could draw after, whether the prior knows them or not; the subject first."""
     color: str | None = None
     """The first word for a colour, as :data:`emoterm.colors.COLORS` has it."""
+    feeling: str | None = None
+    """The emotion, of :data:`emoterm.faces.FACES`, that something else is said to feel."""
 
     @property
     def lost(self) -> tuple[str, ...]:
-        """The unknown words that are no colour either: the prior need not know a colour for pictures to be painted in it."""
-        return tuple(word for word in self.unknown if self.color is None or not has_color([word], self.color))
+        """The unknown words that are no colour and no feeling either: the prior need not know what is painted in, or shown by a face."""
+        return tuple(
+            word
+            for word in self.unknown
+            if not (self.color is not None and has_color([word], self.color)) and not (self.feeling and feeling_of(word) == self.feeling)
+        )
 
     @property
     def condition(self) -> Condition:
@@ -89,6 +96,8 @@ def parse_prompt(text: str, vocabulary: Vocabulary, *, style: str | None = None,
     replaced: list[tuple[str, str]] = []
     ignored: list[str] = []
     sought: list[str] = []
+    subject = _subject(plain(text.partition(":")[0]).split())
+    feelings: list[str] = []
     position = 0
     while position < len(typed):
         phrase, found = _longest_match(typed[position : position + longest], known)
@@ -97,6 +106,8 @@ def parse_prompt(text: str, vocabulary: Vocabulary, *, style: str | None = None,
             ignored.append(phrase)
             continue
         shown = [] if found or describe is None else [plain(each) for each in describe(phrase)[:1]]
+        if phrase != subject and (feeling := feeling_of(phrase)) is not None:
+            feelings.append(feeling)
         found = found or _otherwise(phrase, known, describe)
         if not found:
             unknown.append(phrase)
@@ -116,8 +127,9 @@ def parse_prompt(text: str, vocabulary: Vocabulary, *, style: str | None = None,
         dropped=tuple(kept[vocabulary.word_slots :]),
         ignored=tuple(ignored),
         style=style,
-        sought=_subject_first(sought, plain(text.partition(":")[0]).split()),
+        sought=_distinct([*(word for word in sought if word == subject), *sought]),
         color=color_in(typed),
+        feeling=next(iter(feelings), None),
     )
     felt = known_words().get(" ".join(typed))
     return parsed if felt is None else _read_as_emotion(parsed, felt, vocabulary)
@@ -144,12 +156,14 @@ def add_group(parsed: ParsedPrompt, group: str, vocabulary: Vocabulary) -> Parse
 
 
 def add_emotion(parsed: ParsedPrompt, emotion: Emotion, vocabulary: Vocabulary) -> ParsedPrompt:
-    """Ask for an emotion too: two of its keywords, then the names of its subgroups, after the words of the prompt.
+    """Ask for an emotion too: two of its keywords, then the names of its subgroups, after the words of the prompt, which feel it.
 
     Raises:
         UsageError: the vocabulary has none of these words.
     """
     known = _by_plain_form(tuple(vocabulary.words))
+    if parsed.sought and emotion.name in FACES:
+        parsed = replace(parsed, feeling=emotion.name)
     keywords = [known[plain(word)] for word in emotion.keywords if plain(word) in known][:2]
     subgroups = [known[plain(name)] for name in emotion.subgroups if plain(name) in known]
     parts = [known[part] for name in emotion.subgroups for part in plain(name).split() if part in known]
@@ -163,7 +177,7 @@ def _read_as_emotion(parsed: ParsedPrompt, emotion: Emotion, vocabulary: Vocabul
     except UsageError:  # this model has no words for it
         return parsed
     read = tuple((emotion.name, word) for word in felt.words if word not in parsed.words)
-    return replace(felt, replaced=(*parsed.replaced, *read))
+    return replace(felt, replaced=(*parsed.replaced, *read), feeling=None)
 
 
 def _with_words(parsed: ParsedPrompt, words: Sequence[str], vocabulary: Vocabulary, *, what: str) -> ParsedPrompt:
@@ -175,12 +189,11 @@ def _with_words(parsed: ParsedPrompt, words: Sequence[str], vocabulary: Vocabula
     return replace(parsed, words=tuple(kept[:slots]), dropped=(*parsed.dropped, *kept[slots:]), sought=sought)
 
 
-def _subject_first(sought: Sequence[str], typed: Sequence[str]) -> tuple[str, ...]:
-    """Each word once, in front the one that the prompt is about: the last before a colon or filler, "cat" of "a black cat with a hat"."""
+def _subject(typed: Sequence[str]) -> str | None:
+    """The word that a prompt is about: the last before a filler, "cat" of "a black cat with a hat"."""
     start = next((i for i, word in enumerate(typed) if word not in FILLER_WORDS), 0)
     stop = next((i for i in range(start, len(typed)) if typed[i] in FILLER_WORDS), len(typed))
-    subject = typed[stop - 1 : stop] if stop > start else []
-    return _distinct([*(word for word in sought if word in subject), *sought])
+    return typed[stop - 1] if stop > start else None
 
 
 def _distinct(words: Iterable[str]) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import cast, get_args
 
@@ -13,8 +14,10 @@ from emoterm.blending import mix, repaint
 from emoterm.briefing import make_brief
 from emoterm.bundle import Bundle
 from emoterm.codec import F32, I64, Codec
-from emoterm.colors import COLORS, paint_tokens
+from emoterm.colors import COLORS
 from emoterm.errors import EmotermError, InputError
+from emoterm.feelings import FACES
+from emoterm.finish import finish_tokens
 from emoterm.gallery import Gallery
 from emoterm.imaging.compose import U8, to_uint8
 from emoterm.imaging.frames import load_frames
@@ -136,7 +139,8 @@ class Kitchen:
         brief = make_brief(
             asked,
             _texts(recipe, "sought"),
-            color=_color(recipe),
+            color=_one_of(recipe, "color", COLORS),
+            feeling=_one_of(recipe, "feeling", FACES),
             by_chance=recipe.parameters.get("by_chance") is True,
             gallery=self._gallery,
             prior=self._prior,
@@ -152,7 +156,7 @@ class Kitchen:
             sources=brief.sources,
             on_progress=self._on_progress,
         )
-        tokens = paint_tokens(tokens, brief.colors, self._codec)
+        tokens = finish_tokens(tokens, brief.finishes, codec=self._codec, gallery=self._gallery)
         _note_changes(recipe, tokens, notes)
         return tokens
 
@@ -282,11 +286,11 @@ def _style(recipe: Recipe, name: str) -> str | None:
     return found
 
 
-def _color(recipe: Recipe) -> str | None:
-    """Recipes from before pictures were painted name none."""
-    value = recipe.parameters.get("color")
-    if not (value is None or value in COLORS):
-        raise _damaged("color", value)
+def _one_of(recipe: Recipe, name: str, known: Collection[str]) -> str | None:
+    """What pictures were finished with; recipes from before there was such a thing have none."""
+    value = recipe.parameters.get(name)
+    if not (value is None or (isinstance(value, str) and value in known)):
+        raise _damaged(name, value)
     return value
 
 

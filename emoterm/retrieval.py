@@ -13,6 +13,8 @@ from dataclasses import replace
 
 from emoterm.brief import Brief, Subject, drawn_after, luck, other_styles, pick
 from emoterm.colors import has_color
+from emoterm.feelings import faces_for, speaks_of, takes_face
+from emoterm.finish import Finish
 from emoterm.gallery import Gallery
 from emoterm.gallery_index import EmojiRecord
 from emoterm.prior import Prior
@@ -43,6 +45,7 @@ def brief_by_words(
     seed: int,
     pictures: range,
     color: str | None = None,
+    feeling: str | None = None,
     split: str | None = None,
 ) -> Brief:
     """Choose an emoji to draw after for each picture, by chance among those that come near.
@@ -57,6 +60,7 @@ def brief_by_words(
         seed: of the pictures.
         pictures: their indices among all of this seed.
         color: that the words name, which pictures drawn after an emoji of another one are painted in.
+        feeling: that the words name, which things without a face are given one for.
         split: only emojis of this split; None for all.
 
     Returns:
@@ -68,40 +72,84 @@ def brief_by_words(
     found: tuple[EmojiRecord, ...] = ()
     if sought and gallery.exists and prior.source.exists:
         found = shortlist(sought, style=asked.style, gallery=gallery, split=split)
-        if color is not None:
-            found = _of_subject(found, sought, color, style=asked.style, gallery=gallery, split=split)
+        if color is not None or feeling is not None:
+            found = _of_subject(found, sought, color, feeling, style=asked.style, gallery=gallery, split=split)
     if not found:
         return Brief([asked] * len(pictures))
-    paintable = frozenset(emoji for emoji in found if color is not None and _can_be_painted(emoji, color))
-    words = asked.words if words_tell(asked.words, found, gallery) else ()
-    # What is painted afterwards is drawn as it comes: told of pink, the prior makes little of an elephant.
-    plain_words = tuple(word for word in words if color is None or not has_color(plain(word).split(), color))
     numbers = [luck(seed, picture, prior) for picture in pictures]
-    emojis = [pick(found, mine[0]) for mine in numbers]
-    subjects = [Subject(emoji, plain_words if emoji in paintable else words) for emoji in emojis]
-    brief = drawn_after(subjects, numbers, style=asked.style, gallery=gallery, prior=prior, shortlist=found)
-    return replace(brief, colors=tuple(color if emoji in paintable else None for emoji in emojis)) if paintable else brief
+    emojis = [pick(found, mine.of_emoji) for mine in numbers]
+    told: dict[EmojiRecord, tuple[str, ...]] = {}
+    for emoji in dict.fromkeys(emojis):
+        told[emoji] = _told(asked.words, emoji, found, color, feeling, gallery)
+    brief = drawn_after(
+        [Subject(emoji, told[emoji]) for emoji in emojis], numbers, style=asked.style, gallery=gallery, prior=prior, shortlist=found
+    )
+    finishes = []
+    for emoji, condition, mine in zip(emojis, brief.conditions, numbers, strict=True):
+        faces = faces_for(feeling, condition.style, gallery) if feeling is not None and takes_face(emoji) else []
+        painted = color if color is not None and _can_be_painted(emoji, color) else None
+        finishes.append(Finish(painted, pick(faces, mine.of_face) if faces else None))
+    return replace(brief, finishes=tuple(finishes)) if any(finish != Finish() for finish in finishes) else brief
+
+
+def _told(
+    words: Sequence[str], emoji: EmojiRecord, found: Sequence[EmojiRecord], color: str | None, feeling: str | None, gallery: Gallery
+) -> tuple[str, ...]:
+    """The words that the prior is told where it draws after an emoji.
+
+    What is done to the picture afterwards is not said: told of pink or of anger, the prior makes little of an elephant or a tree.
+    """
+    if feeling is not None and takes_face(emoji):
+        words = [word for word in words if not speaks_of(plain(word).split(), feeling, groups=True)]
+    if not words_tell(words, found, gallery):
+        return ()
+    if color is not None and _can_be_painted(emoji, color):
+        words = [word for word in words if not has_color(plain(word).split(), color)]
+    return tuple(words)
 
 
 def _of_subject(
-    found: tuple[EmojiRecord, ...], sought: Sequence[str], color: str, *, style: str | None, gallery: Gallery, split: str | None
+    found: tuple[EmojiRecord, ...],
+    sought: Sequence[str],
+    color: str | None,
+    feeling: str | None,
+    *,
+    style: str | None,
+    gallery: Gallery,
+    split: str | None,
 ) -> tuple[EmojiRecord, ...]:
-    """Those of a shortlist that have more of the words than the colour; if none has, the shortlist of the other words, if it has any."""
-    others = [word for word in sought if not has_color([word], color)]
-    if not others:
+    """Those of a shortlist that have more of the words than the colour and the feeling, or else the shortlist of the other words.
+
+    With a feeling, only those that can be given a face if the nearest can, else only those that have the feeling, as far as there are any.
+    If no emoji has any of the other words, all stay.
+    """
+    others = [
+        word
+        for place, word in enumerate(sought)
+        if not (color is not None and has_color([word], color))
+        and not (feeling is not None and place > 0 and speaks_of([word], feeling, groups=True))  # in front is what the prompt is about
+    ]
+    if not others or len(others) == len(sought):
         return found
     nearness = dict(gallery.near(others))
-    return (
-        tuple(emoji for emoji in found if nearness.get(emoji, 0) > 0)
-        or shortlist(others, style=style, gallery=gallery, split=split)
-        or found
-    )
+    meant = tuple(emoji for emoji in found if nearness.get(emoji, 0) > 0)
+    if feeling is not None:
+        nearest = shortlist(others, style=style, gallery=gallery, split=split)
+        is_thing = bool(nearest) and takes_face(nearest[0])
+        both = tuple(dict.fromkeys((*meant, *nearest)))
+        fit = tuple(emoji for emoji in both if (takes_face(emoji) if is_thing else speaks_of(_words(emoji), feeling)))
+        meant = fit[:AT_MOST] or meant
+    return meant or shortlist(others, style=style, gallery=gallery, split=split) or found
+
+
+def _words(emoji: EmojiRecord) -> list[str]:
+    """The single words of its name and keywords."""
+    return plain(" ".join([emoji.name, *emoji.keywords])).split()
 
 
 def _can_be_painted(emoji: EmojiRecord, color: str) -> bool:
     """Not what has that colour anyway, and nobody's skin: what colour a person has is said by the skin tones of Unicode."""
-    words = plain(" ".join([emoji.name, *emoji.keywords])).split()
-    return emoji.group != _PEOPLE and not has_color(words, color)
+    return emoji.group != _PEOPLE and not has_color(_words(emoji), color)
 
 
 def shortlist(sought: Sequence[str], *, style: str | None, gallery: Gallery, split: str | None = None) -> tuple[EmojiRecord, ...]:

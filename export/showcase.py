@@ -21,7 +21,7 @@ from emoterm.brief import sampling_for
 from emoterm.briefing import make_brief
 from emoterm.bundle import Bundle, open_bundle
 from emoterm.codec import Codec
-from emoterm.colors import paint_tokens
+from emoterm.finish import finish_tokens
 from emoterm.gallery import Gallery
 from emoterm.morphing import walk
 from emoterm.prior import Prior
@@ -104,11 +104,18 @@ def prompted(bundle: Bundle, codec: Codec, prior: Prior) -> Tensor:
         for style in vocabulary.styles:
             parsed = parse_prompt(prompt, vocabulary, style=style, describe=gallery.describe if gallery.exists else None)
             brief = make_brief(
-                parsed.condition, parsed.sought, color=parsed.color, gallery=gallery, prior=prior, seed=SEED, pictures=range(1)
+                parsed.condition,
+                parsed.sought,
+                color=parsed.color,
+                feeling=parsed.feeling,
+                gallery=gallery,
+                prior=prior,
+                seed=SEED,
+                pictures=range(1),
             )
             params = sampling_for(usual) if brief.after else usual
             drawn = prior.generate(brief.conditions, seed=SEED, params=params, sources=brief.sources)
-            tokens.append(paint_tokens(drawn, brief.colors, codec))
+            tokens.append(finish_tokens(drawn, brief.finishes, codec=codec, gallery=gallery))
     return torch.from_numpy(codec.decode_tokens(np.concatenate(tokens)))
 
 

@@ -76,7 +76,8 @@ def sample(
     Writes them as one PNG grid, emoterm-SEED.png unless -o or --each says otherwise, and draws them where stdout is a terminal. The same
     seed, bundle and version give the same bytes on a CPU, whatever the batch size. Sampling options that are not given come from the
     bundle. Each picture is drawn after an emoji of the gallery, in another style than that one has: after one that comes near to the
-    words, or one that chance picks where there are none. A colour among the words is painted in. --words-alone follows words without
+    words, or one that chance picks where there are none. A colour among the words is painted in, and a thing that is said to feel something
+    is given a face. --words-alone follows words without
     that, and --free asks for nothing at all.
     With --for every emoji becomes a file of its own that keeps to the limits of that place, in the folder emoterm-SEED-PLACE unless
     --each or, for a single one, -o says otherwise. With --to any number become rows of parquet files, in as many processes as there are,
@@ -88,6 +89,7 @@ def sample(
       emoterm sample --free --n 64
       emoterm sample --prompt "cat with sunglasses" --style noto --seed 7 -o cats.png
       emoterm sample --prompt "pink elephant"
+      emoterm sample --prompt "happy star"
       emoterm sample --n 64 --each emojis --size 256
       emoterm sample --emotion surprised --style twemoji
       emoterm sample --like 😊@noto --keep 0.7
@@ -100,16 +102,16 @@ def sample(
     import numpy.random  # numpy would load it in the token loop, and its import swallows a Ctrl-C
 
     from emoterm.brief import NAMED, sampling_for
-    from emoterm.briefing import make_brief
+    from emoterm.briefing import make_brief, told_of
     from emoterm.bundle import open_bundle
     from emoterm.cli import files
     from emoterm.cli.draw import draw
     from emoterm.cli.pictures import NOWHERE, plan, write
     from emoterm.cli.progress import progress
     from emoterm.codec import Codec
-    from emoterm.colors import paint_tokens
     from emoterm.emotions import find_emotion
     from emoterm.errors import UsageError
+    from emoterm.finish import finish_tokens
     from emoterm.gallery import Gallery
     from emoterm.imaging.compose import to_uint8
     from emoterm.inputs import resolve
@@ -165,6 +167,7 @@ def sample(
             parsed.condition,
             sought,
             color=parsed.color,
+            feeling=parsed.feeling,
             by_chance=by_chance,
             gallery=gallery,
             prior=prior,
@@ -176,11 +179,10 @@ def sample(
             params = law(sampling_for(opened.manifest.prior.sampling))
             more = " …" if by_chance and n > len(pictures) else ""
             narrate(f"drawing after {brief.names()}{more}")
-        if any(brief.colors):
-            narrate(f"painting in {parsed.color}")
+        for line in told_of(parsed, brief):
+            narrate(line)
+        if brief.finishes:
             codec.preload("encoder")
-        elif parsed.lost != parsed.unknown:
-            narrate(f"nothing to paint in {parsed.color}")
         if seed is None:
             narrate(f"seed {chosen_seed}")
         if to is not None:
@@ -192,6 +194,7 @@ def sample(
                 parsed,
                 sought if brief.after else (),
                 parsed.color if brief.after else None,
+                parsed.feeling if brief.after else None,
                 bool(by_chance and brief.after),
                 params,
                 images=png,
@@ -210,14 +213,14 @@ def sample(
                 sources=brief.sources,
                 on_progress=update,
             )
-        tokens = paint_tokens(tokens, brief.colors, codec)
+        tokens = finish_tokens(tokens, brief.finishes, codec=codec, gallery=gallery)
         parts = [to_uint8(codec.decode_tokens(tokens[i : i + DECODED_AT_ONCE])) for i in range(0, n, DECODED_AT_ONCE)]
         pixels = np.concatenate(parts)  # (n, H, W, 4)
 
     asked = {"seed": chosen_seed, "prompt": prompt[:MAX_TEXT_CHARS], "words": parsed.words, "style": parsed.style, **vars(params)}
     asked |= {**how.parameters(), "device": short_name(provider)}
     if brief.after:
-        asked |= {"by_chance": True} if by_chance else {"sought": sought, "color": parsed.color}
+        asked |= {"by_chance": True} if by_chance else {"sought": sought, "color": parsed.color, "feeling": parsed.feeling}
     inputs: tuple[RecipeInput, ...] = ()
     if source is not None and picture is not None:
         asked |= source.parameters()
@@ -243,7 +246,8 @@ def sample(
             "style": parsed.style,
             "styles": [condition.style for condition in brief.conditions],
             "drawn_after": [entry.spec for entry in brief.after] or None,
-            "painted": list(brief.colors) or None,
+            "painted": [finish.color for finish in brief.finishes] or None,
+            "faces": [finish.face.spec if finish.face else None for finish in brief.finishes] or None,
             "emotion": None if emotion is None else find_emotion(emotion).name,
             **steering,
             "sampling": vars(params),

@@ -95,6 +95,7 @@ class Asked:
     parsed: ParsedPrompt
     sought: tuple[str, ...]
     color: str | None
+    feeling: str | None
     by_chance: bool
     params: SamplingParams
     images: bool
@@ -125,6 +126,7 @@ def sample_to(folder: Path, bundle: Bundle, prior: Prior, asked: Asked, *, json:
         words=asked.parsed.words,
         sought=asked.sought,
         color=asked.color,
+        feeling=asked.feeling,
         by_chance=asked.by_chance,
         style=asked.parsed.style,
         images=asked.images,
@@ -161,6 +163,7 @@ def _facts(plan: Plan, shard: Shard, written: list[str], *, made: int, seconds: 
         "words": list(plan.words),
         "sought": list(plan.sought),
         "color": plan.color,
+        "feeling": plan.feeling,
         "by_chance": plan.by_chance,
         "style": plan.style,
         "sampling": vars(plan.params),

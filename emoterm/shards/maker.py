@@ -12,8 +12,8 @@ import numpy as np
 from emoterm.briefing import make_brief
 from emoterm.bundle import Bundle
 from emoterm.codec import Codec
-from emoterm.colors import paint_tokens
 from emoterm.errors import BundleError, DeviceError
+from emoterm.finish import finish_tokens
 from emoterm.gallery import Gallery
 from emoterm.imaging.compose import to_uint8
 from emoterm.imaging.save import encode_png, write_atomic
@@ -69,6 +69,7 @@ class Maker:
             plan.condition,
             plan.sought,
             color=plan.color,
+            feeling=plan.feeling,
             by_chance=plan.by_chance,
             gallery=self._gallery,
             prior=self.prior,
@@ -84,7 +85,7 @@ class Maker:
             sources=brief.sources,
             on_progress=on_progress,
         )
-        tokens = paint_tokens(tokens, brief.colors, self._codec)
+        tokens = finish_tokens(tokens, brief.finishes, codec=self._codec, gallery=self._gallery)
         images: list[bytes] | None = None
         if plan.images:
             images = []

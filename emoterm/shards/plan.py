@@ -78,6 +78,8 @@ class Plan:
     """Words that the gallery is searched for, for emojis to draw after; none where words alone decide."""
     color: str | None = None
     """What pictures drawn after an emoji of another colour are painted in."""
+    feeling: str | None = None
+    """What things are given a face for."""
     by_chance: bool = False
     """Whether each picture is drawn after an emoji that chance picks."""
     style: str | None = None
@@ -119,8 +121,9 @@ class Plan:
     def to_json(self) -> str:
         """The text of :data:`PLAN_FILE`; the same plan always gives the same text."""
         said = asdict(self)
-        if self.color is None:  # as in plans from before there were colours, which go on
-            del said["color"]
+        for name in ("color", "feeling"):  # without one as in plans from before there were such, which go on
+            if said[name] is None:
+                del said[name]
         return json.dumps({"schema_version": SCHEMA_VERSION, **said}, indent=1) + "\n"
 
     @classmethod

@@ -10,6 +10,7 @@ from emoterm.tui.item import Item
 
 if TYPE_CHECKING:
     from emoterm.codec import I64
+    from emoterm.finish import Finish
     from emoterm.imaging.compose import U8
     from emoterm.recipe import Parameter
     from emoterm.tui.engine import Engine
@@ -80,8 +81,10 @@ class Run:
     """What the gallery was searched for, where something was found to draw after."""
     color: str | None = None
     """What is painted in, where something was found to draw after."""
-    colors: tuple[str | None, ...] = ()
-    """The same for each picture."""
+    feeling: str | None = None
+    """What things are given a face for, likewise."""
+    finishes: tuple[Finish, ...] = ()
+    """What is done to each picture once it is drawn."""
     by_chance: bool = False
     """Whether each picture is drawn after an emoji that chance picked."""
     told: list[str] = field(default_factory=list)
@@ -100,7 +103,7 @@ class Run:
         """
         import numpy as np
 
-        from emoterm.briefing import make_brief
+        from emoterm.briefing import make_brief, told_of
         from emoterm.errors import UsageError
         from emoterm.prompt import parse_prompt
         from emoterm.sampling import SamplingParams
@@ -126,6 +129,7 @@ class Run:
             parsed.condition,
             sought,
             color=parsed.color,
+            feeling=parsed.feeling,
             by_chance=by_chance,
             gallery=engine.gallery,
             prior=engine.prior,
@@ -134,20 +138,17 @@ class Run:
         )
         if brief.after:
             self.sought, self.by_chance = sought, by_chance
-            self.color, self.colors = parsed.color, brief.colors
+            self.color, self.feeling, self.finishes = parsed.color, parsed.feeling, brief.finishes
             self.told.append(f"after {brief.names(with_emojis=False)}")
-        if any(brief.colors):
-            self.told.append(f"painted in {parsed.color}")
-        elif parsed.lost != parsed.unknown:
-            self.told.append(f"nothing to paint in {parsed.color}")
+        self.told += told_of(parsed, brief)
         rows = engine.prior.generate_rows(brief.conditions, seed=asked.seed, params=params, given=given, sources=brief.sources)
         return cast("Generator[tuple[slice, I64]]", rows)
 
-    def painted(self, tokens: I64, engine: Engine) -> I64:
-        """The tokens (n, 256) of :meth:`rows`, when all are there, in the colours asked for."""
-        from emoterm.colors import paint_tokens
+    def finished(self, tokens: I64, engine: Engine) -> I64:
+        """The tokens (n, 256) of :meth:`rows`, when all are there, painted and with the faces asked for."""
+        from emoterm.finish import finish_tokens
 
-        return paint_tokens(tokens, self.colors, engine.codec)
+        return finish_tokens(tokens, self.finishes, codec=engine.codec, gallery=engine.gallery)
 
 
 def to_item(engine: Engine, run: Run, index: int, tokens: I64, pixels: U8) -> Item:
@@ -155,7 +156,7 @@ def to_item(engine: Engine, run: Run, index: int, tokens: I64, pixels: U8) -> It
     label = f"{run.request.prompt or run.request.style or 'emoji'} {run.request.seed}-{index}"
     made = {**run.request.parameters, "words": run.words, "n": 1, "first_picture": index}
     if run.sought:
-        made |= {"sought": run.sought, "color": run.color}
+        made |= {"sought": run.sought, "color": run.color, "feeling": run.feeling}
     if run.by_chance:
         made["by_chance"] = True
     command = run.request.command if run.start is None else ()  # no command makes variations

@@ -211,7 +211,7 @@ class SampleScreen(ItemActions):
                     spent = time.perf_counter() - now
                     ready_at = time.perf_counter() + spent * (1 / _DRAWING_SHARE - 1)
                     self.post_message(Written(run, pixels.copy(), sum(done.values()), n * total))
-        tokens = run.painted(tokens, self.engine)
+        tokens = run.finished(tokens, self.engine)
         self.post_message(Finished(run, tokens, self.engine.pixels(tokens), time.perf_counter() - started))
 
     def on_written(self, message: Written) -> None:

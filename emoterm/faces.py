@@ -1,0 +1,182 @@
+"""Faces, taken from smileys and put on things.
+
+Smileys of one style are drawn on the same head: what of one differs from the head that most of them agree on is its face. On a thing it
+goes where it fits at its largest.
+
+N pictures · S edge of one in pixels
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emoterm.feelings import ENOUGH, smileys_of
+from emoterm.imaging.resize import resize
+from emoterm.oklab import straight_oklab, to_srgb
+
+if TYPE_CHECKING:
+    from emoterm.codec import Codec
+    from emoterm.gallery import Gallery
+    from emoterm.gallery_index import GalleryEntry
+
+F32 = NDArray[np.float32]
+F64 = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+_ON_HEAD = 0.14
+"""Distance in Oklab from the head's main colour within which a pixel counts as head, of the smileys that the head is made out from."""
+_SAME, _OTHER = 0.06, 0.22
+"""Distance in Oklab from the head up to which a pixel is none of the face, and from which on it is all of it."""
+_RIM = 2
+"""Pixels at the edge of the head that are left out: outlines, hands and hats."""
+_LEAST_OPACITY = 0.25
+"""Below it nothing can be said of the colour of a pixel that the head shines through."""
+_SEEN = 0.3
+"""Opacity from which on a pixel of a face must be on the thing, with :data:`_COVERED` of these pixels."""
+_SOLID = 0.9
+_COVERED = 0.97
+_SIZES = tuple(percent / 100 for percent in range(100, 25, -5))
+"""Of a face, as shares of the size that it has on a head."""
+_DARK = 0.5
+"""Lightness below which a pixel of a face is ink: eyes, brows, mouth."""
+_CONTRAST = 0.2
+"""Between ink and what it is on; with less, light and dark of the face are exchanged."""
+
+
+class FaceReader:
+    """Takes faces from the emojis of a gallery.
+
+    Args:
+        gallery: the emojis.
+        codec: of the same bundle.
+    """
+
+    def __init__(self, gallery: Gallery, codec: Codec) -> None:
+        self._gallery, self._codec = gallery, codec
+        self._heads: dict[str, tuple[F64, Bools]] = {}
+        self._faces: dict[GalleryEntry, F32] = {}
+
+    def read(self, entry: GalleryEntry) -> F32:
+        """The face of an emoji, one of :func:`emoterm.feelings.faces_for`, cut out: (4, h, w), associated alpha."""
+        if entry not in self._faces:
+            if entry.style not in self._heads:
+                smileys = [emoji.entry(entry.style) for emoji in smileys_of(entry.style, self._gallery)]
+                self._heads[entry.style] = head_of(self._decode(smileys))
+            head, inside = self._heads[entry.style]
+            self._faces[entry] = face_on(self._decode([entry])[0], head, inside)
+        return self._faces[entry]
+
+    def _decode(self, entries: Sequence[GalleryEntry]) -> F32:
+        return self._codec.decode_tokens(np.stack([self._gallery.tokens(entry) for entry in entries]))
+
+
+def head_of(smileys: F32) -> tuple[F64, Bools]:
+    """The head that smileys of one style have in common.
+
+    Args:
+        smileys: (N, 4, S, S) in [0, 1], associated alpha.
+
+    Returns:
+        Its colours in Oklab, (S, S, 3), and where it is, but for its edge: (S, S).
+    """
+    colors = np.stack([straight_oklab(smiley) for smiley in smileys])  # (N, S, S, 3)
+    solid = np.median(smileys[:, 3], axis=0) > _SOLID
+    median = np.median(colors, axis=0)
+    main = np.median(median[solid], axis=0)  # (S, S, 3) → (3,)
+    bare = np.linalg.norm(colors - main, axis=-1) < _ON_HEAD  # (N, S, S)
+    # Where enough smileys show their skin, the median of those; else, under the mouth that most have, of all.
+    weighed = np.where(bare[..., None], colors, np.nan)
+    weighed = np.where((bare.sum(axis=0) >= ENOUGH // 2)[None, ..., None], weighed, median)
+    return np.nanmedian(weighed, axis=0), _shrunk(solid, _RIM)
+
+
+def face_on(smiley: F32, head: F64, inside: Bools) -> F32:
+    """What is on a head, cut out.
+
+    Args:
+        smiley: (4, S, S) in [0, 1], associated alpha.
+        head: (S, S, 3) as :func:`head_of` gives it.
+        inside: (S, S) where the face can be.
+
+    Returns:
+        (4, h, w) in [0, 1], associated alpha: as small as the face is; (4, 0, 0) where there is none.
+    """
+    colors = straight_oklab(smiley)
+    apart = np.linalg.norm(colors - head, axis=-1)
+    opacity = np.clip((apart - _SAME) / (_OTHER - _SAME), 0, 1) * smiley[3] * inside  # (S, S)
+    # What the head shines through is a mixture of both: take the head out of it.
+    seen, skin = to_srgb(colors), to_srgb(head)
+    ink = np.clip(skin + (seen - skin) / np.maximum(opacity, _LEAST_OPACITY)[..., None], 0, 1)
+    face = np.concatenate([np.moveaxis(ink * opacity[..., None], -1, 0), opacity[None]])  # (S, S, 3), (S, S) → (4, S, S)
+    rows, columns = (np.flatnonzero((opacity > _SEEN).any(axis=axis)) for axis in (1, 0))
+    if not rows.size:
+        return np.zeros((4, 0, 0), np.float32)
+    return face[:, rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1].astype(np.float32)
+
+
+def put_on(thing: F32, face: F32) -> F32:
+    """A thing with a face: where it fits at its largest, as near to the middle as can be.
+
+    Args:
+        thing: (4, S, S) in [0, 1], associated alpha.
+        face: (4, h, w), as :func:`face_on` gives it.
+
+    Returns:
+        (4, S, S); the thing as it is, where it is too thin for a face.
+    """
+    solid = thing[3] > _SOLID
+    if not face.size or not solid.any():
+        return thing.copy()
+    middle = [float(places.mean()) for places in np.nonzero(solid)]
+    for size in _SIZES:
+        height, width = (max(1, round(edge * size)) for edge in face.shape[1:])
+        smaller = resize(face, width, height)
+        place = _place(solid, smaller[3] > _SEEN, middle)
+        if place is not None:
+            top, left = place
+            part = np.s_[:, top : top + height, left : left + width]
+            result = thing.copy()
+            result[part] = _over(thing[part], smaller)
+            return result
+    return thing.copy()
+
+
+def _place(solid: Bools, face: Bools, middle: Sequence[float]) -> tuple[int, int] | None:
+    """Top and left of a face (h, w) where it is on what is solid (S, S), nearest to the middle; None where it is nowhere."""
+    rows, columns = (edge - part + 1 for edge, part in zip(solid.shape, face.shape, strict=True))
+    if rows < 1 or columns < 1:
+        return None
+    shape = tuple(2 * edge for edge in solid.shape)  # room for what reaches over the edge
+    spectrum = np.fft.rfft2(solid, shape) * np.conj(np.fft.rfft2(face, shape))
+    covered = np.rint(np.fft.irfft2(spectrum, shape)[:rows, :columns])  # pixels, so whole numbers on any machine
+    tops, lefts = np.nonzero(covered >= _COVERED * face.sum())
+    if not tops.size:
+        return None
+    away = (tops + (face.shape[0] - 1) / 2 - middle[0]) ** 2 + (lefts + (face.shape[1] - 1) / 2 - middle[1]) ** 2
+    nearest = int(away.argmin())
+    return int(tops[nearest]), int(lefts[nearest])
+
+
+def _over(ground: F32, face: F32) -> F32:
+    """A face (4, h, w) on its ground (4, h, w); light on dark where dark would not be seen."""
+    opacity, colors = face[3].astype(np.float64), straight_oklab(face)
+    lightness = straight_oklab(ground)[..., 0]
+    ink = opacity * (colors[..., 0] < _DARK)
+    if ink.sum() > 0 and ((lightness - colors[..., 0]) * ink).sum() < _CONTRAST * ink.sum():
+        colors = colors * [-1, 1, 1] + [1, 0, 0]
+    drawn = np.moveaxis(to_srgb(colors), -1, 0)  # (h, w, 3) → (3, h, w)
+    mixed = ground.copy()
+    mixed[:3] = ground[:3] * (1 - opacity) + drawn * opacity * ground[3]
+    return mixed
+
+
+def _shrunk(where: Bools, by: int) -> Bools:
+    """Without the ``by`` outermost pixels of a shape (S, S)."""
+    for _ in range(by):
+        padded = np.pad(where, 1)
+        where = where & padded[:-2, 1:-1] & padded[2:, 1:-1] & padded[1:-1, :-2] & padded[1:-1, 2:]
+    return where
