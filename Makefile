@@ -50,7 +50,8 @@ model: $(TEST_VENV)/installed  ## train RECIPE on DATA=… and make a bundle of 
 images: $(DEMO_VENV)/installed  ## the pictures of the README, made by the program
 	$(DEMO_VENV)/bin/emoterm sample --n 64 --seed 0 --columns 16 --force -o docs/images/samples.png
 	$(DEMO_VENV)/bin/emoterm sample --free --n 64 --seed 0 --columns 16 --force -o docs/images/model/free.png
-	$(DEMO_VENV)/bin/emoterm sample --n 8 --prompt "blue cat" --seed 1 --columns 8 --force -o docs/images/blue-cat.png
+	for words in "blue cat" "happy sun" "grumpy cloud" "cool pizza"; do $(DEMO_VENV)/bin/emoterm sample --n 8 --prompt "$$words" --seed 1 \
+		--columns 8 --force -o "docs/images/$$(echo "$$words" | tr " " "-").png" || exit 1; done
 	$(DEMO_VENV)/bin/emoterm morph 😊 😍 --steps 10 --scale 2 --force -o docs/images/morph.png
 
 screenshots: $(TEST_VENV)/installed  ## the pictures of the terminal interface, taken from the running program; needs rsvg-convert

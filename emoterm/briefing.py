@@ -47,10 +47,12 @@ def make_brief(
 
 def told_of(parsed: ParsedPrompt, brief: Brief) -> Iterator[str]:
     """What a person should know of how pictures will be finished."""
-    if any(finish.color for finish in brief.finishes):
+    if any(finish.color and not finish.unless_near for finish in brief.finishes):
         yield f"painting in {parsed.color}"
-    elif any(has_color([word], parsed.color) for word in parsed.unknown if parsed.color is not None):
+    elif not brief.finishes and any(has_color([word], parsed.color) for word in parsed.unknown if parsed.color is not None):
         yield f"nothing to paint in {parsed.color}"
+    if len(parsed.colors) > 1 and brief.after:
+        yield f"one colour can be painted and {len(parsed.colors)} are named, so none is: {', '.join(parsed.colors)}"
     if any(finish.face for finish in brief.finishes):
         yield f"drawing faces: {parsed.feeling}"
     elif any(feeling_of(word) == parsed.feeling for word in parsed.unknown if parsed.feeling is not None):

@@ -34,7 +34,8 @@ COLORS: dict[str, tuple[int, int, int]] = {
     "white": (240, 242, 246),
 }
 """The basic colour terms of English (Berlin and Kay 1969), as emojis have them: sRGB, 0 … 255."""
-_SYNONYMS = {"gray": "grey", "violet": "purple"}
+SYNONYMS = {"gray": "grey", "violet": "purple"}
+"""What else people call them."""
 
 _BINS = np.array([0.25, 0.06, 0.06])
 """Lightness, a and b of colours that count as one when the main one is looked for."""
@@ -46,25 +47,34 @@ _SAME_HUE, _OTHER_HUE = math.radians(40), math.radians(70)
 """How far a hue may be from the main one and go with it wholly, and from where on it stays."""
 _FULL_CHROMA = 0.35
 """Share of the main colour's chroma from which on a pixel goes with it wholly."""
+_NEAR = 0.15
+"""Distance in Oklab within which emojis with a colour in their name mostly have it: red hearts, green apples, blue books."""
 _LIGHTNESS = 0.75
 """Share of the way to the lightness that is wanted: shades and highlights need room."""
 _MOST_CHROMA = 1.4
 """Of a pixel, as a multiple of the main colour's: what is more vivid still would glare."""
 
 
-def color_in(words: Iterable[str]) -> str | None:
-    """The first word for a colour, as :data:`COLORS` has it; None where there is none.
+def colors_in(words: Iterable[str]) -> tuple[str, ...]:
+    """The colours that are named, each once, as :data:`COLORS` has them.
 
     Args:
         words: in the form of :func:`emoterm.prompt.plain`.
     """
-    named = (_SYNONYMS.get(word, word) for word in words)
-    return next((word for word in named if word in COLORS), None)
+    named = (SYNONYMS.get(word, word) for word in words)
+    return tuple(dict.fromkeys(word for word in named if word in COLORS))
 
 
 def has_color(words: Iterable[str], color: str) -> bool:
     """Whether one of the words, in the form of :func:`emoterm.prompt.plain`, is that colour."""
-    return any(_SYNONYMS.get(word, word) == color for word in words)
+    return any(SYNONYMS.get(word, word) == color for word in words)
+
+
+def is_near(picture: F32, color: str) -> bool:
+    """Whether the main colour of a picture (4, S, S), associated alpha, would be called that of :data:`COLORS`."""
+    alpha, lab = picture[3].astype(np.float64), straight_oklab(picture)
+    main = _main_color(lab, alpha * (np.hypot(lab[..., 1], lab[..., 2]) + _PLAIN))
+    return bool(np.linalg.norm(main - to_oklab(np.array(COLORS[color]) / 255)) < _NEAR)
 
 
 def paint(pictures: F32, color: str) -> F32:

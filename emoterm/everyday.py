@@ -30,14 +30,14 @@ def stand_ins(word: str) -> Iterator[str]:
         yield from (emotion.name, *emotion.keywords)
 
 
-def nearest_spelling(word: str, known: Iterable[str]) -> str | None:
+def nearest_spelling(word: str, known: Iterable[str], *, two_edits_from: int = _TWO_EDITS_FROM) -> str | None:
     """The known word that ``word`` is a misspelling of, if there is one.
 
     One wrong, missing, extra or swapped letter is taken for a slip, two in words of nine letters and more, but never the first letter nor
     a changed last one, and nothing in words of fewer than five: ``sunglases`` is ``sunglasses``; ``shark`` is not ``shake``, ``scary`` not
     ``scarf`` and ``doggy`` not ``foggy``.
     """
-    allowed = 2 if len(word) >= _TWO_EDITS_FROM else 1
+    allowed = 2 if len(word) >= two_edits_from else 1
     if len(word) < _MIN_CHARS:
         return None
     best: tuple[int, str] | None = None

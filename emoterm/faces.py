@@ -126,11 +126,11 @@ def put_on(thing: F32, face: F32) -> F32:
         face: (4, h, w), as :func:`face_on` gives it.
 
     Returns:
-        (4, S, S); the thing as it is, where it is too thin for a face.
+        (4, S, S); the thing itself, where it is too thin for a face.
     """
     solid = thing[3] > _SOLID
     if not face.size or not solid.any():
-        return thing.copy()
+        return thing
     middle = [float(places.mean()) for places in np.nonzero(solid)]
     for size in _SIZES:
         height, width = (max(1, round(edge * size)) for edge in face.shape[1:])
@@ -142,7 +142,7 @@ def put_on(thing: F32, face: F32) -> F32:
             result = thing.copy()
             result[part] = _over(thing[part], smaller)
             return result
-    return thing.copy()
+    return thing
 
 
 def _place(solid: Bools, face: Bools, middle: Sequence[float]) -> tuple[int, int] | None:

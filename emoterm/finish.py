@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emoterm.codec import Codec
-from emoterm.colors import paint
+from emoterm.colors import is_near, paint
 from emoterm.faces import FaceReader, put_on
 from emoterm.gallery import Gallery
 from emoterm.gallery_index import GalleryEntry
@@ -30,6 +30,8 @@ class Finish:
 
     color: str | None = None
     """What it is painted in, of :data:`emoterm.colors.COLORS`."""
+    unless_near: bool = False
+    """Whether a picture stays as it is where its main colour is that one already."""
     face: GalleryEntry | None = None
     """The emoji whose face it is given, of :func:`emoterm.faces.faces_for`."""
 
@@ -44,7 +46,7 @@ def finish_tokens(tokens: I64, finishes: Sequence[Finish], *, codec: Codec, gall
         gallery: of the same bundle.
 
     Returns:
-        (N, P); those of a picture that nothing is done to as they were.
+        (N, P); those of a picture that nothing changes as they were.
 
     Raises:
         BundleError: the gallery is damaged.
@@ -54,12 +56,18 @@ def finish_tokens(tokens: I64, finishes: Sequence[Finish], *, codec: Codec, gall
     chosen = np.array([number for number, finish in enumerate(finishes) if finish != Finish()], np.int64)
     for start in range(0, len(chosen), _AT_ONCE):
         part = chosen[start : start + _AT_ONCE]
-        pictures = [_finish(picture, finishes[i], faces) for i, picture in zip(part, codec.decode_tokens(tokens[part]), strict=True)]
-        finished[part] = codec.encode(np.stack(pictures))[1].reshape(len(part), -1)  # (n, R, C) → (n, P)
+        changed: dict[int, F32] = {}
+        for number, picture in zip(part.tolist(), codec.decode_tokens(tokens[part]), strict=True):
+            result = _finish(picture, finishes[number], faces)
+            if result is not picture:
+                changed[number] = result
+        if changed:
+            _, indices = codec.encode(np.stack(list(changed.values())))
+            finished[list(changed)] = indices.reshape(len(changed), -1)  # (n, R, C) → (n, P)
     return finished
 
 
 def _finish(picture: F32, finish: Finish, faces: FaceReader) -> F32:
-    if finish.color is not None:
+    if finish.color is not None and not (finish.unless_near and is_near(picture, finish.color)):
         picture = paint(picture[None], finish.color)[0]
     return picture if finish.face is None else put_on(picture, faces.read(finish.face))

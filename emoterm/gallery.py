@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from emoterm.bundle import Bundle
 from emoterm.errors import BundleError, InputError, UsageError
+from emoterm.everyday import nearest_spelling
 from emoterm.gallery_index import EmojiRecord, GalleryEntry, GalleryIndex, read_index
 from emoterm.gallery_words import WordIndex
 from emoterm.prompt import check_name, check_style, plain
@@ -28,6 +29,8 @@ __all__ = ["Gallery", "GalleryEntry"]
 _VARIATION_SELECTOR_16 = "\N{VARIATION SELECTOR-16}"  # U+FE0F: "as a picture, not as text"; typed or not at random
 _CODEPOINT = r"(?:u\+)?([0-9a-f]{2,6})"
 _CODEPOINTS = re.compile(rf"{_CODEPOINT}(?:[\s\-_+]+{_CODEPOINT})*", re.IGNORECASE)
+_TWO_EDITS_FROM = 7
+"""Letters of a name from which on two slips are forgiven; names are told apart more easily than words are: elefant, elephant."""
 _REINSTALL = "Export the bundle again, or reinstall: pip install --force-reinstall emoterm"
 
 
@@ -202,13 +205,17 @@ class Gallery:
         """The emojis that have every one of these words, in Unicode order."""
         return self._words.having_all(words)
 
-    def describe(self, query: str) -> tuple[str, ...]:
+    def describe(self, query: str, *, guess: bool = False) -> tuple[str, ...]:
         """What an emoji shows, in words: its name, the words of it, its keywords and its subgroup; nothing where no emoji is meant.
 
         Args:
             query: an emoji, its whole name, its codepoints, or a keyword that only one emoji has.
+            guess: whether a name may be misspelt: pinguin, elefant.
         """
         emoji = self._exact(query) or self._by_unique_keyword(query)
+        if emoji is None and guess:
+            name = nearest_spelling(plain(query), self._by_name, two_edits_from=_TWO_EDITS_FROM)
+            emoji = None if name is None else self._by_name[name]
         if emoji is None:
             return ()
         return tuple(dict.fromkeys([emoji.name, *plain(emoji.name).split(), *emoji.keywords, emoji.subgroup]))

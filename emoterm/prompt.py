@@ -3,7 +3,7 @@
 The prior knows a fixed list of words. A prompt is split into words, and each run of them that the vocabulary has (longest first) becomes
 one condition; a phrase brings its single words along, which the prior has seen more often and knows better. A word that is not there is
 tried without its ending, then as a word that means nearly the same, then as an emoji that the gallery can describe, then by its nearest
-spelling; what is still unknown is reported, never silently dropped.
+spelling, of the vocabulary or of the gallery; what is still unknown is reported, never silently dropped.
 """
 
 from __future__ import annotations
@@ -11,10 +11,11 @@ from __future__ import annotations
 import difflib
 import functools
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
-from emoterm.colors import color_in, has_color
+from emoterm.colors import SYNONYMS, colors_in, has_color
 from emoterm.emotions import Emotion, known_words
 from emoterm.errors import UsageError
 from emoterm.everyday import nearest_spelling, stand_ins
@@ -29,8 +30,16 @@ FILLER_WORDS = frozenset({
 # fmt: on
 """Words that carry no picture; skipped without a report where the vocabulary does not have them."""
 
-Describe = Callable[[str], Sequence[str]]
-"""A word or an emoji → phrases that describe what it shows, the most telling first; empty for what is not known."""
+
+class Describe(Protocol):
+    """Says what an emoji shows, such as :meth:`emoterm.gallery.Gallery.describe`."""
+
+    def __call__(self, word: str, /, *, guess: bool = False) -> Sequence[str]:
+        """A word or an emoji → phrases that describe what it shows, the most telling first; empty for what is not known.
+
+        With ``guess``, a word may also be the misspelt name of an emoji.
+        """
+
 
 _MOST_SOUGHT, _LONGEST_SOUGHT = 32, 64
 
@@ -55,7 +64,9 @@ class ParsedPrompt:
     sought: tuple[str, ...] = ()
     """Single words to look for among emojis that one could draw after, whether the prior knows them or not; the subject first."""
     color: str | None = None
-    """The first word for a colour, as :data:`emoterm.colors.COLORS` has it."""
+    """The colour of :data:`emoterm.colors.COLORS` that the subject is said to have."""
+    colors: tuple[str, ...] = ()
+    """All that are named. Where there are several, no picture can be painted in one of them."""
     feeling: str | None = None
     """The emotion, of :data:`emoterm.faces.FACES`, that something else is said to feel."""
 
@@ -96,12 +107,16 @@ def parse_prompt(text: str, vocabulary: Vocabulary, *, style: str | None = None,
     replaced: list[tuple[str, str]] = []
     ignored: list[str] = []
     sought: list[str] = []
-    subject = _subject(plain(text.partition(":")[0]).split())
+    head = _head(plain(text.partition(":")[0]).split())
+    subject = head[-1] if head else None
     feelings: list[str] = []
     position = 0
     while position < len(typed):
         phrase, found = _longest_match(typed[position : position + longest], known)
         position += phrase.count(" ") + 1
+        if not found and phrase in SYNONYMS:
+            phrase = SYNONYMS[phrase]
+            found = [known[phrase]] if phrase in known else []
         if not found and phrase in FILLER_WORDS:
             ignored.append(phrase)
             continue
@@ -109,6 +124,9 @@ def parse_prompt(text: str, vocabulary: Vocabulary, *, style: str | None = None,
         if phrase != subject and (feeling := feeling_of(phrase)) is not None:
             feelings.append(feeling)
         found = found or _otherwise(phrase, known, describe)
+        if not found and describe is not None and not colors_in([phrase]) and feeling_of(phrase) is None:
+            shown = [plain(each) for each in describe(phrase, guess=True)[:1]]
+            found = _described(describe(phrase, guess=True), known)
         if not found:
             unknown.append(phrase)
         # An emoji is looked for by its name, a word that the prior does not know as it is; both by what stands for them too.
@@ -128,7 +146,8 @@ def parse_prompt(text: str, vocabulary: Vocabulary, *, style: str | None = None,
         ignored=tuple(ignored),
         style=style,
         sought=_distinct([*(word for word in sought if word == subject), *sought]),
-        color=color_in(typed),
+        color=_color_of(head, typed),
+        colors=colors_in(typed),
         feeling=next(iter(feelings), None),
     )
     felt = known_words().get(" ".join(typed))
@@ -189,11 +208,18 @@ def _with_words(parsed: ParsedPrompt, words: Sequence[str], vocabulary: Vocabula
     return replace(parsed, words=tuple(kept[:slots]), dropped=(*parsed.dropped, *kept[slots:]), sought=sought)
 
 
-def _subject(typed: Sequence[str]) -> str | None:
-    """The word that a prompt is about: the last before a filler, "cat" of "a black cat with a hat"."""
-    start = next((i for i, word in enumerate(typed) if word not in FILLER_WORDS), 0)
-    stop = next((i for i in range(start, len(typed)) if typed[i] in FILLER_WORDS), len(typed))
-    return typed[stop - 1] if stop > start else None
+def _head(typed: Sequence[str]) -> Sequence[str]:
+    """The words up to what a prompt is about, which is the last of them: "black cat" of "a black cat with a hat"."""
+    joined = [word for i, word in enumerate(typed) if not (word == "and" and colors_in(typed[i - 1 : i]))]  # blue and yellow fish
+    start = next((i for i, word in enumerate(joined) if word not in FILLER_WORDS), 0)
+    stop = next((i for i in range(start, len(joined)) if joined[i] in FILLER_WORDS), len(joined))
+    return joined[start:stop]
+
+
+def _color_of(head: Sequence[str], typed: Sequence[str]) -> str | None:
+    """The colour of the subject: in front of it or at the end, "a robot in pink"; not that of "a cat with blue eyes"; None of several."""
+    named = colors_in(typed)
+    return named[0] if len(named) == 1 and colors_in([*head, *typed[-1:]]) else None
 
 
 def _distinct(words: Iterable[str]) -> tuple[str, ...]:
@@ -217,11 +243,17 @@ def _otherwise(word: str, known: dict[str, str], describe: Describe | None) -> l
         for form in word_forms(stand_in):
             if form in known:
                 return [known[form]]
-    described = [] if describe is None else [known[form] for phrase in describe(word) for form in [plain(phrase)] if form in known]
+    described = [] if describe is None else _described(describe(word), known)
     if described:
-        return list(dict.fromkeys(described))[:_DESCRIBED_BY]
+        return described
     nearest = nearest_spelling(word, known)
     return [] if nearest is None else [known[nearest]]
+
+
+def _described(phrases: Iterable[str], known: dict[str, str]) -> list[str]:
+    """The words of the vocabulary among phrases that describe an emoji, each once."""
+    forms = (plain(phrase) for phrase in phrases)
+    return list(dict.fromkeys(known[form] for form in forms if form in known))[:_DESCRIBED_BY]
 
 
 # fmt: off

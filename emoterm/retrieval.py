@@ -59,7 +59,7 @@ def brief_by_words(
         prior: of the bundle.
         seed: of the pictures.
         pictures: their indices among all of this seed.
-        color: that the words name, which pictures drawn after an emoji of another one are painted in.
+        color: that the words name, which pictures that come out in another one are painted in.
         feeling: that the words name, which things without a face are given one for.
         split: only emojis of this split; None for all.
 
@@ -87,8 +87,9 @@ def brief_by_words(
     finishes = []
     for emoji, condition, mine in zip(emojis, brief.conditions, numbers, strict=True):
         faces = faces_for(feeling, condition.style, gallery) if feeling is not None and takes_face(emoji) else []
-        painted = color if color is not None and _can_be_painted(emoji, color) else None
-        finishes.append(Finish(painted, pick(faces, mine.of_face) if faces else None))
+        painted = color if emoji.group != _PEOPLE else None  # what colour a person has is said by the skin tones of Unicode
+        has_it = painted is not None and has_color(_words(emoji), painted)
+        finishes.append(Finish(painted, unless_near=has_it, face=pick(faces, mine.of_face) if faces else None))
     return replace(brief, finishes=tuple(finishes)) if any(finish != Finish() for finish in finishes) else brief
 
 
@@ -103,7 +104,7 @@ def _told(
         words = [word for word in words if not speaks_of(plain(word).split(), feeling, groups=True)]
     if not words_tell(words, found, gallery):
         return ()
-    if color is not None and _can_be_painted(emoji, color):
+    if color is not None and emoji.group != _PEOPLE and not has_color(_words(emoji), color):
         words = [word for word in words if not has_color(plain(word).split(), color)]
     return tuple(words)
 
@@ -145,11 +146,6 @@ def _of_subject(
 def _words(emoji: EmojiRecord) -> list[str]:
     """The single words of its name and keywords."""
     return plain(" ".join([emoji.name, *emoji.keywords])).split()
-
-
-def _can_be_painted(emoji: EmojiRecord, color: str) -> bool:
-    """Not what has that colour anyway, and nobody's skin: what colour a person has is said by the skin tones of Unicode."""
-    return emoji.group != _PEOPLE and not has_color(_words(emoji), color)
 
 
 def shortlist(sought: Sequence[str], *, style: str | None, gallery: Gallery, split: str | None = None) -> tuple[EmojiRecord, ...]:

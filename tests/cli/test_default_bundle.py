@@ -95,3 +95,15 @@ def test_a_cat_can_be_had_in_blue(run: Run, folder: Path) -> None:
     assert run(*asked, "--prompt", "cat", "-o", "cat.png").json["painted"] is None
     assert "nothing to paint in grey" in run("sample", "--prompt", "grey woman", "--n", 1, "-o", "d.png").stderr
     assert "not known" not in run("sample", "--prompt", "grey house", "--n", 1, "-o", "e.png").stderr
+
+
+def test_a_thing_that_feels_something_is_given_a_face(run: Run) -> None:
+    asked = ("sample", "--seed", 1, "--n", 4, "--device", "cpu", "--json")
+    plain = run(*asked, "--prompt", "star", "-o", "star.png").json
+    happy = run(*asked, "--prompt", "happy star", "-o", "happy.png")
+    assert "drawing faces: happy" in happy.stderr
+    assert [face.split("@")[1] for face in happy.json["faces"]] == happy.json["styles"]
+    assert plain["faces"] is None
+    assert happy.json["tokens"] != plain["tokens"]
+    assert run("recreate", "happy.png", "--json").json["identical"]
+    assert run(*asked, "--prompt", "star", "--emotion", "happy", "-o", "too.png").json["faces"] == happy.json["faces"]

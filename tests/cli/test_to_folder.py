@@ -91,18 +91,19 @@ def test_rows_tell_what_each_picture_was_to_be(run: Run, folder: Path) -> None:
     assert set(table["style"].to_pylist()) | set(table["drawn_after"].to_pylist()) == {None}
 
 
-def test_rows_are_painted_and_plans_without_a_colour_are_as_they_were_before(run: Run, folder: Path) -> None:
-    asked = ("--prompt", "blue cat")
+def test_rows_are_finished_and_plans_without_a_colour_or_a_feeling_are_as_they_were_before(run: Run, folder: Path) -> None:
+    asked = ("--bundle", "default", "--prompt", "happy blue star")
     expected = run("sample", "--n", N, "--seed", SEED, *asked, "--device", "cpu", "-o", "a.png", "--json").json
     assert set(expected["painted"]) == {"blue"}
+    assert None not in expected["faces"]
     assert run(*MAKE, *asked, "--to", "rows").code == 0
     assert pq.read_table(folder / "rows")["tokens"].to_pylist() == expected["tokens"]
-    assert json.loads((folder / "rows" / "_emoterm.json").read_text())["color"] == "blue"
+    plan = folder / "rows" / "_emoterm.json"
+    assert {name: json.loads(plan.read_text())[name] for name in ("color", "feeling")} == {"color": "blue", "feeling": "happy"}
     assert run(*MAKE, *asked, "--to", "rows").code == 0  # the plan comes back as it was
     assert run(*MAKE, "--prompt", "cat", "--to", "plain").code == 0
-    assert "color" not in json.loads((folder / "plain" / "_emoterm.json").read_text())
-    plan = folder / "rows" / "_emoterm.json"  # as it would have been then
-    plan.write_text(plan.read_text().replace(' "color": "blue",\n', ""))
+    assert not {"color", "feeling"} & json.loads((folder / "plain" / "_emoterm.json").read_text()).keys()
+    plan.write_text(plan.read_text().replace(' "color": "blue",\n', ""))  # as it would have been then
     run(*MAKE, *asked, "--to", "rows").assert_fails(1, "another run", "color None, not 'blue'")
 
 

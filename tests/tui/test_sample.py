@@ -230,16 +230,16 @@ def test_the_form_moves_by_keys_and_fits_the_narrow_screen(drive: Drive) -> None
     drive(script)
 
 
-def test_a_colour_is_painted_in(drive: Drive) -> None:
+def test_a_colour_is_painted_in_and_a_feeling_kept(drive: Drive) -> None:
     async def script(app: EmotermApp, keys: Keys) -> None:
         await go(app, keys, count="1")
         await keys("slash")
-        await keys.type("blue cat")
+        await keys.type("happy blue car")
         await keys("enter")
-        assert "painted in blue" in screen_text(app)
+        assert "painting in blue" in screen_text(app)
         made = screen(app).item()
         assert made is not None
-        assert made.recipe.parameters["color"] == "blue"
+        assert (made.recipe.parameters["color"], made.recipe.parameters["feeling"]) == ("blue", "happy")
         await keys("k")
         (kept,) = app.library.entries()
         assert kept.recipe is not None

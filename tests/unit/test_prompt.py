@@ -35,8 +35,8 @@ def test_the_longest_phrase_wins() -> None:
 @pytest.mark.parametrize(
     ("typed", "word"),
     [
-        ("cats", "cat"), ("eyes", "eye"), ("berries", "berry"), ("wolves", "wolf"), ("boxes", "box"), ("smiling", "smile"),
-        ("winning", "win"), ("sleepy", "sleep"), ("cat's", "cat"), ("sunglass", "sunglasses"),
+        ("cats", "cat"), ("eyes", "eye"), ("berries", "berry"), ("wolves", "wolf"), ("boxes", "box"), ("smiled", "smile"),
+        ("winning", "win"), ("sleeps", "sleep"), ("cat's", "cat"), ("sunglass", "sunglasses"),
         ("T-Shirts", "t-shirt"), ("star struck", "star-struck"),
     ],
 )  # fmt: skip
@@ -61,7 +61,7 @@ def test_the_gallery_is_searched_for_what_is_typed_and_what_is_understood_the_su
 
 
 def test_an_emoji_is_sought_by_its_name() -> None:
-    def describe(word: str) -> tuple[str, ...]:
+    def describe(word: str, /, *, guess: bool = False) -> tuple[str, ...]:
         return ("hot dog", "dog", "food") if word == "🌭" else ()
 
     assert parse_prompt("🌭", VOCABULARY, describe=describe).sought == ("hot", "dog")
@@ -91,9 +91,10 @@ def test_a_misspelt_word_is_replaced_and_reported() -> None:
     assert parsed.replaced == (("sunglases", "sunglasses"),)
 
 
-def describe(word: str) -> list[str]:
-    """A gallery of two emojis."""
-    return {"unicorn": ["unicorn", "face", "horn", "smile"], "🐺": ["wolf"]}.get(word, [])
+def describe(word: str, /, *, guess: bool = False) -> list[str]:
+    """A gallery of two emojis, one of which is often misspelt."""
+    known = {"unicorn": ["unicorn", "face", "horn", "smile"], "🐺": ["wolf"]}
+    return known.get("unicorn" if guess and word == "unikorn" else word, [])
 
 
 def test_a_name_that_the_gallery_can_describe_is_read_as_its_keywords() -> None:
@@ -104,7 +105,54 @@ def test_a_name_that_the_gallery_can_describe_is_read_as_its_keywords() -> None:
 
 
 def test_what_the_vocabulary_has_needs_no_description() -> None:
-    assert parse_prompt("cat", VOCABULARY, describe=lambda word: ["dog"]).words == ("cat",)
+    assert parse_prompt("cat", VOCABULARY, describe=lambda word, /, *, guess=False: ["dog"]).words == ("cat",)
+
+
+def test_a_misspelt_name_that_only_the_gallery_knows_is_looked_for_in_its_right_spelling() -> None:
+    parsed = parse_prompt("unikorn", VOCABULARY, describe=describe)
+    assert parsed.words == ("face", "smile")
+    assert parsed.sought[0] == "unicorn"
+    assert parsed.replaced[0] == ("unikorn", "face")
+
+
+@pytest.mark.parametrize(
+    ("typed", "color", "colors"),
+    [
+        ("blue cat", "blue", ("blue",)),
+        ("a gray cat with a hat", "grey", ("grey",)),
+        ("robot in pink", "pink", ("pink",)),
+        ("cat with blue eyes", None, ("blue",)),
+        ("red heart, blue heart", None, ("red", "blue")),
+        ("cat", None, ()),
+    ],
+)
+def test_the_colour_of_the_subject(typed: str, color: str | None, colors: tuple[str, ...]) -> None:
+    parsed = parse_prompt(typed, VOCABULARY)
+    assert (parsed.color, parsed.colors) == (color, colors)
+
+
+def test_gray_is_grey_and_nobody_old() -> None:
+    assert parse_prompt("gray cat", VOCABULARY, describe=describe).sought == ("cat", "grey")
+
+
+def test_two_colours_of_one_thing_do_not_hide_it() -> None:
+    assert parse_prompt("blue and yellow cat", VOCABULARY).sought[0] == "cat"
+
+
+@pytest.mark.parametrize(
+    ("typed", "feeling"),
+    [
+        ("happy star", "happy"),
+        ("the grumpy cat", "angry"),
+        ("a star that is sad", "sad"),
+        ("happy", None),
+        ("scary pumpkin", None),
+        ("love letter", None),
+        ("star", None),
+    ],
+)
+def test_what_a_thing_feels(typed: str, feeling: str | None) -> None:
+    assert parse_prompt(typed, VOCABULARY).feeling == feeling
 
 
 @pytest.mark.parametrize(("typed", "word"), [("kitten", "cat"), ("puppies", "dog"), ("shades", "sunglasses")])

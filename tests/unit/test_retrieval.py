@@ -7,9 +7,12 @@ import pytest
 
 from emoterm.brief import Brief, sampling_for
 from emoterm.bundle import Bundle
+from emoterm.emotions import find_emotion
+from emoterm.feelings import FACES
+from emoterm.finish import Finish
 from emoterm.gallery import Gallery
 from emoterm.prior import Prior
-from emoterm.prompt import parse_prompt
+from emoterm.prompt import add_emotion, parse_prompt
 from emoterm.retrieval import AS_NEAR, AT_MOST, brief_by_words, shortlist
 from emoterm.sampling import SamplingParams
 from emoterm.vocabulary import Condition
@@ -27,7 +30,16 @@ def gallery(default_bundle: Bundle) -> Gallery:
 
 def brief_of(prompt: str, prior: Prior, gallery: Gallery, *, style: str | None = None, pictures: range = range(12), seed: int = 1) -> Brief:
     parsed = parse_prompt(prompt, prior.vocabulary, style=style, describe=gallery.describe)
-    return brief_by_words(parsed.condition, parsed.sought, color=parsed.color, gallery=gallery, prior=prior, seed=seed, pictures=pictures)
+    return brief_by_words(
+        parsed.condition,
+        parsed.sought,
+        color=parsed.color,
+        feeling=parsed.feeling,
+        gallery=gallery,
+        prior=prior,
+        seed=seed,
+        pictures=pictures,
+    )
 
 
 @pytest.mark.parametrize(
@@ -126,30 +138,31 @@ def test_a_source_wants_another_law() -> None:
 def test_what_has_another_colour_is_painted_and_the_prior_is_not_told(prior: Prior, gallery: Gallery) -> None:
     brief = brief_of("pink elephant", prior, gallery)
     assert [emoji.name for emoji in brief.shortlist] == ["elephant"]
-    assert brief.colors == ("pink",) * 12
+    assert brief.finishes == (Finish("pink"),) * 12
     assert {word for condition in brief.conditions for word in condition.words} == {"elephant"}
-    assert brief_of("elephant", prior, gallery).colors == ()
+    assert brief_of("elephant", prior, gallery).finishes == ()
 
 
-def test_what_has_the_colour_is_not(prior: Prior, gallery: Gallery) -> None:
+def test_what_has_the_colour_is_painted_only_if_it_comes_out_in_another(prior: Prior, gallery: Gallery) -> None:
     for prompt, name in (("blue heart", "blue heart"), ("black cat", "black cat"), ("orange", "orange heart")):
         brief = brief_of(prompt, prior, gallery)
         assert brief.shortlist[0].name == name
-        assert not any(brief.colors)
+        assert len(brief.finishes) == 12
+        assert all(finish.unless_near for finish in brief.finishes)
 
 
 def test_an_emoji_of_a_third_colour_is_painted_too(prior: Prior, gallery: Gallery) -> None:
     brief = brief_of("blue cat", prior, gallery)
-    assert set(brief.colors) == {"blue"}
-    by_name = {entry.name: color for entry, color in zip(brief.after, brief.colors, strict=True)}
-    assert by_name["black cat"] == "blue"
+    by_name = {entry.name: finish for entry, finish in zip(brief.after, brief.finishes, strict=True)}
+    assert by_name["black cat"] == Finish("blue")
+    assert set(by_name.values()) == {Finish("blue")}
 
 
 def test_nobody_is_painted(prior: Prior, gallery: Gallery) -> None:
     for prompt in ("black woman", "white man", "green hand"):
         brief = brief_of(prompt, prior, gallery)
         assert {emoji.group for emoji in brief.shortlist} == {"People & Body"}
-        assert not any(brief.colors)
+        assert brief.finishes == ()
 
 
 def test_a_colour_alone_does_not_make_a_shortlist_where_there_is_a_subject(prior: Prior, gallery: Gallery) -> None:
@@ -161,4 +174,44 @@ def test_a_colour_that_the_prior_does_not_know_is_not_lost(prior: Prior, gallery
     parsed = parse_prompt("grey house", prior.vocabulary, describe=gallery.describe)
     assert parsed.unknown == ("grey",)
     assert parsed.lost == ()
-    assert set(brief_of("grey house", prior, gallery).colors) == {"grey"}
+    assert set(brief_of("grey house", prior, gallery).finishes) == {Finish("grey")}
+
+
+@pytest.mark.parametrize("prompt", ["happy star", "a star that is happy", "smiling star"])
+def test_a_thing_that_feels_something_is_given_a_face_and_the_prior_is_not_told(prior: Prior, gallery: Gallery, prompt: str) -> None:
+    brief = brief_of(prompt, prior, gallery)
+    assert {emoji.name for emoji in brief.shortlist} >= {"star", "glowing star"}
+    assert all("Smileys" not in emoji.group for emoji in brief.shortlist)  # not star-struck
+    for finish, condition in zip(brief.finishes, brief.conditions, strict=True):
+        assert finish.face is not None
+        assert finish.face.emoji in FACES["happy"]
+        assert finish.face.style == condition.style
+        assert not {"happy", "smile", "smiling"} & set(condition.words)
+    assert len({finish.face.emoji for finish in brief.finishes if finish.face}) > 1
+
+
+def test_an_emotion_that_is_asked_for_beside_a_thing_is_its_face(prior: Prior, gallery: Gallery) -> None:
+    parsed = add_emotion(parse_prompt("cloud", prior.vocabulary), find_emotion("furious"), prior.vocabulary)
+    assert parsed.feeling == "angry"
+    brief = brief_by_words(parsed.condition, parsed.sought, feeling=parsed.feeling, gallery=gallery, prior=prior, seed=1, pictures=range(4))
+    assert {entry.name for entry in brief.after} == {"cloud"}
+    assert {finish.face.emoji for finish in brief.finishes if finish.face} == set(FACES["angry"])
+    assert {condition.words for condition in brief.conditions} == {()}  # "cloud" alone would mean rain and thunder as well
+
+
+def test_what_has_the_feeling_is_drawn_after_and_keeps_its_face(prior: Prior, gallery: Gallery) -> None:
+    brief = brief_of("sad cat", prior, gallery)
+    assert [emoji.name for emoji in brief.shortlist] == ["crying cat"]
+    assert brief.finishes == ()
+
+
+def test_animals_and_people_are_given_no_face(prior: Prior, gallery: Gallery) -> None:
+    for prompt, name in (("sleeping dog", "dog"), ("happy woman", "woman")):
+        brief = brief_of(prompt, prior, gallery)
+        assert name in {entry.name for entry in brief.after}
+        assert brief.finishes == ()
+
+
+def test_a_thing_can_have_a_colour_and_a_feeling(prior: Prior, gallery: Gallery) -> None:
+    brief = brief_of("sad blue apple", prior, gallery)
+    assert all(finish.color == "blue" and finish.face is not None for finish in brief.finishes)
