@@ -1,8 +1,9 @@
 """What the user kept: PNG files in the user's data folder, each with its recipe inside.
 
 The files are ordinary pictures; they can be copied, opened and deleted with anything. Beside them the folder ``.favourites`` holds an empty
-file of the same name for each favourite, and ``.deleted`` what was deleted, so that it can be put back. Each change is one operation of the
-file system, so programs that share a library, or are killed in the middle, lose nothing.
+file of the same name for each favourite, and ``.deleted`` what was deleted, with a ``.favourites`` of its own, so that it can be put back.
+Each change of a picture is one operation of the file system, so programs that share a library, or are killed in the middle, lose none. A
+mark goes before its picture is moved and comes back after that: a kill in between may lose it, but leaves it to no other picture.
 """
 
 from __future__ import annotations
@@ -91,6 +92,7 @@ class Library:
                 if not path.exists():  # else another program took the name: there are others
                     raise
             else:
+                self._take_mark(self.folder, path.name)  # left by a picture of this name that something else has deleted
                 return Kept(path, recipe, favourite=False, modified=time.time())
 
     def pixels(self, kept: Kept) -> U8:
@@ -104,7 +106,7 @@ class Library:
             return np.asarray(image.convert("RGBA"))
 
     def delete(self, kept: Kept) -> Path:
-        """Take a picture out of the library.
+        """Take a picture out of the library, and its mark as a favourite with it.
 
         Returns:
             Where it is now, for :meth:`restore`.
@@ -115,20 +117,20 @@ class Library:
         aside = self.folder / _DELETED
         self._make(aside)
         try:
-            return _move(kept.path, aside)
+            return self._move(kept.path, aside)
         except FileNotFoundError:
             raise OutputError(f"{kept.path} is gone already.", fix="Another program may have deleted it.") from None
         except OSError as error:
             raise OutputError(f"{kept.path} cannot be deleted ({error.strerror}).", fix="See who owns the folder.") from None
 
     def restore(self, deleted: Path) -> Path:
-        """Put back what :meth:`delete` took away, under a free name.
+        """Put back what :meth:`delete` took away, under a free name; a favourite is one again.
 
         Raises:
             OutputError: it is gone or cannot be moved.
         """
         try:
-            return _move(deleted, self.folder)
+            return self._move(deleted, self.folder)
         except OSError as error:
             raise OutputError(f"{deleted} cannot be put back ({error.strerror}).", fix="It may have been removed meanwhile.") from None
 
@@ -148,6 +150,42 @@ class Library:
                 mark.unlink(missing_ok=True)
         except OSError as error:
             raise OutputError(f"{mark} cannot be changed ({error.strerror}).", fix="See who owns the folder.") from None
+
+    def _move(self, source: Path, folder: Path) -> Path:
+        """Move a picture and its mark into a folder, under a name that nobody takes meanwhile.
+
+        Raises:
+            OSError: the picture cannot be moved; it keeps its mark, unless it is gone.
+        """
+        # While the picture has its name, the mark of that name is its own. Later another program may have put a picture there.
+        was_favourite = self._take_mark(source.parent, source.name)
+        try:
+            target = _move(source, folder)
+        except OSError:
+            self._put_mark(source.parent, source.name, was_favourite and source.exists())
+            raise
+        self._put_mark(folder, target.name, was_favourite)
+        return target
+
+    @staticmethod
+    def _take_mark(folder: Path, name: str) -> bool:
+        """Remove the mark of a picture in a folder. Says whether there was one."""
+        try:
+            (folder / _FAVOURITES / name).unlink()
+        except OSError:
+            return False
+        return True
+
+    @staticmethod
+    def _put_mark(folder: Path, name: str, favourite: bool) -> None:
+        """Mark a picture in a folder, or see that it has no mark that another one of its name has left."""
+        mark = folder / _FAVOURITES / name
+        with suppress(OSError):  # the picture is in its place: a lost mark is no reason to lose sight of that
+            if favourite:
+                mark.parent.mkdir(exist_ok=True)
+                mark.touch()
+            else:
+                mark.unlink(missing_ok=True)
 
     def _read(self, favourites: frozenset[str]) -> Iterator[Kept]:
         if not self.folder.is_dir():

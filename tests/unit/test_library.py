@@ -73,6 +73,45 @@ def test_deleting_can_be_undone_even_when_the_name_is_taken_meanwhile(tmp_path: 
         library.restore(deleted)
 
 
+def test_a_deleted_favourite_takes_its_mark_along_and_brings_it_back(tmp_path: Path, recipe: Recipe, pixels: np.ndarray) -> None:
+    library = Library(tmp_path)
+    kept = library.keep(pixels, recipe, name="cat")
+    library.set_favourite(kept, True)
+    deleted = library.delete(kept)
+    library.keep(pixels, recipe, name="cat")
+    assert [kept.favourite for kept in library.entries()] == [False]
+    assert library.restore(deleted).name == "cat-2.png"
+    assert [(kept.path.name, kept.favourite) for kept in library.entries()] == [("cat-2.png", True), ("cat.png", False)]
+
+
+def test_a_mark_whose_picture_is_gone_passes_to_no_other(tmp_path: Path, recipe: Recipe, pixels: np.ndarray) -> None:
+    library = Library(tmp_path)
+    first = library.keep(pixels, recipe, name="cat")
+    library.set_favourite(first, True)
+    first.path.unlink()  # as a file manager does
+    second = library.keep(pixels, recipe, name="cat")
+    assert [kept.favourite for kept in library.entries()] == [False]
+    library.set_favourite(second, True)
+    library.delete(second).unlink()  # what was deleted is thrown away
+    restored = library.restore(library.delete(library.keep(pixels, recipe, name="cat")))
+    assert [(kept.path, kept.favourite) for kept in library.entries()] == [(restored, False)]
+
+
+def test_a_favourite_that_cannot_be_deleted_stays_one(
+    tmp_path: Path, recipe: Recipe, pixels: np.ndarray, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(source: Path, _target: Path) -> None:
+        raise PermissionError(13, "Permission denied", str(source))
+
+    library = Library(tmp_path)
+    kept = library.keep(pixels, recipe, name="cat")
+    library.set_favourite(kept, True)
+    monkeypatch.setattr("emoterm.library.move_to_new", refuse)
+    with pytest.raises(OutputError, match="cannot be deleted"):
+        library.delete(kept)
+    assert [kept.favourite for kept in library.entries()] == [True]
+
+
 def test_two_of_the_same_name_can_be_deleted_and_both_come_back(tmp_path: Path, recipe: Recipe, pixels: np.ndarray) -> None:
     library = Library(tmp_path)
     deleted = []
