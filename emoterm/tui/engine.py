@@ -227,8 +227,8 @@ class Engine:
             z = self.codec.lookup(self.codec.quantize(z))
         return self.decode(z)
 
-    def between_item(self, a: Item, b: Item, share: float, path: MorphPath, pixels: U8) -> Item:
-        """One point of a morph as an item; ``pixels`` (64, 64, 4) is its picture."""
+    def between_item(self, a: Item, b: Item, share: float, path: MorphPath) -> Item:
+        """One point of a morph as an item."""
         from emoterm import latent
 
         z = (latent.slerp if path == "slerp" else latent.lerp)(a.z, b.z, share)
@@ -237,7 +237,7 @@ class Engine:
             z = self.codec.lookup(tokens)[0]
         made: dict[str, Parameter] = {"a": a.label, "b": b.label, "path": path, "share": share}
         label = f"{a.label} to {b.label} {share:.2f}"
-        return self.item(tokens.reshape(-1), label, made=("between", made), command=(), pixels=pixels, z=z)  # (1, 16, 16) → (256,)
+        return self.item(tokens.reshape(-1), label, made=("between", made), command=(), z=z)  # (1, 16, 16) → (256,)
 
     def morph_recipe(self, a: Item, b: Item, parameters: Mapping[str, Parameter]) -> Recipe:
         """The recipe of a morph's film."""

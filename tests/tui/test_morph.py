@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -42,6 +44,30 @@ def test_the_slider_walks_from_one_end_to_the_other(drive: Drive, size: tuple[in
             assert word in text
 
     drive(script, size=size)
+
+
+def test_what_is_kept_is_where_the_slider_stands_and_not_what_was_drawn_last(drive: Drive, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def script(app: EmotermApp, keys: Keys) -> None:
+        await keys("3")
+        drawn, draw, going_on = between(app), app.engine.morph, threading.Event()
+
+        def late(*arguments: Any) -> Any:
+            going_on.wait(10)
+            return draw(*arguments)
+
+        monkeypatch.setattr(app.engine, "morph", late)
+        await keys.pilot.press("end", "k")
+        await keys.pilot.pause()
+        assert (between(app) == drawn).all()  # still the one of before
+        going_on.set()
+        await keys.settle()
+        (kept,) = app.library.entries()
+        assert kept.recipe is not None
+        assert kept.recipe.parameters["share"] == 1
+        assert (kept.recipe.token_grid()[0] == app.ends["b"].tokens).all()
+        assert (app.library.pixels(kept) == app.ends["b"].pixels).all()
+
+    drive(script)
 
 
 def test_without_marks_it_has_ends_of_its_own_and_others_can_be_typed(drive: Drive) -> None:

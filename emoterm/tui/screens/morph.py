@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
@@ -48,7 +50,6 @@ class MorphScreen(ItemActions):
         self._ends: tuple[Item, Item] | None = None
         self._frames: U8 | None = None
         self._way: tuple[object, ...] = ()
-        self._now: U8 | None = None
         self._timer: Timer | None = None
         self._frame, self._direction = 0, 1
 
@@ -175,7 +176,6 @@ class MorphScreen(ItemActions):
             self._draw(message.pixels, message.share)
 
     def _draw(self, pixels: U8, share: float) -> None:
-        self._now = pixels
         self.query_one("#between", PictureView).pixels = pixels
         self.query_one(FilmStrip).point(share)
 
@@ -261,12 +261,14 @@ class MorphScreen(ItemActions):
         return {"path": self.path, "steps": self.steps}
 
     def item(self) -> Item | None:
-        """The picture between, as an emoji of its own."""
-        if self._ends is None or self._now is None:
+        """None: the picture that is shown may be of a place where the slider stood before."""
+        return None
+
+    def item_maker(self) -> Callable[[], Item] | None:
+        """For the picture where the slider stands, as an emoji of its own."""
+        if self._ends is None:
             return None
-        a, b = self._ends
-        share = self.query_one("#share", Slider).value
-        return self.engine.between_item(a, b, share, self.path, self._now)
+        return partial(self.engine.between_item, *self._ends, self.query_one("#share", Slider).value, self.path)
 
     def action_copy_command(self) -> None:
         """Copy the command line that writes this morph."""
