@@ -95,6 +95,11 @@ class Run:
         """How many pictures."""
         return self.request.n
 
+    @property
+    def command(self) -> tuple[str, ...]:
+        """The command line that makes the same pictures; empty for variations, which no command makes."""
+        return self.request.command if self.start is None else ()
+
     def rows(self, engine: Engine) -> Generator[tuple[slice, I64]]:
         """As :meth:`emoterm.prior.Prior.generate_rows`.
 
@@ -159,8 +164,7 @@ def to_item(engine: Engine, run: Run, index: int, tokens: I64, pixels: U8) -> It
         made |= {"sought": run.sought, "color": run.color, "feeling": run.feeling}
     if run.by_chance:
         made["by_chance"] = True
-    command = run.request.command if run.start is None else ()  # no command makes variations
-    return engine.item(tokens, label, made=("sample" if run.start is None else "vary", made), command=command, pixels=pixels)
+    return engine.item(tokens, label, made=("sample" if run.start is None else "vary", made), command=run.command, pixels=pixels)
 
 
 def redraw(engine: Engine, item: Item, style: str, seed: int) -> Item:

@@ -88,6 +88,9 @@ def test_without_marks_it_has_ends_of_its_own_and_others_can_be_typed(drive: Dri
         await keys("p")
         assert app.screen.query_one("#path", Choice).value == "slerp"
         await keys("y")
+        assert app.clipboard.startswith("emoterm morph 😊@noto red.png --steps 10 --path slerp --fps 12 --ping-pong -o emoterm-morph.gif")
+        app.screen.query_one("#pingpong", Choice).value = "no"
+        await keys("y")
         assert app.clipboard.startswith("emoterm morph 😊@noto red.png --steps 10 --path slerp --fps 12 -o emoterm-morph.gif")
 
     drive(script)

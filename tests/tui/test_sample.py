@@ -190,6 +190,22 @@ def test_keep_discard_vary_and_undo(drive: Drive) -> None:
     drive(script)
 
 
+def test_no_command_is_copied_for_variations_and_the_right_one_after_undo(drive: Drive) -> None:
+    async def script(app: EmotermApp, keys: Keys) -> None:
+        await go(app, keys)
+        await keys("enter", "y")
+        copied = app.clipboard
+        assert copied.startswith("emoterm sample --n 4 --seed 7 ")
+        app.copy_to_clipboard("")
+        await keys("v", "y")
+        assert app.clipboard == ""
+        assert "No command makes this one" in notices(app)
+        await keys("u", "y")
+        assert app.clipboard == copied
+
+    drive(script)
+
+
 def test_esc_cancels_between_tokens(drive: Drive, monkeypatch: pytest.MonkeyPatch) -> None:
     async def script(app: EmotermApp, keys: Keys) -> None:
         await go(app, keys, count="64")

@@ -279,7 +279,9 @@ class MorphScreen(ItemActions):
         if a.spec is None or b.spec is None:
             self.offer_command(())
             return
-        words = ("emoterm", "morph", a.spec, b.spec, "--steps", str(self.steps), "--path", self.path, "--fps", f"{self.fps:g}")
+        words = ["emoterm", "morph", a.spec, b.spec, "--steps", str(self.steps), "--path", self.path, "--fps", f"{self.fps:g}"]
+        if self.pingpong:
+            words.append("--ping-pong")
         self.offer_command((*words, "-o", "emoterm-morph.gif"))
 
     def action_export(self) -> None:

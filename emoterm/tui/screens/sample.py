@@ -59,7 +59,8 @@ class SampleScreen(ItemActions):
         self._shown: list[tuple[int, int]] = []
         self._undo: list[list[tuple[int, int]]] = []
         self._runs = 0
-        self._last: Request | None = None
+        self._by_number: dict[int, Run] = {}
+        """The runs whose pictures are shown, or can be shown again."""
         self._codebook_size = 512
         self._laws: dict[bool, tuple[float, float]] = {}
         """Temperature and guidance that suit pictures drawn after an emoji (True), and others."""
@@ -172,11 +173,11 @@ class SampleScreen(ItemActions):
         self._begin(Run(self.request()))
 
     def _begin(self, run: Run) -> None:
-        self._last = run.request
         self._undo.append(list(self._shown))
         self._runs += 1
         keys = [(self._runs, index) for index in range(run.n)]
         run.number = self._runs
+        self._by_number[run.number] = run
         self._show(keys)
         progress = self.query_one(ProgressBar)
         progress.display = True
@@ -264,6 +265,8 @@ class SampleScreen(ItemActions):
         kept = {key for step in self._undo[-8:] for key in step} | set(keys)
         self._items = {key: item for key, item in self._items.items() if key in kept}
         self._pixels = {key: pixels for key, pixels in self._pixels.items() if key in kept}
+        numbers = {number for number, _ in kept}
+        self._by_number = {number: run for number, run in self._by_number.items() if number in numbers}
         del self._undo[:-8]
         grid = self.query_one(ThumbnailGrid)
         self._fit(grid, len(keys))
@@ -287,9 +290,15 @@ class SampleScreen(ItemActions):
         thumb = self.query_one(ThumbnailGrid).current
         return None if thumb is None else self._items.get(thumb.key)  # type: ignore[call-overload]
 
+    @property
+    def _shown_run(self) -> Run | None:
+        """The run that the shown pictures come from, if there are any; they are of one."""
+        return self._by_number.get(self._shown[0][0]) if self._shown else None
+
     def action_copy_command(self) -> None:
-        """Copy the command line of the last run."""
-        self.offer_command(self.request().command if self._last is None else self._last.command)
+        """Copy the command line of the run that is shown, or of what the form says."""
+        run = self._shown_run
+        self.offer_command(self.request().command if run is None else run.command)
 
     # --- actions ---
 
@@ -312,7 +321,8 @@ class SampleScreen(ItemActions):
         """New pictures that begin as the one under the cursor."""
 
         def vary(item: Item) -> None:
-            request = self._last or self.request()
+            run = self._shown_run
+            request = self.request() if run is None else run.request
             self._begin(Run(request.with_seed(secrets.randbelow(2**32)), start=item))
 
         self.with_item(vary)
