@@ -90,12 +90,13 @@ class Written(Message):
 
 @dataclass
 class Finished(Message):
-    """A run has ended."""
+    """A run is whole."""
 
     run: Run
-    tokens: I64 | None
-    """(n, 256); None where it was cancelled."""
-    pixels: U8 | None
+    tokens: I64
+    """(n, 256)."""
+    pixels: U8
+    """(n, 64, 64, 4)."""
     seconds: float
 
 

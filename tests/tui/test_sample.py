@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 
 import pytest
-from textual.widgets import Input
+from textual.widgets import Input, ProgressBar, Static
 
 from emoterm.recreate import Kitchen
 from emoterm.tui.app import EmotermApp
@@ -224,6 +225,57 @@ def test_esc_cancels_between_tokens(drive: Drive, monkeypatch: pytest.MonkeyPatc
         await keys("escape")
         assert "Cancelled" in screen_text(app)
         assert app.screen.query_one(ThumbnailGrid).items == []
+
+    drive(script)
+
+
+def test_a_run_that_fails_leaves_the_screen_at_rest(drive: Drive) -> None:
+    async def script(app: EmotermApp, keys: Keys) -> None:
+        await go(app, keys)
+        grid, prompt = app.screen.query_one(ThumbnailGrid), app.screen.query_one("#words", Input)
+        prompt.value = "xyzzy"
+        await keys("enter")
+        assert "knows none of the words: xyzzy" in notices(app)
+        assert grid.items == []
+        prompt.value = "cat"
+        await keys("enter", "y")
+        shown, copied = list(grid.items), app.clipboard
+        prompt.value = "xyzzy"
+        await keys("enter")
+        assert grid.items == shown
+        assert not app.screen.query_one(ProgressBar).display
+        assert "Esc cancels" not in screen_text(app)
+        assert "Nothing was made." in screen_text(app)
+        await keys("y")
+        assert app.clipboard == copied
+        await keys("v")  # asks for what is shown, and not for what failed
+        assert str(app.screen.query_one("#told", Static).content).startswith("seed ")
+        await keys("u", "u")
+        assert grid.items == []
+
+    drive(script)
+
+
+@pytest.mark.parametrize("key", ["x", "u"])
+def test_a_run_may_fail_while_something_else_is_shown(drive: Drive, monkeypatch: pytest.MonkeyPatch, key: str) -> None:
+    async def script(app: EmotermApp, keys: Keys) -> None:
+        await go(app, keys)
+        await keys("enter")
+        grid, failing = app.screen.query_one(ThumbnailGrid), threading.Event()
+        shown = list(grid.items)
+
+        def fail(*_: object, **__: object) -> None:
+            failing.wait(10)
+            raise MemoryError
+
+        monkeypatch.setattr(app.engine.prior, "generate_rows", fail)
+        await keys.pilot.press("enter", key)
+        failing.set()
+        await keys.settle()
+        assert "Not enough memory" in notices(app)
+        assert grid.items == shown
+        await keys("u")
+        assert grid.items == []
 
     drive(script)
 

@@ -12,7 +12,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.widgets import Input, ProgressBar, Static
-from textual.worker import get_current_worker
+from textual.worker import Worker, WorkerState, get_current_worker
 
 from emoterm.tui.item import Item
 from emoterm.tui.messages import Finished, Vocabulary, Written
@@ -59,6 +59,8 @@ class SampleScreen(ItemActions):
         self._shown: list[tuple[int, int]] = []
         self._undo: list[list[tuple[int, int]]] = []
         self._runs = 0
+        self._under_way: tuple[Run, Worker[None]] | None = None
+        """What is being written, and by whom; None at rest."""
         self._by_number: dict[int, Run] = {}
         """The runs whose pictures are shown, or can be shown again."""
         self._codebook_size = 512
@@ -183,7 +185,30 @@ class SampleScreen(ItemActions):
         progress.display = True
         progress.update(total=run.n * 256, progress=0)
         self._tell(f"seed {run.request.seed} …  Esc cancels")
-        self._write(run)
+        self._under_way = run, self._write(run)
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """A run that ended without pictures leaves the screen at rest. Textual also calls the method of all screens, which tells errors."""
+        if self._under_way is None or event.worker is not self._under_way[1]:
+            return
+        if event.state in (WorkerState.ERROR, WorkerState.CANCELLED) and self.is_running:
+            self._give_up(self._under_way[0].number, "Cancelled." if event.state is WorkerState.CANCELLED else "Nothing was made.")
+
+    def _give_up(self, number: int, why: str) -> None:
+        """Take a run that ended without pictures off the screen and out of what can be undone."""
+        self._rest(why)
+        self._undo = [step for step in self._undo if all(key[0] != number for key in step)]
+        if all(key[0] == number for key in self._shown):
+            self._show(self._undo.pop() if self._undo else [])
+
+    def _rest(self, told: str) -> None:
+        """Nothing runs."""
+        self._under_way = None
+        self.query_one(ProgressBar).display = False
+        self._tell(told)
+
+    def _is_under_way(self, run: Run) -> bool:
+        return self._under_way is not None and self._under_way[0] is run
 
     @work(thread=True, exclusive=True, group="sample", exit_on_error=False)
     def _write(self, run: Run) -> None:
@@ -200,7 +225,6 @@ class SampleScreen(ItemActions):
         with closing(run.rows(self.engine)) as rows:
             for part, so_far in rows:
                 if worker.is_cancelled:
-                    self.post_message(Finished(run, None, None, 0))
                     return
                 tokens[part, : so_far.shape[1]] = so_far
                 newest[part.start], done[part.start] = (part, so_far), so_far.size
@@ -217,36 +241,28 @@ class SampleScreen(ItemActions):
 
     def on_written(self, message: Written) -> None:
         """Draw what is there."""
-        if message.run.number == self._runs:
+        if self._is_under_way(message.run):
             self.query_one(ProgressBar).update(total=message.total, progress=message.done)
-            for index, pixels in enumerate(message.pixels):
-                self._draw((message.run.number, index), pixels)
+            self._draw_all(message.run, message.pixels)
+
+    def on_finished(self, message: Finished) -> None:
+        """Draw all of it, and make items of it."""
+        if self._is_under_way(message.run):
+            self._rest("\n".join([f"seed {message.run.request.seed}, {message.seconds:.1f} s", *message.run.told]))
+            self._draw_all(message.run, message.pixels)
+            self._make_items(message)
 
     @work(thread=True, group="items", exit_on_error=False)
     def _make_items(self, message: Finished) -> None:
-        assert message.tokens is not None
-        assert message.pixels is not None
         items = [to_item(self.engine, message.run, index, message.tokens[index], message.pixels[index]) for index in range(message.run.n)]
-        self.app.call_from_thread(self._done, message, items)
+        self.app.call_from_thread(self._done, message.run, items)
 
-    def on_finished(self, message: Finished) -> None:
-        """All of it, or nothing."""
-        if message.run.number != self._runs:
-            return
-        self.query_one(ProgressBar).display = False
-        if message.tokens is None:
-            self._tell("Cancelled.")
-            self._show([key for key in (self._undo.pop() if self._undo else [])])
-        else:
-            self._make_items(message)
+    def _done(self, run: Run, items: list[Item]) -> None:
+        self._items |= {(run.number, index): item for index, item in enumerate(items)}
 
-    def _done(self, message: Finished, items: list[Item]) -> None:
-        for index, item in enumerate(items):
-            key = (message.run.number, index)
-            self._items[key] = item
-            self._draw(key, item.pixels)
-        lines = [f"seed {message.run.request.seed}, {message.seconds:.1f} s", *message.run.told]
-        self._tell("\n".join(lines))
+    def _draw_all(self, run: Run, pixels: U8) -> None:
+        for index, picture in enumerate(pixels):
+            self._draw((run.number, index), picture)
 
     def _draw(self, key: tuple[int, int], pixels: U8) -> None:
         """Show a picture, unless it is the one that is shown."""
