@@ -12,6 +12,7 @@ from PIL import Image
 from textual.widgets import Input
 
 from emoterm.tui.app import EmotermApp
+from emoterm.tui.screens.export import ExportDialog
 from emoterm.tui.screens.morph import MorphScreen
 from emoterm.tui.widgets.choice import Choice
 from emoterm.tui.widgets.picture import PictureView
@@ -129,6 +130,33 @@ def test_with_reduced_motion_space_goes_one_frame_on(drive: Drive) -> None:
         assert app.screen.query_one("#share", Slider).value == pytest.approx(1 / 9, abs=1e-5)
 
     drive(script, moving=False)
+
+
+def test_the_event_loop_makes_neither_the_emoji_nor_the_recipe(drive: Drive, monkeypatch: pytest.MonkeyPatch) -> None:
+    makers: dict[str, threading.Thread] = {}
+
+    async def script(app: EmotermApp, keys: Keys) -> None:
+        def watch(name: str) -> None:
+            make = getattr(app.engine, name)
+
+            def watched(*arguments: Any) -> Any:
+                makers[name] = threading.current_thread()
+                return make(*arguments)
+
+            monkeypatch.setattr(app.engine, name, watched)
+
+        watch("between_item")
+        watch("morph_recipe")
+        await keys("3", "k")
+        await keys.pilot.press("e", "e")
+        await keys.settle()
+        assert isinstance(app.screen, ExportDialog)
+        await keys("escape")
+        assert isinstance(app.screen, MorphScreen)  # however often it was asked for
+
+    drive(script)
+    assert makers.keys() == {"between_item", "morph_recipe"}
+    assert threading.main_thread() not in makers.values()
 
 
 def test_it_can_be_written_to_a_file(drive: Drive) -> None:

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 _STEPS = ["3", "5", "8", "10", "12", "16", "24", "32", "48"]
 _FPS = ["6", "8", "12", "16", "24", "30"]
 _DEFAULT_ENDS = ("😊", "😍")
+Way = tuple[Item, Item, MorphPath, int]
+"""Both ends, how to walk, and how many frames."""
 
 
 class MorphScreen(ItemActions):
@@ -49,7 +51,8 @@ class MorphScreen(ItemActions):
         super().__init__()
         self._ends: tuple[Item, Item] | None = None
         self._frames: U8 | None = None
-        self._way: tuple[object, ...] = ()
+        self._way: Way | None = None
+        """What the frames are made of, or are being made of."""
         self._timer: Timer | None = None
         self._frame, self._direction = 0, 1
 
@@ -147,7 +150,7 @@ class MorphScreen(ItemActions):
         if self._ends is not None:
             self._way = (*self._ends, self.path, self.steps)
             self._show_between(self.query_one("#share", Slider).value)
-            self._make_frames(self._way, *self._ends, self.steps, self.path)
+            self._make_frames(self._way)
 
     @on(Choice.Changed, "#fps")
     def _other_speed(self) -> None:
@@ -180,9 +183,10 @@ class MorphScreen(ItemActions):
         self.query_one(FilmStrip).point(share)
 
     @work(thread=True, exclusive=True, group="frames", exit_on_error=False)
-    def _make_frames(self, way: tuple[object, ...], a: Item, b: Item, steps: int, path: MorphPath) -> None:
+    def _make_frames(self, way: Way) -> None:
         import numpy as np
 
+        a, b, path, steps = way
         worker = get_current_worker()
         shares = [i / (steps - 1) for i in range(steps)]
         parts: list[U8] = []
@@ -257,9 +261,6 @@ class MorphScreen(ItemActions):
         else:
             super().action_back()
 
-    def _parameters(self) -> dict[str, str | int | float | bool]:
-        return {"path": self.path, "steps": self.steps}
-
     def item(self) -> Item | None:
         """None: the picture that is shown may be of a place where the slider stood before."""
         return None
@@ -286,12 +287,22 @@ class MorphScreen(ItemActions):
 
     def action_export(self) -> None:
         """Write the film."""
-        from emoterm.tui.screens.export import ExportDialog, Exported
-
-        if self._frames is None or self._ends is None:
+        if self._frames is None or self._way is None:
             self.app.notify("The frames are not made yet.", timeout=3)
             return
         self._stop()
-        recipe = self.engine.morph_recipe(*self._ends, self._parameters())
-        what = Exported(self._frames, recipe, fps=self.fps, pingpong=self.pingpong, columns=self.steps)
-        self.app.push_screen(ExportDialog(what, "emoterm-morph", ("gif", "png", "webp", "apng")))
+        self._ask_for_file(self._frames, self._way, self.fps, self.pingpong)
+
+    @work(thread=True, exclusive=True, group="export", exit_on_error=False)
+    def _ask_for_file(self, frames: U8, way: Way, fps: float, pingpong: bool) -> None:
+        from emoterm.tui.screens.export import ExportDialog, Exported
+
+        a, b, path, steps = way
+        recipe = self.engine.morph_recipe(a, b, {"path": path, "steps": steps})
+        what = Exported(frames, recipe, fps=fps, pingpong=pingpong, columns=steps)
+
+        def ask() -> None:
+            if self.is_current:  # a person may have gone on, or have asked twice
+                self.app.push_screen(ExportDialog(what, "emoterm-morph", ("gif", "png", "webp", "apng")))
+
+        self.app.call_from_thread(ask)
