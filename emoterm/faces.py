@@ -14,9 +14,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from emoterm.feelings import ENOUGH, smileys_of
+from emoterm.emotions import find_emotion
+from emoterm.errors import CannotSatisfyError, UsageError
+from emoterm.feelings import ENOUGH, FACES, faces_for, smileys_of
+from emoterm.gallery_index import DEFAULT_STYLE_ORDER
 from emoterm.imaging.resize import resize
 from emoterm.oklab import straight_oklab, to_srgb
+from emoterm.prompt import check_style
 
 if TYPE_CHECKING:
     from emoterm.codec import Codec
@@ -44,7 +48,31 @@ _SIZES = tuple(percent / 100 for percent in range(100, 25, -5))
 _DARK = 0.5
 """Lightness below which a pixel of a face is ink: eyes, brows, mouth."""
 _CONTRAST = 0.2
-"""Between ink and what it is on; with less, light and dark of the face are exchanged."""
+"""Between the lightness of ink and of what it is on; with less, a white rim of one pixel goes around it."""
+_RIM_OPACITY = 0.8
+
+
+def choose_faces(emotion: str, style: str | None, gallery: Gallery) -> list[GalleryEntry]:
+    """The faces for an emotion that a person names.
+
+    Args:
+        emotion: its name or a synonym.
+        style: of the faces; None: that which an emoji has when nobody names one.
+        gallery: that has them.
+
+    Raises:
+        UsageError: an unknown emotion or style, an emotion without a face of its own, or a gallery without one.
+    """
+    feeling = find_emotion(emotion).name
+    known = f"Emotions with a face: {', '.join(FACES)}"
+    if feeling not in FACES:
+        raise UsageError(f"No smiley with a plain head is {feeling}: it takes a hand, a hat or another skin.", fix=known)
+    names = gallery.styles()
+    chosen = check_style(style, names) if style else next((name for name in DEFAULT_STYLE_ORDER if name in names), None)
+    faces = faces_for(feeling, chosen, gallery)
+    if not faces:
+        raise UsageError(f"The gallery of this bundle has no {feeling} face in {chosen or 'any style'}.", fix="Try another --style.")
+    return faces
 
 
 class FaceReader:
@@ -118,6 +146,29 @@ def face_on(smiley: F32, head: F64, inside: Bools) -> F32:
     return face[:, rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1].astype(np.float32)
 
 
+def with_faces(thing: F32, faces: Sequence[GalleryEntry], *, codec: Codec, gallery: Gallery) -> F32:
+    """A thing once with each face.
+
+    Args:
+        thing: (4, S, S) in [0, 1], associated alpha.
+        faces: N emojis of :func:`emoterm.feelings.faces_for`.
+        codec: of the bundle.
+        gallery: of the same bundle.
+
+    Returns:
+        (N, 4, S, S).
+
+    Raises:
+        CannotSatisfyError: the thing is too thin for one of them.
+        BundleError: the gallery is damaged.
+    """
+    reader = FaceReader(gallery, codec)
+    results = [put_on(thing, reader.read(entry)) for entry in faces]
+    if any(result is thing for result in results):
+        raise CannotSatisfyError("The picture has no solid place that is large enough for a face.", fix="Fill more of the picture.")
+    return np.stack(results)
+
+
 def put_on(thing: F32, face: F32) -> F32:
     """A thing with a face: where it fits at its largest, as near to the middle as can be.
 
@@ -162,15 +213,16 @@ def _place(solid: Bools, face: Bools, middle: Sequence[float]) -> tuple[int, int
 
 
 def _over(ground: F32, face: F32) -> F32:
-    """A face (4, h, w) on its ground (4, h, w); light on dark where dark would not be seen."""
-    opacity, colors = face[3].astype(np.float64), straight_oklab(face)
-    lightness = straight_oklab(ground)[..., 0]
-    ink = opacity * (colors[..., 0] < _DARK)
-    if ink.sum() > 0 and ((lightness - colors[..., 0]) * ink).sum() < _CONTRAST * ink.sum():
-        colors = colors * [-1, 1, 1] + [1, 0, 0]
-    drawn = np.moveaxis(to_srgb(colors), -1, 0)  # (h, w, 3) → (3, h, w)
+    """A face (4, h, w) on its ground (4, h, w), with a light rim where it would not be seen."""
+    lightness = straight_oklab(face)[..., 0]
+    ink = face[3] * (lightness < _DARK)
     mixed = ground.copy()
-    mixed[:3] = ground[:3] * (1 - opacity) + drawn * opacity * ground[3]
+    if ink.sum() > 0 and ((straight_oklab(ground)[..., 0] - lightness) * ink).sum() < _CONTRAST * ink.sum():
+        padded = np.pad(face[3], 1)
+        around = [padded[y : y + face.shape[1], x : x + face.shape[2]] for y, x in ((0, 1), (1, 0), (1, 1), (1, 2), (2, 1))]
+        rim = _RIM_OPACITY * np.maximum.reduce(around)  # (h, w)
+        mixed[:3] = mixed[:3] * (1 - rim) + rim * ground[3]
+    mixed[:3] = mixed[:3] * (1 - face[3]) + face[:3] * ground[3]
     return mixed
 
 

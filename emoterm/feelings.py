@@ -92,6 +92,11 @@ def faces_for(feeling: str, style: str | None, gallery: Gallery) -> list[Gallery
     return [found[emoji] for emoji in wanted if emoji in found]
 
 
+def is_face(entry: GalleryEntry, gallery: Gallery) -> bool:
+    """Whether an emoji of a gallery is one of :func:`faces_for` some feeling."""
+    return any(entry in faces_for(feeling, entry.style, gallery) for feeling, emojis in FACES.items() if entry.emoji in emojis)
+
+
 def smileys_of(style: str, gallery: Gallery) -> list[EmojiRecord]:
     """Smileys on a plain head that a gallery has in a style, :data:`PLENTY` at most."""
     return [emoji for emoji in gallery.emojis if emoji.subgroup in _HEADS and style in emoji.styles][:PLENTY]

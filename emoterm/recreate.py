@@ -16,12 +16,14 @@ from emoterm.bundle import Bundle
 from emoterm.codec import F32, I64, Codec
 from emoterm.colors import COLORS
 from emoterm.errors import EmotermError, InputError
-from emoterm.feelings import FACES
+from emoterm.faces import with_faces
+from emoterm.feelings import FACES, is_face
 from emoterm.finish import finish_tokens
 from emoterm.gallery import Gallery
 from emoterm.imaging.compose import U8, to_uint8
 from emoterm.imaging.frames import load_frames
 from emoterm.imaging.load import load_image
+from emoterm.inputs import split_style
 from emoterm.morphing import MorphPath, walk
 from emoterm.prior import Prior, Progress
 from emoterm.recipe import MAX_PICTURES, Recipe, RecipeInput
@@ -122,6 +124,8 @@ class Kitchen:
             return to_uint8(self._codec.decode(self._blend(recipe)))
         if recipe.command == "restyle":
             return self._restyle(recipe, notes)
+        if recipe.command == "face":
+            return to_uint8(self._with_faces(recipe))
         if recipe.command == "reconstruct":
             pictures = np.stack([_image(each) for each in _inputs(recipe)])
             # Recipes from before there was a search do not name an effort.
@@ -224,6 +228,18 @@ class Kitchen:
                 params=_sampling(recipe),
             )
         return mixed.z
+
+    def _with_faces(self, recipe: Recipe) -> F32:
+        """The picture with each face, ``(N, 4, 64, 64)``."""
+        (given,) = _inputs(recipe, 1)
+        thing = _image(given) if given.picture else self._codec.decode_tokens(self._source_tokens(given, recipe)[None])[0]
+        specs = _texts(recipe, "faces")
+        if not 0 < len(specs) <= MAX_PICTURES:
+            raise _damaged("faces", specs)
+        entries = [self._gallery.find(*split_style(spec)) for spec in specs]
+        if not all(is_face(entry, self._gallery) for entry in entries):
+            raise _damaged("faces", specs)
+        return with_faces(thing, entries, codec=self._codec, gallery=self._gallery)
 
     def _latent(self, given: RecipeInput, recipe: Recipe) -> F32:
         if given.picture:

@@ -46,6 +46,7 @@ COMMANDS = {
     "morph": LazyCommand("emoterm.cli.morph:morph", "Turn one emoji into another, step by step."),
     "blend": LazyCommand("emoterm.cli.blend:blend", "Mix emojis into one."),
     "restyle": LazyCommand("emoterm.cli.restyle:restyle", "Redraw an emoji in another style."),
+    "face": LazyCommand("emoterm.cli.face:face", "Give a picture a face."),
     "reconstruct": LazyCommand(
         "emoterm.cli.reconstruct:reconstruct", "Show pictures beside what the model makes of them, with MSE, PSNR and SSIM."
     ),

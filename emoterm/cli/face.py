@@ -1,0 +1,105 @@
+"""``emoterm face``."""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import Annotated
+
+import typer
+
+from emoterm.cli import options
+from emoterm.cli.report import narrate, show_json
+
+
+def face(
+    picture: options.Picture,
+    emotion: Annotated[str, typer.Option("--emotion", help="What the face expresses, such as happy, angry or cool.")] = "happy",
+    style: options.Style = None,
+    output: options.Output = None,
+    each: options.Each = None,
+    columns: options.Columns = None,
+    scale: options.Scale = 1,
+    size: options.Size = None,
+    place: options.For = None,
+    background: options.Background = "transparent",
+    preview: options.Preview = None,
+    graphics: options.Graphics = "auto",
+    no_metadata: options.NoMetadata = False,
+    force: options.Force = False,
+    bundle: options.Bundle = None,
+    device: options.Device = "auto",
+    json: options.Json = False,
+) -> None:
+    """Give a picture a face.
+
+    The eyes and the mouth of smileys of the gallery are put where they fit on the picture at their largest, once for each smiley that
+    expresses the emotion. They come in the style of the emoji, or in that of --style. Nothing else of the picture changes. Writes them as
+    one PNG grid, emoterm-face.png unless -o or --each says otherwise, and draws them where stdout is a terminal. With --for every picture
+    becomes a file of its own that keeps to the limits of that place.
+
+    \b
+    Examples:
+      emoterm face 🍕 --emotion cool
+      emoterm face logo.png --emotion happy --style fluent3d --each faces
+      emoterm face 🎃@twemoji --emotion surprised --for slack
+    """
+    started = time.perf_counter()
+    from emoterm.bundle import open_bundle
+    from emoterm.cli import files
+    from emoterm.cli.draw import draw
+    from emoterm.cli.pictures import plan, write
+    from emoterm.codec import Codec
+    from emoterm.faces import choose_faces, with_faces
+    from emoterm.gallery import Gallery
+    from emoterm.imaging.compose import to_uint8
+    from emoterm.inputs import resolve
+    from emoterm.recipe import Recipe, make_recipe
+    from emoterm.rendering import Rendering
+    from emoterm.session import short_name
+    from emoterm.terminal.detect import choose_graphics
+    from emoterm.tokenfile import token_bits
+
+    choice = choose_graphics("none" if json or output == files.STDOUT else graphics)
+    how = Rendering(columns=columns, scale=scale, size=size, background=background, place=place)
+    with open_bundle(bundle) as opened:
+        codec, gallery = Codec(opened, device=device), Gallery.from_bundle(opened)
+        codec.preload("decoder")
+        found = resolve(picture, codec=codec, gallery=gallery, stdin=sys.stdin.buffer)
+        faces = choose_faces(emotion, style or (found.entry.style if found.entry else None), gallery)
+        targets = plan(
+            len(faces),
+            how,
+            stem="emoterm-face",
+            sticker=f"{found.entry.name if found.entry else 'face'}-{emotion}",
+            output=output,
+            each=each,
+            preview=preview,
+            force=force,
+            json=json,
+        )
+        image = found.image if found.image is not None else codec.decode_tokens(found.tokens[None])[0]
+        pixels = to_uint8(with_faces(image, faces, codec=codec, gallery=gallery))  # (N, H, W, 4)
+        provider = codec.provider
+        bits = token_bits(len(codec.codebook))
+
+    def recipe_of(part: slice) -> Recipe | None:
+        if no_metadata:
+            return None
+        asked = {"faces": tuple(entry.spec for entry in faces[part]), **how.parameters(), "device": short_name(provider)}
+        return make_recipe(opened, "face", asked, inputs=(found.for_recipe(bits),))
+
+    narrate(f"{found.label} with the face of {', '.join(f'{entry.emoji} {entry.name}' for entry in faces)}")
+    draw(pixels, choice, background=how.color)
+    written = write(pixels, targets, how, recipe_of, preview=preview, force=force)
+    if json:
+        facts = {
+            "picture": found.label,
+            "faces": [entry.spec for entry in faces],
+            **written.facts(place),
+            "device": provider,
+            "seconds": round(time.perf_counter() - started, 3),
+        }
+        show_json("face", facts)
+    elif output != files.STDOUT:
+        files.show_files(written.files)
