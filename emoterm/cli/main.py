@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 
 from emoterm import __version__
 from emoterm.cli import options
@@ -86,9 +86,25 @@ class CommandTable(Mapping[str, "Command"]):
         return len(COMMANDS)
 
 
+class SettledCommand(TyperCommand):
+    """A subcommand that takes from the settings what is not typed."""
+
+    def parse_args(self, ctx: Context, args: list[str]) -> list[str]:
+        """Read what is typed, and then the settings that go with it; help shows the defaults that everybody has."""
+        if self.name is not None and not ctx.resilient_parsing:
+            found, _, _ = self.make_parser(ctx).parse_args(args=list(args))
+            if "help" not in found:
+                from emoterm.cli.defaults import defaults_of
+
+                defaults = defaults_of(self.name, [name for name, value in found.items() if value is not None])
+                several = {param.name for param in self.params if getattr(param, "multiple", False)}
+                ctx.default_map = {name: [value] if name in several else value for name, value in defaults.items()}
+        return super().parse_args(ctx, args)
+
+
 def _command_of(name: str, function: Callable[..., None]) -> Command:
     single = typer.Typer(add_completion=False, rich_markup_mode=None)
-    single.command(name)(function)
+    single.command(name, cls=SettledCommand)(function)
     return typer.main.get_command(single)
 
 
@@ -153,15 +169,6 @@ class LazyGroup(TyperGroup):
         if code == INTERRUPTED:
             show_error("Interrupted.")
         sys.exit(int(code or 0))
-
-    def resolve_command(self, ctx: Context, args: list[str]) -> tuple[str | None, Command | None, list[str]]:
-        """Find the subcommand, and what its parameters are where no flag says it; help shows the defaults that everybody has."""
-        name, command, rest = super().resolve_command(ctx, args)
-        if name is not None and not ctx.resilient_parsing and not {"-h", "--help"} & set(rest):
-            from emoterm.cli.defaults import defaults_of
-
-            ctx.default_map = {name: defaults_of(name)}
-        return name, command, rest
 
     def invoke(self, ctx: Context) -> Any:
         """Run the subcommand; a reader that went away (``emoterm search cat | head -1``) is no failure."""
