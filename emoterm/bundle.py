@@ -22,7 +22,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from emoterm.errors import BundleError
+from emoterm.errors import REINSTALL, BundleError
 from emoterm.manifest import FileSpec, Manifest
 
 MANIFEST = "manifest.json"
@@ -39,7 +39,6 @@ MAX_CACHE_BYTES = 64 * 2**20
 GRID, SIZE_PX = (16, 16), 64
 """The token grid and the side of a picture, the same in every bundle."""
 
-_REINSTALL = "Export the bundle again, or reinstall: pip install --force-reinstall emoterm"
 _SEE_DOCTOR = "Name a bundle by its path, or see what is installed: emoterm doctor"
 
 
@@ -128,7 +127,7 @@ class Bundle:
         _check_sizes(self.manifest, str(path))
         missing = [spec.file for spec in self.manifest.files() if spec.file not in names]
         if missing:
-            raise BundleError(f"{path}: missing {', '.join(missing)}.", fix=_REINSTALL)
+            raise BundleError(f"{path}: missing {', '.join(missing)}.", fix=REINSTALL)
 
     def read(self, spec: FileSpec) -> bytes:
         """The bytes of one file, after their sha256 was found right.
@@ -138,7 +137,7 @@ class Bundle:
         """
         data = self._store.read(spec.file)
         if hashlib.sha256(data).hexdigest() != spec.sha256.lower():
-            raise BundleError(f"{self.path}: {spec.file} is damaged (its sha256 is not the one in {MANIFEST}).", fix=_REINSTALL)
+            raise BundleError(f"{self.path}: {spec.file} is damaged (its sha256 is not the one in {MANIFEST}).", fix=REINSTALL)
         return data
 
     def graph(self, name: str) -> bytes:
@@ -156,7 +155,7 @@ class Bundle:
         codes = _read_array(data, (spec.size, spec.dim))
         if codes is None or not np.isfinite(codes).all():
             what = f"should be a NumPy array of finite floats, of shape {(spec.size, spec.dim)}"
-            raise BundleError(f"{self.path}: {spec.file} {what}.", fix=_REINSTALL)
+            raise BundleError(f"{self.path}: {spec.file} {what}.", fix=REINSTALL)
         return np.ascontiguousarray(codes, dtype=np.float32)
 
     def verify(self) -> None:
@@ -218,7 +217,7 @@ def _check_sizes(manifest: Manifest, where: str) -> None:
     if not wrong and prior.block_size < slots + manifest.n_tokens - 1:  # the last token is written and never read
         wrong.append(f"block_size should be at least {slots + manifest.n_tokens - 1}")
     if wrong:
-        raise BundleError(f"{where}: {MANIFEST} makes no sense: {wrong[0]}.", fix=_REINSTALL)
+        raise BundleError(f"{where}: {MANIFEST} makes no sense: {wrong[0]}.", fix=REINSTALL)
 
 
 class _Store(Protocol):
@@ -245,10 +244,10 @@ class _Folder:
         try:
             with open(self.path / name, "rb") as file:
                 if os.fstat(file.fileno()).st_size > MAX_TOTAL_BYTES:
-                    raise BundleError(f"{self.path}: {name} is too big (over {MAX_TOTAL_BYTES} bytes).", fix=_REINSTALL)
+                    raise BundleError(f"{self.path}: {name} is too big (over {MAX_TOTAL_BYTES} bytes).", fix=REINSTALL)
                 return file.read()
         except OSError as error:
-            raise BundleError(f"{self.path}: cannot read {name}: {error.strerror}.", fix=_REINSTALL) from None
+            raise BundleError(f"{self.path}: cannot read {name}: {error.strerror}.", fix=REINSTALL) from None
 
     def close(self) -> None:
         pass
@@ -284,16 +283,16 @@ class _Archive:
     def _check(self, entries: list[zipfile.ZipInfo]) -> None:
         names = [entry.orig_filename for entry in entries]
         if len(entries) > MAX_ENTRIES or len(set(names)) != len(names):
-            raise BundleError(f"{self.path}: more than {MAX_ENTRIES} files, or two of one name.", fix=_REINSTALL)
+            raise BundleError(f"{self.path}: more than {MAX_ENTRIES} files, or two of one name.", fix=REINSTALL)
         for entry, name in zip(entries, names, strict=True):
             if name in ("", ".", "..") or any(char in name for char in "/\\:\0"):
-                raise BundleError(f"{self.path}: {name!r} is not a plain file name.", fix=_REINSTALL)
+                raise BundleError(f"{self.path}: {name!r} is not a plain file name.", fix=REINSTALL)
             if stat.S_IFMT(entry.external_attr >> 16) not in (0, stat.S_IFREG):
-                raise BundleError(f"{self.path}: {name} is a link or another special file.", fix=_REINSTALL)
+                raise BundleError(f"{self.path}: {name} is a link or another special file.", fix=REINSTALL)
             if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-                raise BundleError(f"{self.path}: {name} is compressed in an unusual way.", fix=_REINSTALL)
+                raise BundleError(f"{self.path}: {name} is compressed in an unusual way.", fix=REINSTALL)
         if sum(entry.file_size for entry in entries) > MAX_TOTAL_BYTES:
-            raise BundleError(f"{self.path}: unpacks to more than {MAX_TOTAL_BYTES} bytes.", fix=_REINSTALL)
+            raise BundleError(f"{self.path}: unpacks to more than {MAX_TOTAL_BYTES} bytes.", fix=REINSTALL)
 
     def names(self) -> set[str]:
         return set(self._zip.namelist())
@@ -304,7 +303,7 @@ class _Archive:
                 # zipfile never hands out more than the declared size, which was checked above.
                 return self._zip.read(name)
         except (OSError, *_ZIP_ERRORS) as error:
-            raise BundleError(f"{self.path}: {name} is damaged ({error}).", fix=_REINSTALL) from None
+            raise BundleError(f"{self.path}: {name} is damaged ({error}).", fix=REINSTALL) from None
 
     def close(self) -> None:
         self._zip.close()

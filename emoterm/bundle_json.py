@@ -7,12 +7,11 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from emoterm.errors import BundleError
+from emoterm.errors import REINSTALL, BundleError
 from emoterm.safe_text import is_safe, is_safe_file
 
 MAX_BYTES = 64 * 2**20
 """The names of fifteen thousand pictures are one megabyte."""
-_REINSTALL = "Export the bundle again, or reinstall: pip install --force-reinstall emoterm"
 _PIECE_BYTES = 1 << 20
 
 
@@ -28,16 +27,16 @@ def parse_json(data: bytes | str, where: str) -> Any:
             the terminal.
     """
     if len(data) > MAX_BYTES:
-        raise BundleError(f"{where} is larger than {MAX_BYTES >> 20} MiB.", fix=_REINSTALL)
+        raise BundleError(f"{where} is larger than {MAX_BYTES >> 20} MiB.", fix=REINSTALL)
     try:
         text = data if isinstance(data, str) else data.decode("utf-8")
         value = json.loads(text, parse_constant=_no_constant)
     except RecursionError:
-        raise BundleError(f"{where} goes too deep.", fix=_REINSTALL) from None
+        raise BundleError(f"{where} goes too deep.", fix=REINSTALL) from None
     except ValueError as error:
-        raise BundleError(f"{where} is not JSON ({error}).", fix=_REINSTALL) from None
+        raise BundleError(f"{where} is not JSON ({error}).", fix=REINSTALL) from None
     if not (has_safe_texts(text) or is_safe_value(value)):
-        raise BundleError(f"{where} has control characters in a text.", fix=_REINSTALL)
+        raise BundleError(f"{where} has control characters in a text.", fix=REINSTALL)
     return value
 
 

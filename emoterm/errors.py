@@ -18,6 +18,9 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+REINSTALL = "Export the bundle again, or reinstall: pip install --force-reinstall emoterm"
+"""The fix for a bundle that is damaged, wherever it is found out."""
+
 
 class EmotermError(Exception):
     """Base of all errors that emoterm raises on purpose.

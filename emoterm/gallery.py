@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emoterm.bundle import Bundle
-from emoterm.errors import BundleError, InputError, UsageError
+from emoterm.errors import REINSTALL, BundleError, InputError, UsageError
 from emoterm.everyday import nearest_spelling
 from emoterm.gallery_index import EmojiRecord, GalleryEntry, GalleryIndex, read_index
 from emoterm.gallery_words import WordIndex
@@ -31,7 +31,6 @@ _CODEPOINT = r"(?:u\+)?([0-9a-f]{2,6})"
 _CODEPOINTS = re.compile(rf"{_CODEPOINT}(?:[\s\-_+]+{_CODEPOINT})*", re.IGNORECASE)
 _TWO_EDITS_FROM = 7
 """Letters of a name from which on two slips are forgiven; names are told apart more easily than words are: elefant, elephant."""
-_REINSTALL = "Export the bundle again, or reinstall: pip install --force-reinstall emoterm"
 
 
 class Gallery:
@@ -139,9 +138,9 @@ class Gallery:
         try:
             tokens = unpack(packed, manifest.n_tokens, bits, codebook_size=manifest.codebook.size)
         except InputError as error:
-            raise BundleError(f"{self._bundle.path}: bad tokens for {what} ({error.what})", fix=_REINSTALL) from None
+            raise BundleError(f"{self._bundle.path}: bad tokens for {what} ({error.what})", fix=REINSTALL) from None
         if len(tokens) != stop - start:
-            raise BundleError(f"{self._bundle.path}: there are no tokens for {what}.", fix=_REINSTALL)
+            raise BundleError(f"{self._bundle.path}: there are no tokens for {what}.", fix=REINSTALL)
         return tokens
 
     def find(self, query: str, style: str | None = None) -> GalleryEntry:

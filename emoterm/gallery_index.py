@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from emoterm.bundle_json import has_safe_texts, is_safe_value
-from emoterm.errors import BundleError
+from emoterm.errors import REINSTALL, BundleError
 from emoterm.json_stream import members
 from emoterm.prompt import plain
 
@@ -102,17 +102,14 @@ def read_index(data: bytes, *, where: str) -> GalleryIndex:
         if unknown:
             raise ValueError(f"styles of an emoji: {sorted(unknown)!r}")
     except RecursionError:
-        raise BundleError(f"{where}: the gallery index goes too deep.", fix=_REINSTALL) from None
+        raise BundleError(f"{where}: the gallery index goes too deep.", fix=REINSTALL) from None
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise BundleError(
             f"{where}: the gallery index is damaged ({error!r:.200}).",
-            fix=_REINSTALL,
+            fix=REINSTALL,
         ) from None
     order = {name: rank for rank, name in enumerate(DEFAULT_STYLE_ORDER)}
     return GalleryIndex(sorted(names, key=lambda name: order.get(name, len(order))), emojis, attribution)
-
-
-_REINSTALL = "Export the bundle again, or reinstall: pip install --force-reinstall emoterm"
 
 
 def _record(item: Any, shared: dict[tuple[str, ...], tuple[str, ...]]) -> EmojiRecord:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from emoterm.bundle_json import parse_json
-from emoterm.errors import BundleError
+from emoterm.errors import REINSTALL, BundleError
 
 SCHEMA_VERSION = 2
 MAX_TEXT_CHARS = 1000
@@ -181,22 +181,19 @@ class Manifest:
         if manifest.prior.guide_width and not {SOURCE_GRAPH, WORDS_GRAPH} & manifest.graphs.keys():
             missing.append(SOURCE_GRAPH)
         if missing:
-            raise BundleError(f"{where}: manifest lists no graph for {', '.join(missing)}.", fix=_REINSTALL)
+            raise BundleError(f"{where}: manifest lists no graph for {', '.join(missing)}.", fix=REINSTALL)
         for spec in manifest.files():
             # A name, never a path: a bundle must not be able to point outside itself.
             if spec.file in ("", ".", "..") or any(char in spec.file for char in "/\\:\0"):
-                raise BundleError(f"{where}: {spec.file!r} is not a plain file name.", fix=_REINSTALL)
+                raise BundleError(f"{where}: {spec.file!r} is not a plain file name.", fix=REINSTALL)
         return manifest
-
-
-_REINSTALL = "Export the bundle again, or reinstall: pip install --force-reinstall emoterm"
 
 
 def _build(kind: Any, value: Any, *, path: str, where: str) -> Any:
     """Turn JSON ``value`` into ``kind``, checking types on the way down."""
 
     def fail(expected: str) -> BundleError:
-        return BundleError(f"{where}: {path} should be {expected}, is {value!r:.60}.", fix=_REINSTALL)
+        return BundleError(f"{where}: {path} should be {expected}, is {value!r:.60}.", fix=REINSTALL)
 
     if kind is Any:
         return value
@@ -221,7 +218,7 @@ def _build(kind: Any, value: Any, *, path: str, where: str) -> Any:
             if spec.name in value:
                 found[spec.name] = _build(hints[spec.name], value[spec.name], path=f"{path}.{spec.name}", where=where)
             elif spec.default is dataclasses.MISSING and spec.default_factory is dataclasses.MISSING:
-                raise BundleError(f"{where}: {path}.{spec.name} is missing.", fix=_REINSTALL)
+                raise BundleError(f"{where}: {path}.{spec.name} is missing.", fix=REINSTALL)
         made: Any = kind
         return made(**found)
     if kind is float and isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**1023:

@@ -14,12 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emoterm.bundle_json import parse_json
-from emoterm.errors import BundleError, UsageError
+from emoterm.errors import REINSTALL, BundleError, UsageError
 from emoterm.manifest import Manifest
 
 I64 = NDArray[np.int64]
-
-_REINSTALL = "Export the bundle again, or reinstall: pip install --force-reinstall emoterm"
 
 
 @dataclass(frozen=True)
@@ -116,10 +114,10 @@ class Vocabulary:
         where = f"{manifest.name}: {manifest.vocabulary.file}"
         content = parse_json(data, where)
         if not isinstance(content, dict):
-            raise BundleError(f"{where} should be an object.", fix=_REINSTALL)
+            raise BundleError(f"{where} should be an object.", fix=REINSTALL)
         groups = content.get("groups", {})
         if not isinstance(groups, dict):
-            raise BundleError(f"{where}: groups should be an object.", fix=_REINSTALL)
+            raise BundleError(f"{where}: groups should be an object.", fix=REINSTALL)
         prior = manifest.prior
         vocabulary = cls(
             styles=_names(content.get("styles"), f"{where}: styles"),
@@ -134,16 +132,16 @@ class Vocabulary:
         if found != expected:
             raise BundleError(
                 f"{where} gives (vocab_size, bos_token, null_token) = {found}, the manifest says {expected}.",
-                fix=_REINSTALL,
+                fix=REINSTALL,
             )
         return vocabulary
 
 
 def _names(value: Any, where: str) -> list[str]:
     if not isinstance(value, list) or not all(isinstance(name, str) and name and name == name.lower() for name in value):
-        raise BundleError(f"{where} should be a list of lower-case names.", fix=_REINSTALL)
+        raise BundleError(f"{where} should be a list of lower-case names.", fix=REINSTALL)
     if len(set(value)) != len(value):
-        raise BundleError(f"{where} has a name twice.", fix=_REINSTALL)
+        raise BundleError(f"{where} has a name twice.", fix=REINSTALL)
     return value
 
 

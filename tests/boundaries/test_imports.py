@@ -1,4 +1,4 @@
-"""What may import what: the contracts of pyproject.toml, the app without its optional neighbours, no pickle anywhere."""
+"""What may import what: the contracts of pyproject.toml, the app without its optional neighbours; no pickle and no sentence kept twice."""
 
 from __future__ import annotations
 
@@ -156,3 +156,15 @@ def test_pickling_is_found_out(source: str) -> None:
 @pytest.mark.parametrize("source", ["'No pickle.'", "np.load('x', allow_pickle=False)", "json.load(f)", "model.load(x)"])
 def test_harmless_code_is_not_taken_for_pickling(source: str) -> None:
     assert list(pickling(source)) == []
+
+
+# --- sentences ---
+
+
+def test_no_sentence_is_kept_in_two_modules() -> None:
+    kept: dict[str, list[str]] = {}
+    for path in sorted((ROOT / "emoterm").rglob("*.py")):
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
+                kept.setdefault(node.value.value, []).append(str(path.relative_to(ROOT)))
+    assert {text: places for text, places in kept.items() if " " in text and len(places) > 1} == {}
