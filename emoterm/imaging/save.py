@@ -19,6 +19,7 @@ from emoterm.imaging.compose import U8
 
 _TEMPORARY = ".emoterm-{}.tmp"
 _LEFT_OVER_S = 3600
+"""Nobody writes a file of a few megabytes, which is in memory already, for an hour: a temporary file that old was left by a kill."""
 
 
 def encode_png(pixels: U8, *, max_colors: int | None = None) -> bytes:

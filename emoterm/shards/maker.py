@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -16,15 +14,13 @@ from emoterm.errors import BundleError, DeviceError
 from emoterm.finish import finish_tokens
 from emoterm.gallery import Gallery
 from emoterm.imaging.compose import to_uint8
-from emoterm.imaging.save import encode_png, write_atomic
+from emoterm.imaging.save import encode_png, remove_leftovers, write_atomic
 from emoterm.prior import Prior, Progress
 from emoterm.session import short_name
 from emoterm.shards.parquet import encode, is_whole
 from emoterm.shards.plan import Plan, Shard
 
 DECODED_AT_ONCE = 64
-LEFT_OVER_SECONDS = 3600
-"""Nobody writes a file of a few megabytes, which is in memory already, for an hour: a temporary file that old was left by a kill."""
 
 
 class Maker:
@@ -108,10 +104,7 @@ class Maker:
 
 def missing(folder: Path, plan: Plan, shard: Shard) -> list[int]:
     """The files of a shard that are not there, or are not what the plan says; temporary files that a kill left are removed."""
-    for left in folder.glob(".emoterm-*.tmp"):
-        with suppress(OSError):
-            if time.time() - left.stat().st_mtime > LEFT_OVER_SECONDS:
-                left.unlink()
+    remove_leftovers(folder)
     return [file for file in plan.files(shard) if not is_whole(folder / plan.name(file), plan, file)]
 
 

@@ -7,11 +7,8 @@ the files.
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
 import re
-import secrets
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -19,6 +16,7 @@ from typing import Any
 from emoterm import __version__
 from emoterm.bundle import Bundle
 from emoterm.errors import OutputError, UsageError
+from emoterm.imaging.save import write_atomic
 from emoterm.sampling import SamplingParams
 from emoterm.vocabulary import Condition
 
@@ -187,7 +185,7 @@ def settle(folder: Path, plan: Plan) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         found = read_plan(folder)
         if found is None:
-            _create(folder / PLAN_FILE, plan.to_json())
+            _create(folder / PLAN_FILE, plan)
             found = read_plan(folder)
     except OSError as error:
         raise OutputError(f"{folder} cannot be used ({error.strerror or error}).", fix="Choose another place for the output.") from None
@@ -196,24 +194,17 @@ def settle(folder: Path, plan: Plan) -> None:
         raise OutputError(f"{folder} holds emojis of another run: {what}.", fix="Give the same options, or another folder with --to.")
 
 
-def _create(file: Path, text: str) -> None:
-    """Write a file whole, unless another process did so first; then theirs stays."""
-    temporary = file.with_name(f".emoterm-{secrets.token_hex(8)}.tmp")
+def _create(file: Path, plan: Plan) -> None:
+    """Write a plan, unless another process did so first; then theirs stays.
+
+    Raises:
+        OutputError: it cannot be written.
+    """
     try:
-        with temporary.open("x", encoding="utf-8") as stream:
-            stream.write(text)
-            stream.flush()
-            os.fsync(stream.fileno())
-        try:
-            os.link(temporary, file)  # unlike a rename, fails where the name is taken
-        except FileExistsError:
-            pass
-        except OSError:  # a file system without links
-            if not file.exists():
-                os.replace(temporary, file)
-    finally:
-        with contextlib.suppress(OSError):
-            temporary.unlink(missing_ok=True)
+        write_atomic(file, plan.to_json().encode(), force=False)
+    except OutputError:
+        if not file.exists():
+            raise
 
 
 def _flat(plan: Plan) -> dict[str, object]:

@@ -20,7 +20,11 @@ import pyarrow.parquet as pq
 import pytest
 from PIL import Image
 
-from emoterm.shards.plan import PLAN_FILE, Shard
+from emoterm.bundle import Bundle
+from emoterm.errors import OutputError
+from emoterm.sampling import SamplingParams
+from emoterm.shards.maker import missing
+from emoterm.shards.plan import PLAN_FILE, Shard, make_plan, read_plan, settle
 from tests.cli.conftest import Run, environment, start
 
 N, PER_FILE, SEED = 22, 4, 11
@@ -289,6 +293,27 @@ def test_two_processes_may_settle_and_fill_one_folder_at_once(folder: Path, whol
         _, stderr = process.communicate(timeout=120)
         assert process.returncode == 0, stderr
     assert contents(folder / "both") == whole
+
+
+def test_a_plan_that_appears_in_the_meantime_stays(folder: Path, tiny_bundle: Bundle, monkeypatch: pytest.MonkeyPatch) -> None:
+    ours, theirs = (make_plan(tiny_bundle, n=4, seed=seed, params=SamplingParams(), device="cpu") for seed in (1, 2))
+    monkeypatch.setattr(os, "fsync", lambda _: (folder / PLAN_FILE).write_text(theirs.to_json()))
+    with pytest.raises(OutputError, match="seed 2, not 1"):
+        settle(folder, ours)
+    assert [path.name for path in folder.iterdir()] == [PLAN_FILE]
+    (folder / PLAN_FILE).unlink()
+    settle(folder, theirs)
+    assert read_plan(folder) == theirs
+
+
+def test_what_counts_as_left_over_is_said_in_one_place(folder: Path, tiny_bundle: Bundle, monkeypatch: pytest.MonkeyPatch) -> None:
+    plan = make_plan(tiny_bundle, n=4, seed=1, params=SamplingParams(), device="cpu")
+    (folder / ".emoterm-0123.tmp").write_bytes(b"half")
+    assert missing(folder, plan, Shard()) == [0]
+    assert len(list(folder.iterdir())) == 1
+    monkeypatch.setattr("emoterm.imaging.save._LEFT_OVER_S", -1)
+    assert missing(folder, plan, Shard()) == [0]
+    assert list(folder.iterdir()) == []
 
 
 def test_a_shard_is_read_as_it_is_written() -> None:
