@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from emoterm.cli import options
-from emoterm.cli.report import finite, show, show_json
+from emoterm.cli.report import finite, narrate, show, show_json
 from emoterm.errors import UsageError
 
 if TYPE_CHECKING:
@@ -75,7 +75,9 @@ def reconstruct(
             results = reconstruction(originals, codec, effort=effort, on_progress=report)
         provider = codec.provider
         recipe = None
-        if not no_metadata and len(inputs) <= MAX_INPUTS:
+        if not no_metadata and len(inputs) > MAX_INPUTS:
+            narrate(f"no recipe, which recreate needs: one holds at most {MAX_INPUTS} pictures, and these are {len(inputs)}")
+        elif not no_metadata:
             kept = zip(inputs, to_uint8(originals), strict=True)
             pictures = tuple(RecipeInput(os.path.basename(name), picture=encode_png(pixels)) for name, pixels in kept)
             recipe = make_recipe(

@@ -109,6 +109,17 @@ def test_no_folder_name_travels_along(run: Run, folder: Path) -> None:
         assert b"private" not in (folder / f"{name}.png").read_bytes()
 
 
+def test_more_files_than_a_recipe_holds_are_told(run: Run, folder: Path) -> None:
+    draw_emoji(folder / "a.png")
+    made = run("reconstruct", *["a.png"] * 17, "--effort", 0, "-o", "many.png")
+    assert made.code == 0
+    assert "no recipe" in made.stderr
+    assert "at most 16 pictures" in made.stderr
+    assert read_recipe((folder / "many.png").read_bytes()) is None
+    for files, flags in ((16, []), (17, ["--no-metadata"])):
+        assert "recipe" not in run("reconstruct", *["a.png"] * files, "--effort", 0, "-o", "few.png", "--force", *flags).stderr
+
+
 def differences(run: Run, *argv: object) -> str:
     result = run("recreate", *argv)
     assert result.code == 1, result.stderr
