@@ -99,16 +99,20 @@ def fit_sticker(
     for version in versions:
         if seen and version != smallest and _expected_bytes(version, seen) > _HOPELESS * place.under_bytes:
             continue
-        data = finish(_encode(sources, durations_ms, version, loop))
+        bare = _encode(sources, durations_ms, version, loop)
+        data = finish(bare)
         seen.append((version, len(data)))
         if len(data) < place.under_bytes and not problems(data, place):
             given_up = _given_up(sources.at(version.size_px), durations_ms, version, place)
             return Sticker(data, kind, version, tuple(given_up), place)
     frames_text = "one frame" if smallest.n_frames == 1 else f"{smallest.n_frames} frames"
+    fix = f"Use a simpler picture{' of fewer frames' if n > 1 else ''}, or allow more bytes."
+    if len(bare) < place.under_bytes:  # it is what was put in that is too much
+        fix = "Leave the recipe out: --no-metadata"
     raise CannotSatisfyError(
         f"This does not fit {place.title}: even {frames_text} of {smallest.size_px} pixels in {smallest.colors} colours"
         f" take {seen[-1][1]} bytes, and fewer than {place.under_bytes} are allowed.",
-        fix="Leave the recipe out: --no-metadata",
+        fix=fix,
     )
 
 
@@ -144,9 +148,8 @@ def problems(data: bytes, place: Place) -> list[str]:
 
 def _versions(n: int, place: Place) -> list[Version]:
     """All of them, cheapest first; the first is everything as it should be."""
-    counts = {max(2, math.ceil(n * share)) for share in FRAME_SHARES} if n > 1 else {1}
-    if place.max_frames is not None and n > place.max_frames:
-        counts = {min(count, place.max_frames) for count in counts}
+    most = n if place.max_frames is None else min(n, place.max_frames)
+    counts = {max(2, math.ceil(most * share)) for share in FRAME_SHARES} if n > 1 else {1}
     colors = ANIMATION_COLORS if n > 1 else STILL_COLORS
     sizes = [size for size in SIZES_PX if size <= place.size_px]
     versions = [Version(*each) for each in itertools.product(sizes, counts, colors)]

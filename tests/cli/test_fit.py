@@ -164,7 +164,7 @@ def test_no_halo_on_dark_nor_on_light(place: str, ground: int, run: Run, folder:
     [
         (["fit", "a.png"], 2, ["--for", "slack"]),
         (["fit", "a.png", "--for", "myspace"], 2, ["myspace"]),
-        (["fit", "a.png", "--for", "slack", "--max-bytes", "60"], 4, ["Slack", "61", "--no-metadata"]),
+        (["fit", "a.png", "--for", "slack", "--max-bytes", "60"], 4, ["Slack", "61", "simpler picture"]),
         (["fit", "noise.gif", "--for", "discord", "--max-bytes", "500"], 4, ["Discord", "32 pixels", "501"]),
         (["fit", "a.png", "--for", "slack", "-o", "a.jpg"], 2, [".jpg", ".png"]),
         (["fit", "a.png", "--for", "slack", "-o", "a.png"], 1, ["a.png", "--force"]),

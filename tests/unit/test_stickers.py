@@ -97,8 +97,25 @@ def test_the_search_gives_up_more_only_when_it_must(n: int) -> None:
 
 
 def test_what_cannot_be_met_is_said() -> None:
-    with pytest.raises(CannotSatisfyError, match="32 pixels"):
+    with pytest.raises(CannotSatisfyError, match="32 pixels") as caught:
         fit_sticker(frames(4, 64), [80] * 4, type(SLACK)("x", "X", 900, ("PNG", "GIF")))
+    assert "fewer frames" in str(caught.value.fix)
+    assert "--no-metadata" not in str(caught.value.fix)  # there is no recipe that could be left out
+
+
+def test_the_recipe_is_named_where_leaving_it_out_would_do() -> None:
+    place = type(SLACK)("x", "X", 4_000, ("PNG", "GIF"))
+    assert fit_sticker(frames(1, 32), [80], place)
+    with pytest.raises(CannotSatisfyError) as caught:
+        fit_sticker(frames(1, 32), [80], place, finish=lambda data: data + bytes(4_000))
+    assert "--no-metadata" in str(caught.value.fix)
+
+
+def test_frames_are_given_up_below_what_a_place_allows() -> None:
+    place = type(SLACK)("x", "X", 12_000, ("PNG", "GIF"), size_px=32, max_frames=50)
+    sticker = fit_sticker(frames(400, 16), [40] * 400, place)
+    assert 2 <= sticker.version.n_frames < 50
+    assert problems(sticker.data, place) == []
 
 
 def test_defringe_touches_nothing_but_soft_pixels_beside_solid_ones() -> None:
