@@ -18,7 +18,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from emoterm.bundle import open_bundle
+from emoterm.bundle import MANIFEST, SUFFIX, open_bundle
 from emoterm.errors import OutputError
 from emoterm.manifest import (
     PLAIN_GRAPH,
@@ -76,7 +76,7 @@ def build_bundle(run_dir: Path, out: Path, *, force: bool = False, effort: int =
     Args:
         run_dir: a run with both stages finished.
         out: a directory, or a file that ends in ``.emoterm`` for a zip; the bundle is named after it.
-        force: replace what is there.
+        force: replace the bundle that is there.
         effort: of the search for the tokens that the figures in the manifest are measured with.
 
     Returns:
@@ -85,10 +85,11 @@ def build_bundle(run_dir: Path, out: Path, *, force: bool = False, effort: int =
     Raises:
         TrainerError: the run is not finished, or its data cannot be read.
         ParityError: a graph does not do what the torch model does.
-        OutputError: ``out`` exists, or cannot be written.
+        OutputError: ``out`` exists, is something else than a bundle, or cannot be written.
     """
     if out.exists() and not force:
         raise OutputError(f"{out} already exists.", fix="Add --force to replace it, or choose another name.")
+    check_replaceable(out)
     recipe, facts = load_run(run_dir), read_facts(run_dir)
     vqvae = load_vqvae(run_dir, recipe)
     space = TokenSpace.load(run_dir / "vocabulary.json", recipe.vqvae.codebook.size)
@@ -105,7 +106,7 @@ def build_bundle(run_dir: Path, out: Path, *, force: bool = False, effort: int =
         # The figures come from the bundle as it will ship, read back through the app.
         with open_bundle(folder) as bundle:
             measured = evaluate(bundle, held_out, device="cpu", effort=effort)
-        name = out.absolute().name.removesuffix(".emoterm")
+        name = out.absolute().name.removesuffix(SUFFIX)
         manifest = replace(manifest, name=name, metrics={"split": "test", **measured, **manifest.metrics})
         (folder / "manifest.json").write_text(manifest.to_json(), encoding="utf-8")
         (folder / "MODEL_CARD.md").write_text(model_card(manifest), encoding="utf-8")
@@ -272,14 +273,42 @@ def _write(folder: Path, name: str, data: bytes) -> FileSpec:
     return FileSpec(name, hashlib.sha256(data).hexdigest())
 
 
+def check_replaceable(out: Path) -> None:
+    """Refuse to put a bundle in the place of anything but a bundle of the same kind, of whatever version, or an empty folder.
+
+    Raises:
+        OutputError: there is something else.
+    """
+    try:
+        if not out.exists():
+            return
+        wanted = "file" if out.suffix == SUFFIX else "folder"
+        free = out.is_file() if wanted == "file" else out.is_dir() and (_holds_bundle(out) or not any(out.iterdir()))
+    except OSError as error:
+        raise _cannot_write(out, error) from None
+    if not free:
+        what = f"{out} is not the {wanted} of a bundle, and --force replaces bundles only."
+        raise OutputError(what, fix="Choose another name with -o, or move away what is there.")
+
+
+def _holds_bundle(folder: Path) -> bool:
+    """Whether it has the manifest of one; other programs have files of that name too, with other things in them."""
+    try:
+        found = json.loads((folder / MANIFEST).read_bytes())
+    except (FileNotFoundError, ValueError, RecursionError):
+        return False
+    return isinstance(found, dict) and {"schema_version", "graphs"} <= found.keys()
+
+
 def install(folder: Path, out: Path) -> None:
     """Put the finished folder (or its zip) in place in one move; an old bundle is set aside until the new one stands.
 
     Raises:
-        OutputError: it cannot be written there.
+        OutputError: it cannot be written there, or something else than a bundle is there.
     """
+    check_replaceable(out)
     try:
-        if out.suffix == ".emoterm":
+        if out.suffix == SUFFIX:
             packed = folder.with_suffix(".zip")
             with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
                 for file in sorted(folder.iterdir()):
@@ -297,4 +326,8 @@ def install(folder: Path, out: Path) -> None:
             raise
         shutil.rmtree(aside, ignore_errors=True)
     except OSError as error:
-        raise OutputError(f"{out} cannot be written ({error.strerror}).", fix="Choose another place with -o.") from None
+        raise _cannot_write(out, error) from None
+
+
+def _cannot_write(out: Path, error: OSError) -> OutputError:
+    return OutputError(f"{out} cannot be written ({error.strerror}).", fix="Choose another place with -o.")

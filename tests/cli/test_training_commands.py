@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from emoterm.bundle import open_bundle
 from emoterm.cli.evaluate import flatten
 from emoterm.cli.train import parse_changes
-from emoterm.errors import UsageError
+from emoterm.errors import OutputError, UsageError
+from export.build_bundle import install
 from tests.cli.conftest import Run, environment
+
+TINY = Path(__file__).parents[1] / "fixtures" / "tiny_bundle"
 
 
 def test_without_the_train_extra_the_install_command_is_named(folder: Path) -> None:
@@ -53,6 +58,38 @@ for argv in (["train", "all", "--out", "run"], ["eval", "--data", "data"], ["exp
 def test_bad_input_is_refused(argv: list[str], code: int, words: list[str], run: Run, folder: Path) -> None:
     run(*argv).assert_fails(code, *words)
     assert list(folder.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["thesis", "website", "notes.txt", "folder.emoterm"])
+def test_force_replaces_no_folder_and_no_file_that_is_no_bundle(name: str, run: Run, folder: Path) -> None:
+    (folder / "thesis").mkdir()
+    (folder / "thesis" / "chapter.txt").write_text("precious")
+    (folder / "website").mkdir()
+    (folder / "website" / "manifest.json").write_text('{"manifest_version": 3}')
+    (folder / "notes.txt").write_text("precious")
+    (folder / "folder.emoterm").mkdir()
+    before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    run("export", "--run", ".", "-o", name, "--force").assert_fails(1, name, "bundles only", "-o")
+    # Nor where it got there while the bundle was built.
+    made = shutil.copytree(TINY, folder / ".new")
+    with pytest.raises(OutputError, match="bundles only"):
+        install(made, folder / name)
+    shutil.rmtree(made)
+    assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
+
+
+@pytest.mark.parametrize("name", ["new", "empty", "old", "damaged", "new.emoterm", "old.emoterm"])
+def test_a_bundle_goes_where_nothing_or_a_bundle_is(name: str, folder: Path) -> None:
+    (folder / "empty").mkdir()
+    shutil.copytree(TINY, folder / "old")
+    shutil.copytree(TINY, folder / "damaged")
+    (folder / "damaged" / "decoder.onnx").unlink()
+    (folder / "old.emoterm").write_bytes(b"PK, and then damaged")
+    (folder / "work").mkdir()
+    install(Path(shutil.copytree(TINY, folder / "work" / "bundle")), folder / name)
+    with open_bundle(folder / name) as bundle:
+        bundle.verify()
+    assert not (folder / "work" / "replaced").exists()
 
 
 def test_changes_are_split_at_the_first_equals_sign() -> None:
