@@ -249,12 +249,23 @@ def _write_data(folder: Path, manifest: Manifest, recipe: Recipe, emojis: EmojiS
     tokens, worth = encode_gallery(folder, emojis, searched)
     index, packed = write_gallery(emojis, tokens, bits=token_bits(recipe.vqvae.codebook.size))
     gallery = {"index": _write(folder, "gallery_index.json", index), "tokens": _write(folder, "gallery_tokens.bin", packed)}
-    # The name of the data, not where it lay on the machine that trained.
     provenance: dict[str, Any] = {key: facts[key] for key in ("commit", "torch", "machine", "init") if key in facts}
-    provenance |= {"seed": recipe.seed, "data": Path(facts["data"]).name, "recipe": recipe.to_dict()}
+    provenance |= {"seed": recipe.seed, "data": name_of_data(facts["data"]), "recipe": recipe.to_dict()}
     manifest = replace(manifest, gallery=gallery, attributions=attributions(emojis.rows), provenance=provenance, metrics={"gallery": worth})
     (folder / "manifest.json").write_text(manifest.to_json(), encoding="utf-8")
     return manifest
+
+
+def name_of_data(source: str) -> str:
+    """What a source of :func:`trainer.data.load_emojis` is called, without where it lies on the machine that trained.
+
+    Files and folders keep their own name only, ``font:/home/me/y.ttf`` becomes ``font:y.ttf``, and a Hugging Face id stays whole.
+    """
+    if source.startswith("font:"):
+        return f"font:{Path(source.removeprefix('font:')).name}"
+    path = Path(source).expanduser()
+    # As the sources are told apart: what lies there is that, and only what does not can be an id.
+    return path.absolute().name if path.exists() else source
 
 
 def _all_contexts(space: TokenSpace, emojis: EmojiSet, drop_all: float = 0.0) -> Tensor:

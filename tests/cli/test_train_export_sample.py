@@ -51,6 +51,7 @@ def test_the_bundle_passed_parity_and_says_what_was_measured(made: tuple[Path, P
     assert manifest.metrics["gallery"]["psnr"] == manifest.metrics["gallery"]["psnr_nearest"] > 5  # nothing was searched for
     assert manifest.metrics["n"] >= 8
     assert manifest.metrics["psnr"] > 5
+    assert manifest.provenance["data"] == made[0].name
 
 
 def test_the_bundle_samples(made: tuple[Path, Path, Path], run: Run, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from emoterm.bundle import open_bundle
 from emoterm.cli.evaluate import flatten
 from emoterm.cli.train import parse_changes
 from emoterm.errors import OutputError, UsageError
-from export.build_bundle import install
+from export.build_bundle import install, name_of_data
 from tests.cli.conftest import Run, environment
 
 TINY = Path(__file__).parents[1] / "fixtures" / "tiny_bundle"
@@ -90,6 +90,27 @@ def test_a_bundle_goes_where_nothing_or_a_bundle_is(name: str, folder: Path) -> 
     with open_bundle(folder / name) as bundle:
         bundle.verify()
     assert not (folder / "work" / "replaced").exists()
+
+
+@pytest.mark.parametrize(
+    ("source", "name"),
+    [
+        ("valhalla/emoji-dataset", "valhalla/emoji-dataset"),
+        ("font:/home/me/NotoColorEmoji.ttf", "font:NotoColorEmoji.ttf"),
+        ("font:y.ttf", "font:y.ttf"),
+        ("lineart:300", "lineart:300"),
+        ("data/emojis.parquet", "emojis.parquet"),
+        ("data/pictures", "pictures"),
+        ("data/pictures/", "pictures"),
+        (".", "here"),
+    ],
+)
+def test_a_bundle_names_its_data_and_no_folder_of_the_machine(source: str, name: str, folder: Path) -> None:
+    (folder / "data" / "pictures").mkdir(parents=True)
+    (folder / "data" / "emojis.parquet").write_bytes(b"")
+    assert name_of_data(source) == name
+    if source.startswith("data"):
+        assert name_of_data(str(folder / source)) == name
 
 
 def test_changes_are_split_at_the_first_equals_sign() -> None:
