@@ -5,7 +5,7 @@ Shapes: B batch, C channels (4: RGBA with associated alpha, 3: RGB over white), 
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 import torch
 from torch import Tensor, nn
@@ -51,6 +51,18 @@ class VQVAE(nn.Module):
             raise TrainerError(f"vqvae.network is {config.network!r}.", fix="Use 'paper' or 'residual'.")
         if config.decoder_alone:
             self.encoder.requires_grad_(False)
+        self.train()
+
+    def train(self, mode: bool = True) -> Self:
+        """As for any module; beside a decoder that is trained alone, encoder and codebook stay in eval mode.
+
+        A BatchNorm without gradients would still normalize by each batch and move its averages, and with them every token.
+        """
+        super().train(mode)
+        if self.config.decoder_alone:
+            self.encoder.eval()
+            self.codebook.eval()
+        return self
 
     def encode(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """(B, C, 64, 64) in [0, 1] → z_e (B, D, 16, 16), indices (B, 16, 16)."""

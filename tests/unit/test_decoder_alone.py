@@ -10,10 +10,13 @@ import torch
 
 from tests.drawing import write_emojis
 from trainer import checkpoint
+from trainer.config import override
 from trainer.errors import TrainerError
 from trainer.progress import read_log
+from trainer.recipes import load_recipe
 from trainer.run import load_run, load_vqvae
 from trainer.train import run_training
+from trainer.vqvae import VQVAE
 
 SHORT = {"vqvae_optim.epochs": "1", "prior_optim.epochs": "1", "vqvae_optim.checkpoint_every_steps": "2"}
 ALONE = SHORT | {"vqvae.decoder_alone": "true"}
@@ -51,6 +54,27 @@ def test_every_token_keeps_its_meaning(changes: dict[str, str], data: str, first
     # So the prior, and the words it was taught, come along: the run can be exported as it is.
     for name in ("vocabulary.json", "prior/weights.safetensors"):
         assert (run / name).read_bytes() == (first / name).read_bytes()
+
+
+@pytest.mark.parametrize("changes", [{}, {"vqvae.network": "paper", "vqvae.codebook.dim": "8"}], ids=["residual", "paper"])
+def test_a_training_step_leaves_encoder_and_codebook_as_they_are(changes: dict[str, str]) -> None:
+    torch.manual_seed(0)
+    recipe = override(load_recipe("tiny"), ALONE | changes)
+    model = VQVAE(recipe.vqvae, recipe.data.channels)
+    pictures = torch.rand(6, 4, 64, 64) * torch.rand(6, 1, 1, 1)
+    before = {name: value.clone() for name, value in model.state_dict().items()}
+    indices = model.eval().encode(pictures)[1]
+    model.train()
+    assert model.decoder.training
+    out = model(pictures)
+    assert torch.equal(out.indices, indices)  # the decoder learns the tokens that it will be given
+    out.x_hat.square().mean().backward()
+    learned = [parameter for parameter in model.parameters() if parameter.requires_grad]
+    torch.optim.SGD(learned, lr=0.1).step()
+    after = model.state_dict()
+    changed = {name.split(".")[0] for name in before if not torch.equal(before[name], after[name])}
+    assert changed == {"decoder"}
+    assert torch.equal(model.eval().encode(pictures)[1], indices)
 
 
 def test_the_same_network_goes_on_where_it_was_and_another_begins_anew(data: str, first: Path, tmp_path: Path) -> None:
