@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 CUDA_GRAPH_VARIABLE = "EMOTERM_CUDA_GRAPH"
 """Set to 1 to replay a step as one recorded CUDA graph. Off by default as long as it has not been measured on a GPU."""
 
-PAST, PRESENT, MASK = "past_key_values.", "present.", "mask"
+PAST, PRESENT, MASK, GUIDE = "past_key_values.", "present.", "mask", "guide"
 _MOST_HEADS = 256
 
 _log = logging.getLogger(__name__)
@@ -40,6 +40,7 @@ def open_prior(bundle: Bundle, device: str, *, plain: bool = False) -> PriorMode
 
     Raises:
         ModelError: see :func:`emoterm.session.open_session`.
+        RefusedError: the graph is no step with a cache, or does not listen to a guide although the manifest says so.
     """
     spec, codebook_size = bundle.manifest.prior, bundle.manifest.codebook.size
     weights = {spec.weights.file: bundle.read(spec.weights)}
@@ -47,7 +48,7 @@ def open_prior(bundle: Bundle, device: str, *, plain: bool = False) -> PriorMode
         cuda_graph = os.environ.get(CUDA_GRAPH_VARIABLE) == "1"
         try:
             session = open_session(bundle.graph("prior_cuda"), device="cuda", weights=weights, cuda_graph=cuda_graph)
-            return PriorModel(session, spec, codebook_size, cuda_graph=cuda_graph)
+            return _listening(PriorModel(session, spec, codebook_size, cuda_graph=cuda_graph))
         except DeviceError as error:
             if device == "cuda":
                 raise
@@ -55,7 +56,8 @@ def open_prior(bundle: Bundle, device: str, *, plain: bool = False) -> PriorMode
     device = "cpu" if device == "auto" else device  # any other name is refused by open_session
     graph = bundle.graph(PLAIN_GRAPH if plain else "prior")  # a damaged file is an error, not a reason to look for another one
     try:
-        return PriorModel(open_session(graph, device=device, weights=weights), spec, codebook_size)
+        model = PriorModel(open_session(graph, device=device, weights=weights), spec, codebook_size)
+        return model if plain else _listening(model)
     except RefusedError:
         raise
     except BundleError as error:
@@ -65,7 +67,17 @@ def open_prior(bundle: Bundle, device: str, *, plain: bool = False) -> PriorMode
         except BundleError:
             raise error from None
         _log.warning("This build of ONNX Runtime lacks its own operators; sampling is slower. (%s)", error.what)
-        return PriorModel(session, spec, codebook_size)
+        return _listening(PriorModel(session, spec, codebook_size))
+
+
+def _listening(model: PriorModel) -> PriorModel:
+    """The same model, which takes in what is told of each cell if the manifest says that anything is."""
+    if model.spec.guide_width and GUIDE not in model.inputs:
+        raise RefusedError(
+            "The graph of the prior is refused: the manifest says that it reads a guide, and it does not.",
+            fix="Use a bundle that emoterm export has written.",
+        )
+    return model
 
 
 class PriorModel:

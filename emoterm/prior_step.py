@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emoterm.kv_cache import KeyValueCache
-from emoterm.prior_model import PriorModel
+from emoterm.prior_model import GUIDE, PriorModel
 from emoterm.sampling import SamplingParams
 from emoterm.session import load_onnxruntime, running
 
@@ -108,7 +108,7 @@ class Decoding:
             self._binding.bind_ortvalue_input("seqlens_k", self._seqlens_k.value)
             self._binding.bind_ortvalue_input("total_sequence_length", self._total.value)
         self._binding.bind_ortvalue_output("next_tokens", self._tokens.value)
-        assert guide is None or "guide" in model.inputs, "this graph reads no source"
+        assert guide is None or GUIDE in model.inputs  # open_prior has seen to it
         self._guide = guide
         self._slots = spec.style_slots + spec.word_slots
         """Positions before BOS, to which no guide is said."""
@@ -130,11 +130,11 @@ class Decoding:
         self._binding.bind_ortvalue_input("tokens", self._buffer(np.ascontiguousarray(tokens)))
         positions = np.arange(length)
         self._bind_positions(self._buffer(positions if self._grouped else np.tile(positions, (self._rows, 1))))
-        if "guide" in self._model.inputs:
+        if GUIDE in self._model.inputs:
             said = np.zeros((self._rows, length, self._model.spec.guide_width), self._model.dtype)
             if self._guide is not None:
                 said[: len(self._guide), self._slots :] = self._guide[:, : length - self._slots]
-            self._binding.bind_ortvalue_input("guide", self._buffer(said))
+            self._binding.bind_ortvalue_input(GUIDE, self._buffer(said))
         self._move_to(length, uniforms, exactly=True)
         if logits:
             self._binding.bind_output("logits", "cpu")
@@ -156,8 +156,8 @@ class Decoding:
         if not self._stepping:  # from here on the graph reads what it wrote
             self._binding.bind_ortvalue_input("tokens", self._tokens.value)
             self._bind_positions(self._positions.value)
-            if "guide" in self._model.inputs:
-                self._binding.bind_ortvalue_input("guide", self._told.value)
+            if GUIDE in self._model.inputs:
+                self._binding.bind_ortvalue_input(GUIDE, self._told.value)
             self._stepping = True
         if self._guide is not None:
             cell = self._length - self._slots  # which this position predicts

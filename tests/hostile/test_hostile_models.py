@@ -195,6 +195,14 @@ def test_a_mask_of_any_size_is_refused(tiny_bundle: Bundle, group: str | int) ->
         _ = Prior(tiny_with(prior=whole.SerializeToString())).model
 
 
+def test_a_prior_that_does_not_listen_to_what_the_manifest_promises_is_refused(tiny_bundle: Bundle) -> None:
+    """The plain graph, which takes no guide, in the place of the one that can do everything."""
+    prior = Prior(tiny_with(prior=tiny_bundle.graph("prior_plain")), device="cpu", threads=1)
+    assert prior.words.exists
+    with pytest.raises(RefusedError, match="reads a guide"):
+        prior.generate([Condition(words=prior.vocabulary.words[:1])], seed=0, params=SamplingParams())
+
+
 def test_a_prior_of_another_shape_is_a_bundle_error(default_bundle: Bundle, tiny_bundle: Bundle) -> None:
     with open_bundle(tiny_bundle.path) as bundle:
         prior = Prior(bundle, threads=1)
