@@ -136,6 +136,29 @@ def write_text_atomic(path: Path, text: str) -> None:
     os.replace(temporary, path)
 
 
+def read_facts(path: Path, wanted: dict[str, type], *, what: str, fix: str) -> dict[str, Any]:
+    """The JSON object that a run keeps beside its weights.
+
+    Args:
+        path: the file, in the folder of the run.
+        wanted: what must be in it, and of which kind.
+        what: such a folder, as in ``a training run``.
+        fix: how to make one.
+
+    Raises:
+        TrainerError: it cannot be read, or lacks something.
+    """
+    try:
+        facts = json.loads(path.read_text(encoding="utf-8"))
+        if not isinstance(facts, dict):
+            raise ValueError(f"{path.name} holds no JSON object")
+        if missing := [name for name, kind in wanted.items() if not isinstance(facts.get(name), kind)]:
+            raise ValueError(f"{path.name} does not say {' and '.join(missing)}")
+    except (OSError, ValueError) as error:
+        raise TrainerError(f"{path.parent} is not {what} ({error}).", fix=fix) from None
+    return facts
+
+
 def _plain(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
     return {name: tensor.detach().contiguous().cpu().clone() for name, tensor in tensors.items()}
 

@@ -248,13 +248,28 @@ def encoder_of(config: VQVAEConfig) -> dict[str, Any]:
     return {name: value for name, value in network_of(config).items() if not name.startswith("decoder_")}
 
 
-def from_dict(kind: type, data: dict[str, Any]) -> Any:
-    """The inverse of ``dataclasses.asdict`` for the classes of this module; unknown keys are an error."""
+_BY_TRAINING = "Use a recipe.json as training writes it."
+
+
+def from_dict(kind: type, data: Any) -> Any:
+    """The inverse of ``dataclasses.asdict`` for the classes of this module.
+
+    Raises:
+        TrainerError: not such a dictionary: unknown keys, or one missing that has no default.
+    """
+    if not isinstance(data, dict):
+        raise TrainerError(f"{kind.__name__} is described by {type(data).__name__}, not by the names of its fields.", fix=_BY_TRAINING)
     hints = typing.get_type_hints(kind)
     known = {spec.name for spec in dataclasses.fields(kind)}
     if unknown := sorted(set(data) - known):
         raise TrainerError(f"{kind.__name__} has no field {', '.join(unknown)}.", fix=f"It has: {', '.join(sorted(known))}.")
+    if missing := [spec.name for spec in dataclasses.fields(kind) if _has_no_default(spec) and spec.name not in data]:
+        raise TrainerError(f"{kind.__name__} lacks {', '.join(missing)}.", fix=_BY_TRAINING)
     return kind(**{name: _from_json(hints[name], value) for name, value in data.items()})
+
+
+def _has_no_default(spec: dataclasses.Field[Any]) -> bool:
+    return spec.default is dataclasses.MISSING and spec.default_factory is dataclasses.MISSING
 
 
 def _from_json(hint: Any, value: Any) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,6 @@ import torch
 from trainer import checkpoint
 from trainer.conditions import TokenSpace
 from trainer.config import Recipe, from_dict
-from trainer.errors import TrainerError
 from trainer.prior import Prior, make_prior
 from trainer.vqvae import VQVAE
 
@@ -22,13 +20,9 @@ def read_facts(run_dir: Path) -> dict[str, Any]:
     Raises:
         TrainerError: not a run directory.
     """
-    path = run_dir / "recipe.json"
-    try:
-        facts = json.loads(path.read_text(encoding="utf-8"))
-        assert {"recipe", "data"} <= facts.keys()
-    except (OSError, ValueError, AssertionError) as error:
-        raise TrainerError(f"{run_dir} is not a training run ({error}).", fix="Make one with: emoterm train all --out RUN") from None
-    return dict(facts)
+    return checkpoint.read_facts(
+        run_dir / "recipe.json", {"recipe": dict, "data": str}, what="a training run", fix="Make one with: emoterm train all --out RUN"
+    )
 
 
 def load_run(run_dir: Path) -> Recipe:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -16,6 +17,8 @@ from torch import Tensor, nn
 from trainer import checkpoint
 from trainer.checkpoint import Checkpoint
 from trainer.errors import TrainerError
+from trainer.judge.run import read_facts as read_judge_facts
+from trainer.run import read_facts as read_run_facts
 
 torch.set_num_threads(1)
 
@@ -275,3 +278,33 @@ def test_text_is_replaced_in_one_step(tmp_path: Path, monkeypatch: pytest.Monkey
     assert path.read_text(encoding="utf-8") == "old ä"
     checkpoint.write_text_atomic(path, "new")
     assert path.read_text(encoding="utf-8") == "new"
+
+
+# --- what a folder says of itself ---
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        (None, "No such file"),
+        ("not json", "Expecting value"),
+        ("[]", "holds no JSON object"),
+        ("{{}}", "does not say {0} and {1}"),
+        ('{{"{0}": {{}}}}', "does not say {1}"),
+        ('{{"{0}": [], "{1}": []}}', "does not say {0} and {1}"),
+    ],
+)
+@pytest.mark.parametrize(
+    ("read", "name", "wanted"),
+    [(read_run_facts, "recipe.json", ("recipe", "data")), (read_judge_facts, "judge.json", ("labels", "seed"))],
+    ids=["run", "judge"],
+)
+def test_a_folder_that_is_no_run_says_what_it_lacks(
+    read: Callable[[Path], Any], name: str, wanted: tuple[str, str], content: str | None, problem: str, tmp_path: Path
+) -> None:
+    if content is not None:
+        (tmp_path / name).write_text(content.format(*wanted))
+    with pytest.raises(TrainerError, match=re.escape(problem.format(*wanted))) as caught:
+        read(tmp_path)
+    assert str(tmp_path) in caught.value.what
+    assert "Make one" in str(caught.value.fix)

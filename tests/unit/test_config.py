@@ -131,6 +131,12 @@ def test_an_unknown_key_is_refused_when_a_recipe_is_read() -> None:
     assert all(spec.name in str(caught.value.fix) for spec in dataclasses.fields(DataConfig))
 
 
+@pytest.mark.parametrize(("data", "problem"), [({}, "lacks name"), ({"name": "x", "vqvae": 3}, "VQVAEConfig is described by int")])
+def test_what_is_no_recipe_is_refused_when_one_is_read(data: Any, problem: str) -> None:
+    with pytest.raises(TrainerError, match=problem):
+        from_dict(Recipe, data)
+
+
 def test_missing_keys_take_their_defaults_when_a_recipe_is_read() -> None:
     assert from_dict(Recipe, {"name": "any"}) == DEFAULT
 

@@ -120,11 +120,9 @@ def read_facts(run_dir: Path) -> dict[str, Any]:
     Raises:
         TrainerError: not the folder of a judge.
     """
-    try:
-        facts = json.loads((run_dir / FACTS).read_text(encoding="utf-8"))
-        assert {"labels", "seed"} <= facts.keys()
-    except (OSError, ValueError, AssertionError) as error:
-        raise TrainerError(
-            f"{run_dir} is not the run of a judge ({error}).", fix="Make one: python -m trainer.judge --data DATA --out RUN"
-        ) from None
-    return dict(facts)
+    return checkpoint.read_facts(
+        run_dir / FACTS,
+        {"labels": dict, "seed": int},
+        what="the run of a judge",
+        fix="Make one: python -m trainer.judge --data DATA --out RUN",
+    )
