@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import types
 import typing
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -277,6 +278,21 @@ def _from_json(hint: Any, value: Any) -> Any:
         assert isinstance(hint, type)
         return from_dict(hint, value)
     return tuple(value) if typing.get_origin(hint) is tuple else value
+
+
+def parse_changes(changes: Iterable[str]) -> dict[str, str]:
+    """``["vqvae_optim.epochs=20"]`` → ``{"vqvae_optim.epochs": "20"}``, for :func:`override`; the last one of a field wins.
+
+    Raises:
+        TrainerError: no field or no ``=`` in one of them.
+    """
+    found = {}
+    for change in changes:
+        path, equals, value = change.partition("=")
+        if not equals or not path.strip():
+            raise TrainerError(f"--set {change}: no value.", fix="Write it like --set vqvae_optim.epochs=20")
+        found[path.strip()] = value.strip()
+    return found
 
 
 def override(recipe: Recipe, changes: dict[str, str]) -> Recipe:

@@ -13,6 +13,7 @@ from pathlib import Path
 import torch
 
 from trainer import metrics
+from trainer.config import parse_changes
 from trainer.data import EmojiSet, load_emojis
 from trainer.errors import TrainerError
 from trainer.metrics import ReconstructionScores
@@ -34,9 +35,8 @@ def main() -> None:
     parser.add_argument("--set", action="append", default=[], metavar="SECTION.FIELD=VALUE", help="change one field of the recipe")
     parser.add_argument("--left-out-only", action="store_true", help="no run on all styles; a style is compared with a run without another")
     args = parser.parse_args()
-    overrides = dict(item.split("=", 1) for item in args.set)
     try:
-        print(leave_one_out(args.data, args.out, args.recipe, overrides, with_all=not args.left_out_only))
+        print(leave_one_out(args.data, args.out, args.recipe, parse_changes(args.set), with_all=not args.left_out_only))
     except TrainerError as error:
         parser.exit(1, f"error: {error}\n")
 

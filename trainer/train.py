@@ -28,7 +28,7 @@ from torch import nn
 
 from trainer import checkpoint, processes
 from trainer.conditions import TokenSpace
-from trainer.config import DataConfig, Recipe, encoder_of, network_of, override
+from trainer.config import DataConfig, Recipe, encoder_of, network_of, override, parse_changes
 from trainer.data import EmojiSet, load_emojis
 from trainer.encode_dataset import encode_dataset
 from trainer.errors import TrainerError
@@ -309,16 +309,13 @@ def main() -> None:
     """Command line without the app, for machines that only train, and for launchers."""
     parser = make_parser()
     args = parser.parse_args()
-    if any("=" not in item for item in args.set):
-        parser.error("--set wants SECTION.FIELD=VALUE")
-    changes = dict(item.split("=", 1) for item in args.set)
     try:
         run_training(
             args.stage,
             args.recipe,
             args.data,
             args.out,
-            changes,
+            parse_changes(args.set),
             init=args.init,
             resume=not args.fresh,
             stop_after_steps=args.stop_after_steps,

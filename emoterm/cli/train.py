@@ -41,10 +41,16 @@ def train(
       emoterm train all --recipe default --data emojis.parquet --out run
       emoterm train vqvae --recipe tiny --data font:NotoColorEmoji.ttf --out run
     """
-    overrides = parse_changes(changes or [])
     started = time.perf_counter()
     with training_side():
         from emoterm.prompt import check_name
+        from trainer.config import parse_changes
+        from trainer.errors import TrainerError
+
+        try:  # before PyTorch is imported
+            overrides = parse_changes(changes or [])
+        except TrainerError as error:
+            raise UsageError(error.what, fix=error.fix) from None
         from trainer.recipes import names
         from trainer.train import run_training
 
@@ -56,18 +62,3 @@ def train(
         return
     show(out)
     narrate(f"Make a bundle of it: emoterm export --run {out} -o my.emoterm")
-
-
-def parse_changes(changes: list[str]) -> dict[str, str]:
-    """``["vqvae_optim.epochs=20"]`` → ``{"vqvae_optim.epochs": "20"}``.
-
-    Raises:
-        UsageError: no ``=`` in one of them.
-    """
-    overrides = {}
-    for change in changes:
-        field, equals, value = change.partition("=")
-        if not equals or not field.strip():
-            raise UsageError(f"--set {change}: no value.", fix="Write it like --set vqvae_optim.epochs=20")
-        overrides[field.strip()] = value.strip()
-    return overrides

@@ -43,6 +43,11 @@ LINES = {
         "😊 --style noto --for slack -o OUT.png --preview OUT-small.png",
         "😊 --style noto --style blob --each OUT",
     ],
+    "face": [
+        "🍕 --bundle default --emotion cool -o OUT.png --size 128 --no-metadata",
+        "🍕 --bundle default --emotion happy --each OUT",
+        "🍕 --bundle default --for slack -o OUT.png --preview OUT-small.png",
+    ],
     "reconstruct": ["disc.png --effort 0 -o OUT.png --no-metadata"],
     "fit": ["disc.png --for slack --max-bytes 20000 -o OUT.png --preview OUT-small.png --no-metadata"],
     "recreate": ["made.png -o OUT.png"],

@@ -11,8 +11,7 @@ import pytest
 
 from emoterm.bundle import open_bundle
 from emoterm.cli.evaluate import flatten
-from emoterm.cli.train import parse_changes
-from emoterm.errors import OutputError, UsageError
+from emoterm.errors import OutputError
 from export.build_bundle import install, name_of_data
 from tests.cli.conftest import Run, environment
 
@@ -111,12 +110,6 @@ def test_a_bundle_names_its_data_and_no_folder_of_the_machine(source: str, name:
     assert name_of_data(source) == name
     if source.startswith("data"):
         assert name_of_data(str(folder / source)) == name
-
-
-def test_changes_are_split_at_the_first_equals_sign() -> None:
-    assert parse_changes(["a.b=1", "c = x=y "]) == {"a.b": "1", "c": "x=y"}
-    with pytest.raises(UsageError, match="--set =1"):
-        parse_changes(["=1"])
 
 
 def test_nested_figures_get_dotted_names() -> None:

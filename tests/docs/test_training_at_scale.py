@@ -10,7 +10,7 @@ import pytest
 from accelerate.commands.launch import launch_command_parser
 from torch.distributed.run import get_args_parser
 
-from trainer.config import Recipe, override
+from trainer.config import Recipe, override, parse_changes
 from trainer.recipes import load_recipe
 from trainer.train import make_parser
 
@@ -44,7 +44,7 @@ def test_launcher_trainer_and_recipe_know_every_flag(command: str) -> None:
         assert launched.module
         assert launched.training_script == "trainer.train"
     arguments = make_parser().parse_args(launched.training_script_args if launched else words[2:])
-    recipe = override(load_recipe(arguments.recipe), dict(item.split("=", 1) for item in arguments.set))
+    recipe = override(load_recipe(arguments.recipe), parse_changes(arguments.set))
     assert isinstance(recipe, Recipe)
     processes = {"torchrun": "nproc_per_node", "accelerate": "num_processes"}.get(first)
     if processes:

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import sys
 from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
 
-from trainer.config import DataConfig, Recipe, from_dict, override
+import trainer.leave_one_out
+import trainer.train
+from trainer.config import DataConfig, Recipe, from_dict, override, parse_changes
 from trainer.errors import TrainerError
 from trainer.recipes import load_recipe, names
 
@@ -106,6 +111,24 @@ def test_an_unknown_field_names_the_flag_and_the_fields_there_are(path: str) -> 
 def test_a_section_cannot_be_set_as_one_value_and_a_value_has_no_sections(path: str) -> None:
     with pytest.raises(TrainerError, match=rf"--set {path}: not a single value"):
         override(DEFAULT, {path: "3"})
+
+
+def test_changes_are_split_at_the_first_equals_sign() -> None:
+    assert parse_changes(["a.b=1", "c = x=y "]) == {"a.b": "1", "c": "x=y"}
+
+
+@pytest.mark.parametrize("change", ["foo", "", "=1", " =1"])
+@pytest.mark.parametrize("program", [trainer.train, trainer.leave_one_out], ids=["train", "leave_one_out"])
+def test_a_change_without_field_or_value_says_how_to_write_it(
+    program: ModuleType, change: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    stage = ["vqvae"] if program is trainer.train else []
+    monkeypatch.setattr(sys, "argv", ["program", *stage, "--data", "lineart:8", "--out", str(tmp_path / "run"), "--set", change])
+    with pytest.raises(SystemExit) as ended:
+        program.main()
+    assert ended.value.code == 1
+    assert f"--set {change}: no value.\nWrite it like --set" in capsys.readouterr().err
+    assert not (tmp_path / "run").exists()
 
 
 def test_overrides_add_up_and_the_last_one_wins() -> None:
