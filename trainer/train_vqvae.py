@@ -131,7 +131,7 @@ class VQVAEStage:
             "psnr": mean_psnr,
             "mse": float(mse.mean()),
             "codebook_usage": float((counts > 0).float().mean()),
-            "codebook_entropy": metrics.codebook_entropy_share(counts),
+            "codebook_entropy_share": metrics.codebook_entropy_share(counts),
         }
 
 

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 
 import pytest
 import torch
 from torch import Tensor
 
+from tests.drawing import write_emojis
 from trainer import metrics
+from trainer.data import load_emojis
+from trainer.recipes import load_recipe
+from trainer.train_vqvae import VQVAEStage
 
 
 def pictures(n: int, seed: int = 0, channels: int = 4) -> Tensor:
@@ -113,3 +118,15 @@ def test_report_refuses_sets_that_do_not_match() -> None:
         metrics.reconstruction_report(x, x, ["noto"])
     with pytest.raises(ValueError, match="do not match"):
         metrics.reconstruction_report(x[:0], x[:0])
+
+
+def test_the_log_of_a_run_names_its_figures_as_the_yardstick_does(tmp_path: Path) -> None:
+    emojis, recipe = load_emojis(str(write_emojis(tmp_path / "emojis.parquet"))), load_recipe("tiny")
+    stage = VQVAEStage(recipe, emojis.split("train"), emojis.split("test"), torch.device("cpu"))
+    stage.model.eval()
+    with torch.no_grad():
+        found = stage.evaluate()
+        indices = stage.model.encode(stage.validation.float() / 255)[1]
+    counts = metrics.code_counts(indices, recipe.vqvae.codebook.size)
+    assert found["codebook_entropy_share"] == pytest.approx(metrics.codebook_entropy_share(counts))
+    assert found.keys() == {"objective", "psnr", "mse", "codebook_usage", "codebook_entropy_share"}
