@@ -15,10 +15,32 @@ from typing import Any
 
 from trainer.errors import TrainerError
 
+NETWORKS = ("paper", "residual")
+PRECISIONS = ("auto", "no", "bf16", "fp16")
+GROUP_CHANNELS = 32
+"""Channels that a GroupNorm of ``residual`` normalizes together, or a few more."""
+
+
+class UnfitError(TrainerError):
+    """A field of a configuration has a value that makes no sense.
+
+    Args:
+        name: of the field.
+        value: what it was given.
+        wanted: what it must be.
+        section: where the field is in a :class:`Recipe`, as in ``vqvae_optim.``, which a configuration does not know of itself. None: it
+            was not set from the command line.
+    """
+
+    def __init__(self, name: str, value: object, wanted: str, section: str | None = None) -> None:
+        fix = f"Give {name} another value." if section is None else f"Change it with --set {section}{name}=VALUE"
+        super().__init__(f"{section or ''}{name} must be {wanted}, is {value}.", fix=fix)
+        self.told = name, value, wanted
+
 
 def _require(holds: bool, name: str, value: object, wanted: str) -> None:
     if not holds:
-        raise TrainerError(f"{name} must be {wanted}, is {value}.", fix=f"Change it with --set SECTION.{name}=VALUE")
+        raise UnfitError(name, value, wanted)
 
 
 @dataclass(frozen=True)
@@ -39,6 +61,12 @@ class DataConfig:
     """Train and validate on this style alone; empty: on all."""
     leave_out_style: str = ""
     """Do not train on this style; it is still among the validation pictures."""
+
+    def __post_init__(self) -> None:
+        _require(self.size_px == 64, "size_px", self.size_px, "64, which the networks are made for")
+        _require(self.channels in (3, 4), "channels", self.channels, "3 or 4")
+        for name in ("augment", "flip"):
+            _require(0 <= getattr(self, name) <= 1, name, getattr(self, name), "between 0 and 1")
 
 
 @dataclass(frozen=True)
@@ -61,6 +89,15 @@ class CodebookConfig:
     """Every so many epochs codes unused since the last reset become random latents of a recent batch."""
     stop_reset_fraction: float = 1.0
     """No reset after this share of the run, so that the last codes have time to settle."""
+
+    def __post_init__(self) -> None:
+        for name in ("size", "dim", "reset_every_epochs"):
+            _require(getattr(self, name) > 0, name, getattr(self, name), "above 0")
+        for name in ("ema_decay", "stop_reset_fraction"):
+            _require(0 <= getattr(self, name) <= 1, name, getattr(self, name), "between 0 and 1")
+        _require(self.commitment_weight >= 0, "commitment_weight", self.commitment_weight, "at least 0")
+        start = self.kmeans_start_steps
+        _require(start is None or start >= 0, "kmeans_start_steps", start, "at least 0, or none")
 
 
 @dataclass(frozen=True)
@@ -99,8 +136,18 @@ class VQVAEConfig:
     codebook: CodebookConfig = field(default_factory=CodebookConfig)
 
     def __post_init__(self) -> None:
+        # Each field by itself: what depends on two of them is checked when the network is built, as --set changes one after the other.
+        _require(self.network in NETWORKS, "network", self.network, " or ".join(NETWORKS))
+        for name in ("width_32", "bottleneck", "encoder_blocks", "decoder_blocks"):
+            _require(getattr(self, name) > 0, name, getattr(self, name), "above 0")
+        width, groups = self.width_16, self.width_16 // GROUP_CHANNELS
+        _require(groups >= 2, "width_16", width, f"at least {2 * GROUP_CHANNELS}, for one head of attention")
+        _require(width % groups == 0, "width_16", width, f"divisible by {groups}, a group for every {GROUP_CHANNELS} channels")
+        decoder_width, heads = self.decoder_width_32, self.decoder_heads
+        _require(decoder_width is None or decoder_width > 0, "decoder_width_32", decoder_width, "above 0, or none")
+        _require(heads is None or heads >= 0, "decoder_heads", heads, "at least 0, or none")
         _require(0 <= self.searched_share <= 1, "searched_share", self.searched_share, "between 0 and 1")
-        _require(all(width > 0 for width in self.decoder_bottlenecks), "decoder_bottlenecks", self.decoder_bottlenecks, "above 0")
+        _require(all(inner > 0 for inner in self.decoder_bottlenecks), "decoder_bottlenecks", self.decoder_bottlenecks, "above 0")
 
 
 @dataclass(frozen=True)
@@ -113,6 +160,10 @@ class LossConfig:
     """Absolute error, same composition as ``mse``."""
     evenness: float = 0.0
     """What the codebook falls short of an even use of its codes, in nats (trainer/codebook.py)."""
+
+    def __post_init__(self) -> None:
+        for name in ("mse", "l1", "evenness"):
+            _require(getattr(self, name) >= 0, name, getattr(self, name), "at least 0")
 
 
 @dataclass(frozen=True)
@@ -228,6 +279,9 @@ class Recipe:
     sampling: dict[str, Any] = field(default_factory=dict)
     """Sampling defaults that go into the bundle: temperature, top_k, top_p, guidance."""
 
+    def __post_init__(self) -> None:
+        _require(self.mixed_precision in PRECISIONS, "mixed_precision", self.mixed_precision, " or ".join(PRECISIONS))
+
     def to_dict(self) -> dict[str, Any]:
         """As plain JSON values."""
         return dataclasses.asdict(self)
@@ -299,7 +353,7 @@ def override(recipe: Recipe, changes: dict[str, str]) -> Recipe:
     """Apply ``{"vqvae_optim.epochs": "20"}`` to a recipe.
 
     Raises:
-        TrainerError: no such field, or a value of the wrong type.
+        TrainerError: no such field, or a value of the wrong type or one that makes no sense.
     """
     for path, text in changes.items():
         recipe = _override(recipe, path.split("."), text, path)
@@ -321,7 +375,10 @@ def _override(node: Any, keys: list[str], text: str, path: str) -> Any:
     except ValueError:
         name = getattr(kind, "__name__", None) or str(kind)
         raise TrainerError(f"--set {path}: {text!r} is not {name}.", fix=f"The recipe has {old!r}.") from None
-    return dataclasses.replace(node, **{keys[0]: value})
+    try:
+        return dataclasses.replace(node, **{keys[0]: value})
+    except UnfitError as error:
+        raise UnfitError(*error.told, section=path.removesuffix(keys[0])) from None
 
 
 def _parse(kind: Any, text: str) -> Any:

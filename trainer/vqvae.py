@@ -12,7 +12,6 @@ from torch import Tensor, nn
 
 from trainer.codebook import Codebook
 from trainer.config import VQVAEConfig
-from trainer.errors import TrainerError
 from trainer.networks.paper import PaperDecoder, PaperEncoder
 from trainer.networks.residual import ResidualDecoder, ResidualEncoder
 
@@ -44,11 +43,9 @@ class VQVAE(nn.Module):
         if config.network == "paper":
             self.encoder: nn.Module = PaperEncoder(channels, config.codebook.dim)
             self.decoder: nn.Module = PaperDecoder(channels, config.codebook.dim)
-        elif config.network == "residual":
+        else:
             self.encoder = ResidualEncoder(channels, config)
             self.decoder = ResidualDecoder(channels, config)
-        else:
-            raise TrainerError(f"vqvae.network is {config.network!r}.", fix="Use 'paper' or 'residual'.")
         if config.decoder_alone:
             self.encoder.requires_grad_(False)
         self.train()

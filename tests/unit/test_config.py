@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,9 +15,10 @@ import pytest
 
 import trainer.leave_one_out
 import trainer.train
-from trainer.config import DataConfig, Recipe, from_dict, override, parse_changes
+from trainer.config import DataConfig, OptimConfig, Recipe, from_dict, override, parse_changes
 from trainer.errors import TrainerError
 from trainer.recipes import load_recipe, names
+from trainer.vqvae import VQVAE
 
 DEFAULT = Recipe(name="any")
 
@@ -31,8 +33,21 @@ def leaves(node: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
             yield f"{prefix}{spec.name}", value
 
 
-def another(value: Any) -> tuple[str, Any]:
+FEW: dict[str, list[Any]] = {
+    "data.size_px": [64],  # the networks are made for this one
+    "data.channels": [3, 4],
+    "vqvae.network": ["paper", "residual"],
+    "vqvae.width_16": [128, 192],
+    "mixed_precision": ["no", "bf16"],
+}
+"""Fields that not every number or word will do for."""
+
+
+def another(value: Any, path: str = "") -> tuple[str, Any]:
     """A different value of the same kind: as typed, and as it should arrive."""
+    if path in FEW:
+        found = next((other for other in FEW[path] if other != value), value)
+        return str(found), found
     if isinstance(value, bool):
         return str(not value).lower(), not value
     if value is None:
@@ -53,7 +68,7 @@ PATHS = {path: value for path, value in leaves(DEFAULT) if path != "sampling"}
 def test_every_field_can_be_overridden_alone(path: str) -> None:
     for recipe in (DEFAULT, *map(load_recipe, names())):
         before = dict(leaves(recipe))
-        text, value = another(before[path])
+        text, value = another(before[path], path)
         after = dict(leaves(override(recipe, {path: text})))
         assert after[path] == value
         assert type(after[path]) is type(value)
@@ -168,12 +183,57 @@ def test_missing_keys_take_their_defaults_when_a_recipe_is_read() -> None:
     ("path", "value"),
     [
         ("vqvae_optim.batch_size", "0"),
+        ("prior_optim.batch_size", "0"),
         ("prior_optim.lr", "nan"),
         ("prior_optim.epochs", "-1"),
         ("prior.dropout", "1.5"),
         ("prior.n_layer", "0"),
+        ("data.size_px", "32"),
+        ("data.channels", "2"),
+        ("data.augment", "-0.1"),
+        ("data.flip", "1.5"),
+        ("vqvae.network", "papper"),
+        ("vqvae.width_32", "0"),
+        ("vqvae.width_16", "100"),
+        ("vqvae.width_16", "48"),
+        ("vqvae.width_16", "-64"),
+        ("vqvae.bottleneck", "0"),
+        ("vqvae.encoder_blocks", "0"),
+        ("vqvae.decoder_blocks", "0"),
+        ("vqvae.decoder_width_32", "0"),
+        ("vqvae.decoder_heads", "-1"),
+        ("vqvae.decoder_bottlenecks", "64,0"),
+        ("vqvae.codebook.size", "0"),
+        ("vqvae.codebook.dim", "-8"),
+        ("vqvae.codebook.ema_decay", "2"),
+        ("vqvae.codebook.commitment_weight", "-0.25"),
+        ("vqvae.codebook.kmeans_start_steps", "-1"),
+        ("vqvae.codebook.reset_every_epochs", "0"),
+        ("vqvae.codebook.stop_reset_fraction", "nan"),
+        ("loss.mse", "-1"),
+        ("loss.l1", "nan"),
+        ("loss.evenness", "-0.1"),
+        ("mixed_precision", "fp8x"),
     ],
 )
-def test_a_value_that_makes_no_sense_is_refused_by_name(path: str, value: str) -> None:
-    with pytest.raises(TrainerError, match=path.partition(".")[2]):
-        override(DEFAULT, {path: value})
+def test_a_value_that_makes_no_sense_is_refused_by_name_and_place(path: str, value: str) -> None:
+    for recipe in (DEFAULT, *map(load_recipe, names())):
+        with pytest.raises(TrainerError, match=rf"^{re.escape(path)} must be") as caught:
+            override(recipe, {path: value})
+        assert caught.value.fix == f"Change it with --set {path}=VALUE"
+
+
+def test_a_value_that_makes_no_sense_is_refused_where_no_recipe_is_near() -> None:
+    with pytest.raises(TrainerError, match="epochs must be above 0, is 0") as caught:
+        OptimConfig(epochs=0)
+    assert "--set" not in str(caught.value.fix)
+
+
+@pytest.mark.parametrize("path", ["vqvae.width_32", "vqvae.bottleneck", "vqvae.decoder_width_32", "vqvae.decoder_bottlenecks"])
+def test_a_width_that_its_norm_cannot_share_is_refused_and_goes_without_norms(path: str) -> None:
+    """Whether a width will do depends on another field, which may be set after it."""
+    recipe = override(load_recipe("tiny"), {path: "100"})
+    with pytest.raises(TrainerError, match="100 channels cannot be normalized") as caught:
+        VQVAE(recipe.vqvae, 4)
+    assert "--set vqvae.norm=false" in str(caught.value.fix)
+    VQVAE(override(recipe, {"vqvae.norm": "false"}).vqvae, 4)

@@ -9,10 +9,9 @@ from __future__ import annotations
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from trainer.config import VQVAEConfig
+from trainer.config import GROUP_CHANNELS, VQVAEConfig
 from trainer.errors import TrainerError
 
-GROUP_CHANNELS = 32
 HEAD_DIM = 64
 
 
@@ -22,14 +21,33 @@ def start_at_zero(layer: nn.Conv2d | nn.Linear) -> None:
         nn.init.zeros_(parameter)
 
 
+def group_norm(width: int) -> nn.GroupNorm:
+    """GroupNorm with a group for every :data:`GROUP_CHANNELS` channels.
+
+    Raises:
+        TrainerError: there are too few channels, or the groups would not be of one size.
+    """
+    groups = width // GROUP_CHANNELS
+    if not groups or width % groups:
+        raise TrainerError(
+            f"{width} channels cannot be normalized in groups of {GROUP_CHANNELS} or a few more.",
+            fix=f"Give widths and bottlenecks of vqvae multiples of {GROUP_CHANNELS}, or leave the norms out: --set vqvae.norm=false",
+        )
+    return nn.GroupNorm(groups, width)
+
+
 class ResidualBlock(nn.Module):
-    """Pre-activation residual block with a narrow middle (He et al. 2016); starts as the identity."""
+    """Pre-activation residual block with a narrow middle (He et al. 2016); starts as the identity.
+
+    Raises:
+        TrainerError: see :func:`group_norm`.
+    """
 
     def __init__(self, width: int, inner: int, *, norm: bool) -> None:
         super().__init__()
-        self.norm1 = nn.GroupNorm(width // GROUP_CHANNELS, width) if norm else nn.Identity()
+        self.norm1 = group_norm(width) if norm else nn.Identity()
         self.conv1 = nn.Conv2d(width, inner, 3, padding=1)
-        self.norm2 = nn.GroupNorm(inner // GROUP_CHANNELS, inner) if norm else nn.Identity()
+        self.norm2 = group_norm(inner) if norm else nn.Identity()
         self.conv2 = nn.Conv2d(inner, width, 3, padding=1)
         start_at_zero(self.conv2)
 
@@ -45,7 +63,7 @@ class AttentionBlock(nn.Module):
     def __init__(self, width: int, n_head: int | None = None) -> None:
         super().__init__()
         self.n_head = width // HEAD_DIM if n_head is None else n_head
-        self.norm = nn.GroupNorm(width // GROUP_CHANNELS, width)
+        self.norm = group_norm(width)
         self.qkv = nn.Linear(width, 3 * self.n_head * HEAD_DIM)
         self.proj = nn.Linear(self.n_head * HEAD_DIM, width)
         start_at_zero(self.proj)
@@ -78,7 +96,7 @@ class ResidualEncoder(nn.Sequential):
             blocks[0],
             AttentionBlock(w16),
             *blocks[1:],
-            nn.GroupNorm(w16 // GROUP_CHANNELS, w16),
+            group_norm(w16),
             nn.ReLU(),
             nn.Conv2d(w16, config.codebook.dim, 1),
         )

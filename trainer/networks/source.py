@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from torch import Tensor, nn
 
-from trainer.networks.residual import GROUP_CHANNELS, AttentionBlock, ResidualBlock, start_at_zero
+from trainer.networks.residual import AttentionBlock, ResidualBlock, group_norm, start_at_zero
 from trainer.vqvae import GRID
 
 WIDTH = 128
@@ -37,7 +37,7 @@ class SourceReader(nn.Module):
             ResidualBlock(WIDTH, WIDTH, norm=True),
             AttentionBlock(WIDTH),
             ResidualBlock(WIDTH, WIDTH, norm=True),
-            nn.GroupNorm(WIDTH // GROUP_CHANNELS, WIDTH),
+            group_norm(WIDTH),
             nn.ReLU(),
         )
         self.out = nn.Conv2d(WIDTH, 2 * d_model, 1)

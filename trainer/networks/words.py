@@ -13,7 +13,8 @@ from __future__ import annotations
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from trainer.networks.residual import GROUP_CHANNELS, ResidualBlock, start_at_zero
+from trainer.config import GROUP_CHANNELS
+from trainer.networks.residual import ResidualBlock, group_norm, start_at_zero
 from trainer.networks.source import GAIN
 from trainer.vqvae import GRID
 
@@ -49,7 +50,7 @@ class WordReader(nn.Module):
         self.network = nn.Sequential(
             ResidualBlock(width, width, norm=True),
             *(layer for _ in range(2) for layer in (_twice_as_large(width), ResidualBlock(width, width, norm=True))),
-            nn.GroupNorm(width // GROUP_CHANNELS, width),
+            group_norm(width),
             nn.ReLU(),
         )
         self.out = nn.Conv2d(width, 2 * d_model, 1)
