@@ -29,7 +29,7 @@ def searched_reconstruction(run: Path, emojis: EmojiSet, effort: int = DEFAULT_E
     model, channels = run_model(run), load_run(run).data.channels
     with tempfile.TemporaryDirectory() as folder:
         search_dataset(model, emojis, Path(folder), split=SPLIT, effort=effort, processes=processes)
-        rows, tokens = load_searched(Path(folder), SPLIT, len(emojis))
+        rows, tokens = load_searched(Path(folder), SPLIT, emojis.images)
     found = torch.from_numpy(model.open().decode_tokens(tokens.long().numpy()))
     originals = emojis.images[rows].float() / 255
     return metrics.reconstruction_report(found[:, :channels], as_channels(originals, channels)).overall

@@ -30,10 +30,10 @@ from emoterm.errors import EmotermError, UsageError
 from emoterm.imaging.save import write_atomic
 from emoterm.token_search import Painter, search_tokens
 from export.torch_codec import TorchCodec
-from trainer.data import EmojiSet, load_emojis
+from trainer.data import EmojiSet, load_emojis, picture_digest
 from trainer.errors import TrainerError
 from trainer.run import load_run, load_vqvae
-from trainer.searched import ABOUT, part_count, part_file, part_rows
+from trainer.searched import ABOUT, DIGEST, part_count, part_file, part_rows
 
 SPLITS = ("train", "test")
 
@@ -92,11 +92,15 @@ def search_dataset(model: Model, emojis: EmojiSet, out: Path, *, split: str, eff
     Raises:
         UsageError: the folder holds tokens that were searched for in another way.
     """
-    facts: dict[str, Any] = {"models": model.digests, "effort": effort, "pictures": len(emojis)}
+    facts: dict[str, Any] = {"models": model.digests, "effort": effort, "pictures": len(emojis), DIGEST: picture_digest(emojis.images)}
     out /= split
     about = out / ABOUT
-    if about.exists() and json.loads(about.read_text()) != facts:
-        raise UsageError(f"{out} holds tokens of other data, or of another search.", fix="Choose another folder with --out.")
+    if about.exists():
+        found = json.loads(about.read_text())
+        # A search that began before pictures had a digest goes on without one: nothing says what its first parts were.
+        if found != facts and found != {key: value for key, value in facts.items() if key != DIGEST}:
+            raise UsageError(f"{out} holds tokens of other data, or of another search.", fix="Choose another folder with --out.")
+        facts = found
     out.mkdir(parents=True, exist_ok=True)
     write_atomic(about, json.dumps(facts, indent=1).encode(), force=True)
     parts = part_count(len(emojis))

@@ -5,6 +5,7 @@ N emojis · S size_px · pictures are (N, 4, S, S) uint8, RGBA with associated (
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import unicodedata
@@ -23,8 +24,10 @@ from trainer.sources import ALTERNATIVES, Columns, Record, read_source
 from trainer.sources.picture import decode_picture
 from trainer.sources.row import EmojiRow, row_of, skin_tone_phrases, without_skin_tone
 
-__all__ = ["EmojiRow", "EmojiSet", "build_word_vocabulary", "condition_words", "decode_records", "load_emojis"]
+__all__ = ["EmojiRow", "EmojiSet", "build_word_vocabulary", "condition_words", "decode_records", "load_emojis", "picture_digest"]
 
+DIGESTED = 1 << 14
+"""Pictures that are read to tell a set from another, at most: 256 MiB of 64×64. Of millions, reading all would take minutes."""
 MAX_PHRASE_WORDS = 3
 """Longer names are dropped as a phrase; their words stay."""
 _STOP_WORDS = frozenset(
@@ -106,6 +109,14 @@ class EmojiSet:
         """
         safe = (row.group not in ("", *_WRITING_GROUPS) and not _SIDE.search(row.text) for row in self.rows)
         return torch.tensor(list(safe), dtype=torch.bool)
+
+
+def picture_digest(images: Tensor) -> str:
+    """SHA-256 of pictures in their order, (N, 4, S, S) uint8; of more than :data:`DIGESTED`, of so many that are spread over all."""
+    digest = hashlib.sha256(str(tuple(images.shape)).encode())
+    for row in torch.linspace(0, len(images) - 1, min(DIGESTED, len(images)), dtype=torch.float64).round().long().tolist():
+        digest.update(images[row].contiguous().numpy().data)
+    return digest.hexdigest()
 
 
 def load_emojis(

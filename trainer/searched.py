@@ -14,6 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from trainer.data import picture_digest
 from trainer.errors import TrainerError
 
 SEARCHED = "searched"
@@ -22,6 +23,8 @@ PART = 64
 """Pictures in a file, at most."""
 ABOUT = "about.json"
 """What was searched, and how."""
+DIGEST = "pictures_sha256"
+"""What :func:`trainer.data.picture_digest` says of the pictures, in ``about.json``."""
 
 
 def part_count(n: int) -> int:
@@ -39,27 +42,29 @@ def part_file(folder: Path, part: int) -> Path:
     return folder / f"{part:06d}.npy"
 
 
-def load_searched(folder: Path, split: str, n: int) -> tuple[Tensor, Tensor]:
+def load_searched(folder: Path, split: str, images: Tensor) -> tuple[Tensor, Tensor]:
     """The token grids that have been searched for so far.
 
     Args:
         folder: where they are.
         split: of the data.
-        n: pictures of the split.
+        images: the pictures of the split, (n, 4, S, S) uint8.
 
     Returns:
-        Numbers of the pictures (M,) int64 and their tokens (M, 256) int16; M is at most ``n``.
+        Numbers of the pictures (M,) int64 and their tokens (M, 256) int16; M is at most n.
 
     Raises:
         TrainerError: nothing is there, or tokens of other pictures.
     """
-    folder /= split
+    folder, n = folder / split, len(images)
     try:
         facts = json.loads((folder / ABOUT).read_text())
         parts = [part for part in range(part_count(n)) if part_file(folder, part).exists()]
         tokens = [torch.from_numpy(np.load(part_file(folder, part), allow_pickle=False)) for part in parts]
     except (OSError, ValueError) as error:
         raise TrainerError(f"The tokens in {folder} cannot be read: {error}", fix="Run python -m export.search_dataset again.") from None
-    if facts.get("pictures") != n or not parts:
+    # Searches before pictures had a digest told them by their number alone.
+    are_others = facts.get("pictures") != n or (DIGEST in facts and facts[DIGEST] != picture_digest(images))
+    if are_others or not parts:
         raise TrainerError(f"{folder} holds no tokens of these {n} pictures.", fix="Search the same data.")
     return torch.cat([part_rows(part, n) for part in parts]), torch.cat(tokens)

@@ -119,7 +119,7 @@ def _train_vqvae(
             raise TrainerError(
                 "vqvae.searched_share is for a decoder that is trained alone.", fix="Add --set vqvae.decoder_alone=true and --init RUN."
             )
-        stage.paint_searched(*load_searched(run_dir / SEARCHED, "train", len(train)))
+        stage.paint_searched(*load_searched(run_dir / SEARCHED, "train", train.images))
     if config.compile:
         stage.compile()
     finished = fit(stage, config.vqvae_optim, folder=run_dir / "vqvae", seed=config.seed, accelerator=accelerator, **options)

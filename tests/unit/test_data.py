@@ -20,7 +20,7 @@ from fontTools.ttLib.tables.sbixGlyph import Glyph as SbixGlyph
 from fontTools.ttLib.tables.sbixStrike import Strike
 from PIL import Image
 
-from trainer.data import EmojiRow, EmojiSet, build_word_vocabulary, condition_words, load_emojis
+from trainer.data import EmojiRow, EmojiSet, build_word_vocabulary, condition_words, load_emojis, picture_digest
 from trainer.errors import TrainerError
 from trainer.sources.picture import decode_picture
 from trainer.sources.row import hash_split, without_skin_tone
@@ -350,3 +350,15 @@ def test_both_character_map_formats_are_read(tmp_path: Path) -> None:
     assert facts.strike_sizes_px == []
     with pytest.raises((ValueError, struct.error)):
         read_facts(b"GIF89a")
+
+
+def test_a_digest_tells_pictures_and_their_order_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    images = torch.randint(0, 256, (9, 4, 8, 8), dtype=torch.uint8, generator=torch.Generator().manual_seed(0))
+    other = images.clone()
+    other[8, 3, 7, 7] += 1
+    different = [images, other, images.flip(0), images[:8], images.view(9, 4, 4, 16), images[:0]]
+    assert len({picture_digest(some) for some in different}) == len(different)
+    assert picture_digest(images.to(memory_format=torch.channels_last)) == picture_digest(images)
+    monkeypatch.setattr("trainer.data.DIGESTED", 3)  # the first, one in the middle and the last
+    read = [other, images.flip(0), images[:8]]
+    assert picture_digest(images) not in {picture_digest(some) for some in read}

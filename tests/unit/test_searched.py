@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,7 @@ from trainer import checkpoint
 from trainer.data import EmojiSet, load_emojis
 from trainer.errors import TrainerError
 from trainer.run import load_run, load_vqvae
-from trainer.searched import PART, SEARCHED, load_searched, part_count, part_file, part_rows
+from trainer.searched import ABOUT, DIGEST, PART, SEARCHED, load_searched, part_count, part_file, part_rows
 from trainer.train import run_training
 
 torch.set_num_threads(1)
@@ -63,7 +64,7 @@ def test_every_picture_is_in_one_part(n: int) -> None:
 
 
 def test_what_is_written_is_what_a_search_finds(searched: Path, tiny_bundle: Bundle, train: EmojiSet) -> None:
-    rows, tokens = load_searched(searched, "train", len(train))
+    rows, tokens = load_searched(searched, "train", train.images)
     assert sorted(rows.tolist()) == list(range(len(train)))
     chosen = rows[:3]
     found = search_tokens(train.images[chosen].float().numpy() / 255, codec=Codec(tiny_bundle, device="cpu"), effort=1)
@@ -95,16 +96,32 @@ def test_a_search_goes_on_where_it_stood_and_refuses_another(
 
 def test_several_processes_find_what_one_finds(searched: Path, tiny_model: Model, train: EmojiSet, tmp_path: Path) -> None:
     search_dataset(tiny_model, train, tmp_path, split="train", effort=1, processes=2)
-    for ours, others in zip(load_searched(tmp_path, "train", len(train)), load_searched(searched, "train", len(train)), strict=True):
+    for ours, others in zip(load_searched(tmp_path, "train", train.images), load_searched(searched, "train", train.images), strict=True):
         assert torch.equal(ours, others)
 
 
 def test_tokens_of_other_pictures_are_refused(searched: Path, train: EmojiSet, tmp_path: Path) -> None:
     with pytest.raises(TrainerError, match="no tokens of these"):
-        load_searched(searched, "train", len(train) + 1)
+        load_searched(searched, "train", torch.cat([train.images, train.images[:1]]))
     with pytest.raises(TrainerError, match="cannot be read") as caught:
-        load_searched(tmp_path, "train", len(train))
+        load_searched(tmp_path, "train", train.images)
     assert "search_dataset" in str(caught.value.fix)
+
+
+def test_tokens_of_as_many_other_pictures_are_refused(searched: Path, tiny_model: Model, train: EmojiSet, tmp_path: Path) -> None:
+    others = EmojiSet(train.images.flip(0), train.rows[::-1])  # the same ones in another order: each would be given another's tokens
+    with pytest.raises(TrainerError, match="no tokens of these"):
+        load_searched(searched, "train", others.images)
+    shutil.copytree(searched, tmp_path / SEARCHED)
+    with pytest.raises(UsageError, match="other data"):
+        search_dataset(tiny_model, others, tmp_path / SEARCHED, split="train", effort=1)
+    # A search from before told pictures by their number; it goes on, and what it found is read.
+    about = tmp_path / SEARCHED / "train" / ABOUT
+    before = {key: value for key, value in json.loads(about.read_text()).items() if key != DIGEST}
+    about.write_text(json.dumps(before))
+    search_dataset(tiny_model, train, tmp_path / SEARCHED, split="train", effort=1)
+    assert json.loads(about.read_text()) == before
+    assert len(load_searched(tmp_path / SEARCHED, "train", others.images)[0]) == len(train)
 
 
 def test_the_gallery_shows_what_decodes_better(
@@ -116,7 +133,7 @@ def test_the_gallery_shows_what_decodes_better(
     assert worth["psnr"] == worth["psnr_nearest"]
     # Half of them are spoilt, as tokens of another decoder might be.
     shutil.copytree(searched, tmp_path / SEARCHED)
-    rows, tokens = load_searched(searched, "train", len(train))
+    rows, tokens = load_searched(searched, "train", train.images)
     spoilt = torch.arange(len(tokens)) % 2 == 0
     tokens[spoilt] = 0
     np.save(part_file(tmp_path / SEARCHED / "train", 0), tokens.numpy())
@@ -135,7 +152,7 @@ def test_the_decoder_learns_from_them_and_every_token_keeps_its_meaning(searched
     run_training("all", "tiny", data, first, SHORT)
     train = load_emojis(data).split("train")
     search_dataset(run_model(first), train, tmp_path / "own", split="train", effort=1)
-    rows, tokens = load_searched(tmp_path / "own", "train", len(train))
+    rows, tokens = load_searched(tmp_path / "own", "train", train.images)
     codec = TorchCodec(load_vqvae(first, load_run(first)))
     own = search_tokens(train.images[rows[:2]].float().numpy() / 255, codec=codec, effort=1)
     assert np.array_equal(tokens[:2].numpy(), own.reshape(2, -1))
