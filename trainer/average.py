@@ -15,10 +15,10 @@ from typing import Any
 import torch
 
 from trainer import checkpoint
+from trainer.claim import current_commit, this_machine, told_of
 from trainer.config import encoder_of, network_of
 from trainer.errors import TrainerError
 from trainer.run import load_run, read_facts
-from trainer.train import current_commit, this_machine
 
 WEIGHTS = Path("prior", "weights.safetensors")
 TOKENIZER = ("encoder.", "codebook.")
@@ -68,7 +68,7 @@ def _check_alike(before: Path, after: Path) -> None:
 
 
 def _facts(before: Path, after: Path, share: float) -> dict[str, Any]:
-    old, new = ({key: value for key, value in read_facts(run).items() if key != "data"} for run in (before, after))
+    old, new = told_of(before), told_of(after)
     return {
         "recipe": new["recipe"],
         "data": read_facts(after)["data"],

@@ -6,6 +6,7 @@ N emojis · S size_px · pictures are (N, 4, S, S) uint8, RGBA with associated (
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import re
 import unicodedata
@@ -101,6 +102,14 @@ class EmojiSet:
         """
         variants = Counter((row.base, row.style) for row in self.rows if row.skin_tone)
         return torch.tensor([1 / variants[row.base, row.style] if row.skin_tone else 1.0 for row in self.rows], dtype=torch.float32)
+
+    def digest(self) -> str:
+        """SHA-256 of what a run learns from: the pictures (:func:`picture_digest`) and what their rows say, in their order."""
+        digest = hashlib.sha256(picture_digest(self.images).encode())
+        for row in self.rows:
+            said = (row.text, row.emoji, row.style, row.group, row.subgroup, row.keywords, row.skin_tone)
+            digest.update(json.dumps(said).encode())
+        return digest.hexdigest()
 
     def mirrorable(self) -> Tensor:
         """Which pictures stay what they are when left and right change places: (N,) bool.

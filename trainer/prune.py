@@ -21,11 +21,11 @@ import torch
 from torch import Tensor, nn
 
 from trainer import checkpoint
+from trainer.claim import begun_with, current_commit, this_machine
 from trainer.data import load_emojis
 from trainer.errors import TrainerError
 from trainer.networks.residual import ResidualBlock, ResidualDecoder
 from trainer.run import load_run, load_vqvae, read_facts
-from trainer.train import current_commit, this_machine
 from trainer.train_vqvae import as_channels
 from trainer.vqvae import VQVAE
 
@@ -70,11 +70,9 @@ def prune(run: Path, out: Path, *, keep: Sequence[int], data: str) -> None:
 
     shutil.copytree(run, out, ignore=shutil.ignore_patterns("checkpoint", "metrics.jsonl", "searched"))
     checkpoint.save_weights(out / WEIGHTS, weights)
-    facts = read_facts(run)
     pruned = dataclasses.replace(recipe, vqvae=dataclasses.replace(recipe.vqvae, decoder_bottlenecks=tuple(keep)))
     now = {"recipe": pruned.to_dict(), "commit": current_commit(), "torch": torch.__version__, "machine": this_machine()}
-    before = {key: value for key, value in facts.items() if key != "data"}
-    checkpoint.write_text_atomic(out / "recipe.json", json.dumps({"data": facts["data"], **now, "init": before}, indent=1))
+    checkpoint.write_text_atomic(out / "recipe.json", json.dumps({"data": read_facts(run)["data"], **now, **begun_with(run)}, indent=1))
 
 
 def inner_blocks(model: VQVAE) -> list[tuple[str, ResidualBlock]]:

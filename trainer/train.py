@@ -1,6 +1,6 @@
 """A whole training run: ``emoterm train`` calls :func:`run_training`, ``python -m trainer.train`` does the same without the app.
 
-RUN/recipe.json          the recipe with its overrides, the data source and the commit
+RUN/recipe.json          the recipe with its overrides, the data and the commit (trainer/claim.py)
 RUN/vocabulary.json      styles and words of the prior
 RUN/vqvae/, RUN/prior/   metrics.jsonl, checkpoint/, weights.safetensors
 RUN/searched/            tokens that were searched for: a decoder trained alone learns from them, and the gallery of a bundle shows them
@@ -12,10 +12,7 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import platform
 import shutil
-import subprocess
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -27,6 +24,7 @@ from accelerate.utils import InitProcessGroupKwargs
 from torch import nn
 
 from trainer import checkpoint, processes
+from trainer.claim import check_same_run, claim, data_digest
 from trainer.conditions import TokenSpace
 from trainer.config import DataConfig, Recipe, encoder_of, network_of, override, parse_changes
 from trainer.data import EmojiSet, load_emojis
@@ -37,7 +35,7 @@ from trainer.mapped import IN_MEMORY_BYTES, decoded_bytes, load_mapped
 from trainer.networks.residual import AttentionBlock
 from trainer.prior import is_of_reader
 from trainer.recipes import load_recipe, names
-from trainer.run import load_run, load_vqvae, read_facts
+from trainer.run import load_run, load_vqvae
 from trainer.run_figures import draw_prior_figures, draw_vqvae_figures
 from trainer.searched import SEARCHED, load_searched
 from trainer.spelling import FreshSpeller, Speller, SpellingTable
@@ -46,8 +44,6 @@ from trainer.train_vqvae import VQVAEStage
 from trainer.vqvae import VQVAE
 
 STAGES = ("vqvae", "prior", "all")
-COMMIT_VARIABLE = "EMOTERM_COMMIT"
-"""For machines that are given the code without its history."""
 PATIENCE = timedelta(hours=3)
 """How long processes wait for the first one, which may have millions of pictures to decode."""
 
@@ -82,7 +78,7 @@ def run_training(
             or, where they are many, kept in ``run_dir``.
 
     Raises:
-        TrainerError: unknown stage, recipe or field; unreadable data; a run directory that belongs to another recipe.
+        TrainerError: unknown stage, recipe or field; unreadable data; a run directory that belongs to another recipe or other data.
     """
     if stage not in STAGES:
         raise TrainerError(f"There is no stage {stage!r}.", fix=f"Stages: {', '.join(STAGES)}.")
@@ -95,7 +91,7 @@ def run_training(
     torch.backends.cudnn.benchmark = True  # batches have one size, so the fastest way to convolve is worth looking for
     emojis = processes.one_after_first(partial(_load_pictures, data, config, cache or run_dir / "pictures", keep=cache is not None))
     train, validation = _chosen(emojis.split("train"), emojis.split("test"), config.data)
-    processes.on_first(partial(_prepare_folder, run_dir, stage, config, data, init, resume=resume))
+    processes.on_first(partial(_prepare_folder, run_dir, stage, config, data, (train, validation), init, resume=resume))
     finished = False
     if stage in ("vqvae", "all"):
         finished = _train_vqvae(
@@ -172,10 +168,15 @@ def _load_pictures(data: str, config: Recipe, cache: Path, *, keep: bool) -> Emo
     return load_emojis(data, size_px=size_px)
 
 
-def _prepare_folder(run_dir: Path, stage: str, config: Recipe, data: str, init: Path | None, *, resume: bool) -> None:
+def _prepare_folder(
+    run_dir: Path, stage: str, config: Recipe, data: str, sets: tuple[EmojiSet, ...], init: Path | None, *, resume: bool
+) -> None:
+    digest = data_digest(*sets)
     if not resume:
+        if stage == "prior":  # before it is deleted: the VQ-VAE stays
+            check_same_run(run_dir, stage, config, data, digest, parts=("vqvae",))
         _clear(run_dir, stage)
-    _claim(run_dir, config, data, init)
+    claim(run_dir, stage, config, data, digest, init)
     if init is not None:
         _take_over(init, run_dir, stage, config)
 
@@ -248,46 +249,6 @@ def _clear(run_dir: Path, stage: str) -> None:
     for name in ("prior",) if stage == "prior" else ("vqvae", "prior", "figures"):
         shutil.rmtree(run_dir / name, ignore_errors=True)
     (run_dir / "vocabulary.json").unlink(missing_ok=True)
-
-
-def _claim(run_dir: Path, config: Recipe, data: str, init: Path | None) -> None:
-    """Write ``recipe.json``, or check that the one there is the same run."""
-    run_dir.mkdir(parents=True, exist_ok=True)
-    path = run_dir / "recipe.json"
-    wanted = config.to_dict()
-    if path.exists():
-        found = load_run(run_dir).to_dict()  # a field that is younger than the run has its default
-        # Schedules may change under a run; what a stage is made of must not, once it has begun.
-        begun = ["data", "vqvae"] * (run_dir / "vqvae").exists() + ["prior"] * (run_dir / "prior").exists()
-        changed = [key for key in begun if found[key] != wanted[key]]
-        if changed:
-            raise TrainerError(
-                f"{run_dir} holds a run with another configuration of {', '.join(changed)}.",
-                fix="Choose another --out, or start again with --fresh.",
-            )
-    facts = {"data": data, "commit": current_commit(), "torch": torch.__version__, "machine": this_machine(), **begun_with(init)}
-    checkpoint.write_text_atomic(path, json.dumps({"recipe": wanted, **facts}, indent=1))
-
-
-def begun_with(init: Path | None) -> dict[str, Any]:
-    """What a run says of the run that its weights come from: under ``init`` its facts, which may have an ``init`` of their own."""
-    return {} if init is None else {"init": {key: value for key, value in read_facts(init).items() if key != "data"}}
-
-
-def current_commit() -> str:
-    """The commit of the code, ``-dirty`` where it was changed. Outside a checkout what ``EMOTERM_COMMIT`` says, else empty."""
-    root, told = Path(__file__).resolve().parent, os.environ.get(COMMIT_VARIABLE, "")
-    try:
-        result = subprocess.run(["git", "describe", "--always", "--dirty"], cwd=root, capture_output=True, text=True, timeout=10)
-    except (OSError, subprocess.TimeoutExpired):
-        return told
-    return result.stdout.strip() or told
-
-
-def this_machine() -> str:
-    if torch.cuda.is_available():
-        return torch.cuda.get_device_name()
-    return f"{torch.get_num_threads()} threads of {platform.machine()} CPU ({torch.backends.cpu.get_cpu_capability()})"
 
 
 def make_parser() -> argparse.ArgumentParser:

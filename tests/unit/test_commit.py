@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 import trainer
-from trainer.train import COMMIT_VARIABLE
+from trainer.claim import COMMIT_VARIABLE
 
-ASK = "from trainer.train import current_commit; print(current_commit())"
+ASK = "from trainer.claim import current_commit; print(current_commit())"
 
 
 @pytest.mark.parametrize("told", ["", "abc1234"])

@@ -16,6 +16,7 @@ from accelerate import Accelerator
 from torch import Tensor
 
 from trainer import checkpoint
+from trainer.claim import current_commit, this_machine
 from trainer.config import OptimConfig
 from trainer.data import load_emojis
 from trainer.errors import TrainerError
@@ -23,7 +24,6 @@ from trainer.judge.labels import Labels
 from trainer.judge.network import JudgeNetwork, Verdict
 from trainer.judge.stage import JudgeStage, judge_pictures
 from trainer.loop import fit, pick_precision
-from trainer.train import current_commit, this_machine
 
 FACTS = "judge.json"
 OPTIM = OptimConfig(
