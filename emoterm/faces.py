@@ -189,10 +189,11 @@ def put_on(thing: F32, face: F32) -> F32:
         place = _place(solid, smaller[3] > _SEEN, middle)
         if place is not None:
             top, left = place
-            part = np.s_[:, top : top + height, left : left + width]
-            result = thing.copy()
-            result[part] = _over(thing[part], smaller)
-            return result
+            margin = ((0, 0), (1, 1), (1, 1))  # for a rim; the face may touch the edge of the picture
+            result = np.pad(thing, margin)
+            part = np.s_[:, top : top + height + 2, left : left + width + 2]
+            result[part] = _over(result[part], np.pad(smaller, margin))
+            return result[:, 1:-1, 1:-1]
     return thing
 
 

@@ -46,7 +46,7 @@ LINES = {
     "face": [
         "🍕 --bundle default --emotion cool -o OUT.png --size 128 --no-metadata",
         "🍕 --bundle default --emotion happy --each OUT",
-        "🍕 --bundle default --for slack -o OUT.png --preview OUT-small.png",
+        "🍕 --bundle default --emotion cool --for slack -o OUT.png --preview OUT-small.png",
     ],
     "reconstruct": ["disc.png --effort 0 -o OUT.png --no-metadata"],
     "fit": ["disc.png --for slack --max-bytes 20000 -o OUT.png --preview OUT-small.png --no-metadata"],
