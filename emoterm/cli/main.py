@@ -23,6 +23,7 @@ from emoterm.cli import options
 from emoterm.cli.complete import COMPLETE_VARIABLE, candidates
 from emoterm.cli.interrupt import remember_interrupts
 from emoterm.cli.report import be_quiet, show_error
+from emoterm.cli.streams import open_closed_streams
 from emoterm.errors import EmotermError
 
 if TYPE_CHECKING:
@@ -214,6 +215,7 @@ def emoterm(
 
 def run() -> None:
     """Entry point of the installed program."""
+    open_closed_streams()
     remember_interrupts()
     # Before numpy is imported: its linear algebra would start a thread for every core, and nothing here is large enough for a second.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")

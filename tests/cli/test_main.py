@@ -15,7 +15,7 @@ import pytest
 
 from emoterm import __version__
 from emoterm.cli.main import COMMANDS
-from tests.cli.conftest import Run, environment, start
+from tests.cli.conftest import Run, environment, pixels_of, start
 
 LIGHT = [
     "emoterm.cli",
@@ -24,6 +24,7 @@ LIGHT = [
     "emoterm.cli.main",
     "emoterm.cli.options",
     "emoterm.cli.report",
+    "emoterm.cli.streams",
     "emoterm.errors",
     "emoterm.quiet",
     "emoterm.safe_text",
@@ -126,6 +127,29 @@ def test_ctrl_c_is_exit_130_and_leaves_no_file(folder: Path) -> None:
     assert b"Interrupted" in stderr
     assert b"Traceback" not in stderr
     assert list(folder.iterdir()) == []
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the shell of the test is a POSIX one")
+@pytest.mark.parametrize(
+    ("line", "code", "said"),
+    [
+        ("search cat >&-", 0, b""),
+        ("search cat 2>&- >out", 0, b""),
+        ("show - <&-", 1, b"error: stdin is empty (0 bytes)."),
+        ("sample --free -n 1 --seed 1 -o x.png 2>&- >out", 0, b""),
+        ("sample --free -n 1 -o x.png >&-", 0, b"seed "),
+        ("sample --free -n 1 -o x.png <&- >&- 2>&-", 0, b""),
+        ("nonsense <&- >&- 2>&-", 2, b""),
+    ],
+)
+def test_a_closed_stream_is_no_traceback_and_nothing_goes_into_a_wrong_file(line: str, code: int, said: bytes, folder: Path) -> None:
+    done = subprocess.run(["sh", "-c", f'"$0" -m emoterm {line}', sys.executable], capture_output=True, env=environment())
+    assert (done.returncode, b"Traceback" in done.stderr, done.stdout) == (code, False, b"")
+    assert done.stderr.startswith(said) if said else not done.stderr
+    if "x.png" in line:
+        assert pixels_of(folder / "x.png").shape == (64, 64, 4)
+    if line.startswith("sample") and "out" in line:
+        assert (folder / "out").read_text() == "x.png\n"
 
 
 def test_an_output_that_cannot_carry_emojis_is_no_failure() -> None:
