@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from emoterm.cli.main import run
+from emoterm.cli.start import run
 
 if __name__ == "__main__":
     run()

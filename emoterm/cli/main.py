@@ -21,9 +21,7 @@ from typer.core import TyperCommand, TyperGroup
 from emoterm import __version__
 from emoterm.cli import options
 from emoterm.cli.complete import COMPLETE_VARIABLE, candidates
-from emoterm.cli.interrupt import remember_interrupts
 from emoterm.cli.report import be_quiet, show_error
-from emoterm.cli.streams import open_closed_streams
 from emoterm.errors import EmotermError
 
 if TYPE_CHECKING:
@@ -214,9 +212,7 @@ def emoterm(
 
 
 def run() -> None:
-    """Entry point of the installed program."""
-    open_closed_streams()
-    remember_interrupts()
+    """The program, as a process of its own; :mod:`emoterm.cli.start` calls it."""
     # Before numpy is imported: its linear algebra would start a thread for every core, and nothing here is large enough for a second.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     for stream in (sys.stdout, sys.stderr):

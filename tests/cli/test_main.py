@@ -9,6 +9,7 @@ import os
 import signal
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -20,11 +21,9 @@ from tests.cli.conftest import Run, environment, pixels_of, start
 LIGHT = [
     "emoterm.cli",
     "emoterm.cli.complete",
-    "emoterm.cli.interrupt",
     "emoterm.cli.main",
     "emoterm.cli.options",
     "emoterm.cli.report",
-    "emoterm.cli.streams",
     "emoterm.errors",
     "emoterm.quiet",
     "emoterm.safe_text",
@@ -127,6 +126,42 @@ def test_ctrl_c_is_exit_130_and_leaves_no_file(folder: Path) -> None:
     assert b"Interrupted" in stderr
     assert b"Traceback" not in stderr
     assert list(folder.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "press",
+    [
+        "signal.raise_signal(signal.SIGINT)",
+        "with contextlib.suppress(KeyboardInterrupt): signal.raise_signal(signal.SIGINT)",
+        "exec('signal.raise_signal(signal.SIGINT)')",  # for which Python would end by the signal
+    ],
+)
+def test_ctrl_c_while_the_program_is_still_being_imported_is_exit_130(press: str, tmp_path: Path) -> None:
+    code = f"""
+import contextlib, signal, sys
+class Press:
+    def find_spec(self, name, path=None, target=None):
+        if name == "typer":
+            {press}
+sys.meta_path.insert(0, Press())
+"""
+    (tmp_path / "sitecustomize.py").write_text(code)
+    here = environment()
+    done = subprocess.run(
+        [sys.executable, "-m", "emoterm", "search", "cat"],
+        capture_output=True,
+        text=True,
+        env={**here, "PYTHONPATH": f"{tmp_path}{os.pathsep}{here['PYTHONPATH']}"},
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "error: Interrupted.\n")
+
+
+def test_the_installed_program_begins_where_a_ctrl_c_is_caught() -> None:
+    pyproject = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text(encoding="utf-8"))
+    assert pyproject["project"]["scripts"] == {"emoterm": "emoterm.cli.start:run"}
+    code = "import sys; before = set(sys.modules); import emoterm.cli.start; print(sorted(set(sys.modules) - before - {'__future__'}))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment())
+    assert done.stdout == "['emoterm', 'emoterm.cli', 'emoterm.cli.start']\n"
 
 
 @pytest.mark.skipif(os.name == "nt", reason="the shell of the test is a POSIX one")
