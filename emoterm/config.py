@@ -122,11 +122,11 @@ def read_settings(env: Mapping[str, str] | None = None) -> dict[str, Found]:
 
     Raises:
         InputError: the file cannot be read.
-        UsageError: it is not TOML, has an unknown key or a value that makes no sense; or a variable has one.
+        UsageError: it is not TOML, has an unknown key or a value that makes no sense; or a variable has one, or names no file.
     """
     env = os.environ if env is None else env
     path = config_path(env)
-    found = {name: Found(value, str(path)) for name, value in read_file(path).items()}
+    found = {name: Found(value, str(path)) for name, value in read_file(path, named=bool(env.get(ENV_CONFIG))).items()}
     for name, setting in SETTINGS.items():
         variable = variable_of(name)
         if text := env.get(variable):
@@ -134,15 +134,19 @@ def read_settings(env: Mapping[str, str] | None = None) -> dict[str, Found]:
     return found
 
 
-def read_file(path: Path) -> dict[str, Value]:
+def read_file(path: Path, *, named: bool = False) -> dict[str, Value]:
     """The settings of a file; none where there is no file.
+
+    Args:
+        path: the file.
+        named: somebody asked for this file by its name, so that it has to be there.
 
     Raises:
         InputError: it cannot be read.
-        UsageError: it is not TOML, has an unknown key or a value that makes no sense.
+        UsageError: it is not TOML, has an unknown key or a value that makes no sense; or it was named and is not there.
     """
     values: dict[str, Value] = {}
-    for name, value in _parse(path).items():
+    for name, value in _parse(path, named=named).items():
         if name == KEYMAP:
             _check_keymap(path, value)
             continue
@@ -164,17 +168,21 @@ def read_keymap(path: Path | None = None) -> dict[str, str]:
 
     Raises:
         InputError: the file cannot be read.
-        UsageError: it is not TOML, or ``keymap`` is no table of texts.
+        UsageError: it is not TOML, or ``keymap`` is no table of texts; or ``EMOTERM_CONFIG`` names no file.
     """
+    named = path is None and bool(os.environ.get(ENV_CONFIG))
     path = config_path() if path is None else path
-    return _check_keymap(path, _parse(path).get(KEYMAP, {}))
+    return _check_keymap(path, _parse(path, named=named).get(KEYMAP, {}))
 
 
-def _parse(path: Path) -> dict[str, Any]:
+def _parse(path: Path, *, named: bool) -> dict[str, Any]:
     try:
         with path.open("rb") as file:
             text = file.read(MAX_FILE_BYTES + 1)
     except FileNotFoundError:
+        if named:  # in the place where such files lie there may be none
+            fix = f"Correct it, or leave it out: unset {ENV_CONFIG}"
+            raise UsageError(f"{ENV_CONFIG} names {path}, which does not exist.", fix=fix) from None
         return {}
     except OSError as error:
         raise InputError(f"{path} cannot be read ({error.strerror}).", fix=f"Set {ENV_CONFIG} to another file, or to nothing.") from None

@@ -46,7 +46,7 @@ def config(
                 show(f"{name} = {written(found[name].value)}  # from {found[name].source}")
             else:
                 show(f"# {name}: {setting.help}" + (f" ({', '.join(setting.choices)})" if setting.choices else ""))
-    elif path.is_file():
+    elif path.exists():  # or a device, such as /dev/null
         narrate(f"{path} is fine; {len(found)} settings are made.")
     else:
         narrate(f"There is no {path}, and none is needed.")

@@ -154,7 +154,9 @@ class LazyGroup(TyperGroup):
             show_error(error.format_message(), fix=_fix_of(error, given))
             code = error.exit_code
         except EmotermError as error:
-            show_error(error.what, fix=error.fix)
+            from emoterm.cli.wording import what_and_where
+
+            show_error(what_and_where(error, given), fix=error.fix)
             code = error.exit_code
         except (KeyboardInterrupt, typer.Abort):
             code = INTERRUPTED

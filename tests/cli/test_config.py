@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from tests.cli.conftest import Run
 def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The settings file; what a command puts into the environment is taken out again."""
     path = tmp_path / "emoterm.toml"
+    path.touch()
     monkeypatch.setenv("EMOTERM_CONFIG", str(path))
     for name in ("EMOTERM_GRAPHICS", "EMOTERM_BUNDLE"):
         monkeypatch.setenv(name, os.environ.get(name, ""))
@@ -112,9 +114,37 @@ def test_show_tells_where_a_setting_comes_from(run: Run, settings: Path, monkeyp
     assert read_settings()["device"].value == "cpu"
 
 
-def test_without_a_file_nothing_is_wrong(run: Run, settings: Path) -> None:
+def test_without_a_file_nothing_is_wrong(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("EMOTERM_CONFIG")
+    monkeypatch.setattr("platformdirs.user_config_path", lambda *args, **more: tmp_path / "nowhere")
     assert run("config", "validate").code == 0
     assert run("config", "path", "--json").json["exists"] is False
+    assert run("search", "cat").code == 0
+
+
+def test_a_file_that_was_named_has_to_be_there(run: Run, settings: Path) -> None:
+    settings.unlink()
+    for argv in (["config", "validate"], ["config", "show"], ["search", "cat"]):
+        run(*argv).assert_fails(2, "EMOTERM_CONFIG", str(settings), "does not exist", "unset EMOTERM_CONFIG")
+    with pytest.raises(UsageError, match="EMOTERM_CONFIG"):
+        read_keymap()
+    assert run("config", "path").out == f"{settings}\n"
+    assert run("search", "--help").code == 0
+    checks = {check["name"]: check for check in json.loads(run("doctor", "--json").stdout)["checks"]}
+    assert checks["settings"]["status"] == "failed"
+    assert "EMOTERM_CONFIG" in checks["settings"]["detail"]
+
+
+def test_a_wrong_name_in_a_setting_is_blamed_on_who_made_it(run: Run, settings: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sample = ["sample", "-n", 1, "-o", "a.png"]
+    settings.write_text('style = "notoo"\n')
+    run(*sample).assert_fails(2, f"{settings}: Unknown style 'notoo'", "Did you mean noto?")
+    monkeypatch.setenv("EMOTERM_STYLE", "twemojo")
+    run(*sample).assert_fails(2, "error: EMOTERM_STYLE: Unknown style 'twemojo'", "Known styles: ")
+    run(*sample, "--style", "twemojo").assert_fails(2, "error: Unknown style 'twemojo'")
+    run(*sample, "--style=comic").assert_fails(2, "error: Unknown style 'comic'")
+    monkeypatch.setenv("EMOTERM_BACKGROUND", "blu")
+    run("show", "octopus").assert_fails(2, "error: EMOTERM_BACKGROUND: 'blu'")
 
 
 def test_the_file_lies_where_such_files_lie() -> None:
