@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -12,6 +14,11 @@ from emoterm.cli.report import narrate, safe, show, show_json
 
 if TYPE_CHECKING:
     from emoterm.gallery import Gallery, GalleryEntry
+
+_GAP = 2
+"""Between two columns."""
+_LEAST = 8
+"""A column that has to be cut to fewer says nothing."""
 
 
 def search(
@@ -44,9 +51,7 @@ def search(
     if json:
         show_json("search", {"query": query, "style": style, "group": group, "emojis": rows})
         return
-    for each in rows:
-        cells = [each["emoji"], each["name"], each["group"], ", ".join(each["styles"])]
-        show_row(cells, widths=(3, 40, 20, 0))
+    show_rows([[each["emoji"], each["name"], each["group"], ", ".join(each["styles"])] for each in rows])
     if not rows:
         narrate(f"No emoji fits {query!r}. Fewer words find more: emoterm search face")
 
@@ -57,11 +62,39 @@ def row(gallery: Gallery, entry: GalleryEntry) -> dict[str, Any]:
     return {**facts, "codepoints": entry.codepoints, "styles": gallery.styles_of(entry)}
 
 
-def show_row(cells: list[str], *, widths: tuple[int, ...]) -> None:
-    """One line: padded columns in a terminal, tabs in a pipe."""
+def show_rows(rows: Sequence[Sequence[str]]) -> None:
+    """One line each: tabs in a pipe; in a terminal columns that fit into it, of which the last ones give way."""
     if not sys.stdout.isatty():
-        print("\t".join(map(safe, cells)))
+        for row in rows:
+            print("\t".join(map(safe, row)))
         return
     from rich.cells import cell_len  # emojis are two columns wide
 
-    show("  ".join(cell + " " * (width - cell_len(cell)) for cell, width in zip(cells, widths, strict=True)).rstrip())
+    clean = [[safe(cell) for cell in row] for row in rows]
+    widths = fit_widths([max(map(cell_len, column)) for column in zip(*clean, strict=True)], shutil.get_terminal_size().columns)
+    for row in clean:
+        cells = (shorten(cell, width) for cell, width in zip(row, widths, strict=False))
+        show((" " * _GAP).join(cell + " " * (width - cell_len(cell)) for cell, width in zip(cells, widths, strict=True)).rstrip())
+
+
+def fit_widths(wanted: Sequence[int], width: int) -> list[int]:
+    """How wide each column may be; those that are left out are not in the list.
+
+    Args:
+        wanted: by the longest entry of each; the first two always stay, and of the second as much as there is room for.
+        width: of the line.
+    """
+    widths: list[int] = []
+    for each in wanted:
+        room = width - sum(widths) - _GAP * len(widths)
+        if len(widths) >= 2 and room < min(each, _LEAST):
+            break
+        widths.append(max(1, min(each, room)))
+    return widths
+
+
+def shorten(text: str, width: int) -> str:
+    """The text, or as much of it as fits into so many columns and an ellipsis."""
+    from rich.cells import cell_len, set_cell_size
+
+    return text if cell_len(text) <= width else set_cell_size(text, width - 1).rstrip(" ,") + "…"

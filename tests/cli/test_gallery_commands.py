@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from rich.cells import cell_len
 
+from emoterm.cli.search import fit_widths
 from tests.cli.conftest import Run, draw_emoji
 
 
@@ -20,6 +22,26 @@ def test_search_aligns_its_columns_in_a_terminal(run: Run, monkeypatch: pytest.M
     lines = run("search", "eyes").out.splitlines()
     assert len({line.index("Smileys") for line in lines}) == 1
     assert "\t" not in "".join(lines)
+
+
+@pytest.mark.parametrize("width", [20, 40, 60, 80, 100, 200])
+def test_search_fits_into_the_terminal(width: int, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", str(width))
+    lines = run("search", "eyes").out.splitlines()
+    assert len(lines) == 3
+    assert max(map(cell_len, lines)) <= width
+    assert all("…" in line or "eyes" in line for line in lines)
+    whole = "😊  smiling face with smiling eyes  Smileys & Emotion  noto, fluent3d, twemoji, fluentflat, blob"
+    assert (whole in lines) == (cell_len(whole) <= width)
+
+
+@pytest.mark.parametrize(
+    ("width", "expected"),
+    [(100, [2, 30, 17, 40]), (80, [2, 30, 17, 25]), (59, [2, 30, 17]), (50, [2, 30, 14]), (40, [2, 30]), (20, [2, 16])],
+)
+def test_the_last_columns_give_way(width: int, expected: list[int]) -> None:
+    assert fit_widths([2, 30, 17, 40], width) == expected
 
 
 def test_search_in_json_has_the_facts(run: Run) -> None:
