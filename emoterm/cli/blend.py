@@ -13,6 +13,7 @@ import typer
 
 from emoterm.cli import options
 from emoterm.cli.report import narrate, show_json
+from emoterm.cli.typed import refuse_typed, typed
 from emoterm.errors import UsageError
 
 _WEIGHTED = re.compile(r"(?P<spec>.+):(?P<weight>[-+]?(?:\d+\.?\d*|\.\d+))", re.DOTALL)
@@ -81,6 +82,8 @@ def blend(
     if [spec for spec, _ in parts].count(STDIN) > 1:
         raise UsageError("Only one picture can come from standard input.", fix="Save the others to files.")
     check_share(repaint, "--repaint")
+    if not typed("repaint"):  # --repaint 0 is one of a series
+        refuse_typed("style", "seed", goes_with="--repaint: without it nothing is drawn anew", fix="Add --repaint 0.3, or leave it out.")
     choice = choose_graphics("none" if json or output == files.STDOUT else graphics)
     how = Rendering(scale=scale, size=size, background=background, place=place)
     target = files.free_name("emoterm-blend", ".png") if output is None else output

@@ -12,6 +12,7 @@ import typer
 from emoterm.cli import options
 from emoterm.cli.complete import complete_picture
 from emoterm.cli.report import narrate, show_json
+from emoterm.cli.typed import refuse_typed
 from emoterm.errors import UsageError
 from emoterm.morphing import MorphPath
 
@@ -82,6 +83,11 @@ def morph(
     choice = choose_graphics("none" if json or output == files.STDOUT else graphics)
     target = files.free_name("emoterm-morph", ".png" if place is None else ".gif") if output is None else output
     kind = files.check_picture(target, FORMATS if place is None else ("gif",), force=force, json=json)
+    if kind == "png":
+        fix = "End the name of the file in .gif, .webp or .apng, as in -o love.gif, or use --for."
+        refuse_typed("fps", "loop", "hold", "ping_pong", goes_with=f"an animation, and {target} is a strip", fix=fix)
+    else:
+        refuse_typed("columns", goes_with=f"a strip, and {target} is an animation", fix="Leave it out, or write a .png without --for.")
     how = Rendering(
         format=cast("Format", kind),
         columns=(columns or steps) if kind == "png" else None,

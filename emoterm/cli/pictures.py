@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from emoterm.cli import files, stickers
+from emoterm.cli.typed import refuse_typed
 from emoterm.imaging.compose import U8
 from emoterm.rendering import Rendering, check_size, render
 
@@ -75,13 +76,16 @@ def plan(
 
     Raises:
         OutputError: a file exists, or its folder is missing or cannot be written to.
-        UsageError: options that exclude each other, or too large a grid.
+        UsageError: options that exclude each other or would do nothing, or too large a grid.
     """
     stickers.check_preview(preview, how.place, force=force, json=json)
     grid = output if how.place is None else None
     if output is None and each is None and how.place is None:
         grid = files.free_name(stem, ".png")
-    if grid is not None:
+    if grid is None:
+        fix = "Leave it out." if how.place is not None else "Leave it out, or add -o FILE for the grid."
+        refuse_typed("columns", goes_with="a grid, and here every picture is a file of its own", fix=fix)
+    else:
         check_size(n, how)
         files.check_picture(grid, ("png",), force=force, json=json)
     names = files.numbered(stem, n)

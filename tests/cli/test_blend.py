@@ -78,6 +78,12 @@ def test_without_o_a_free_name_is_taken_and_the_picture_drawn(run: Run) -> None:
     assert "50% 😊" in result.stderr
 
 
+def test_a_style_in_the_settings_and_a_repaint_of_none_are_no_mistake(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert run("blend", "😊", "🐙", "--repaint", 0, "--seed", 3, "-o", "a.png").code == 0
+    monkeypatch.setenv("EMOTERM_STYLE", "noto")
+    assert run("blend", "😊", "🐙", "-o", "b.png").code == 0
+
+
 @pytest.mark.parametrize(
     ("argv", "code", "words"),
     [
@@ -89,7 +95,9 @@ def test_without_o_a_free_name_is_taken_and_the_picture_drawn(run: Run) -> None:
         (["-", "-"], 2, ["standard input"]),
         (["😊", "no such emoji"], 2, ["no such emoji"]),
         (["😊", "missing.png"], 1, ["missing.png"]),
-        (["😊", "🐙", "--style", "noot"], 2, ["noot"]),
+        (["😊", "🐙", "--repaint", "0.1", "--style", "noot"], 2, ["noot"]),
+        (["😊", "🐙", "--style", "noto"], 2, ["--style goes with --repaint", "--repaint 0.3"]),
+        (["😊", "🐙", "--seed", "3", "--style", "noto"], 2, ["--style and --seed go with --repaint"]),
         (["😊", "🐙", "-o", "a.gif"], 2, [".gif"]),
         (["😊", "🐙", "-o", "taken.png"], 1, ["taken.png", "--force"]),
         (["😊", "🐙", "-o", "-", "--json"], 2, ["--json"]),

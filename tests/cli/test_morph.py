@@ -72,6 +72,13 @@ def test_an_animation_holds_its_ends_plays_back_and_stops(suffix: str, run: Run,
     np.testing.assert_array_equal(frames.pixels[1], frames.pixels[3])
 
 
+def test_settings_that_a_kind_of_file_has_no_use_for_are_no_mistake(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EMOTERM_FPS", "20")
+    monkeypatch.setenv("EMOTERM_COLUMNS", "3")
+    assert run("morph", "😊", "🐙", "--steps", 3, "-o", "m.png").code == 0
+    assert run("morph", "😊", "🐙", "--steps", 3, "-o", "m.gif").code == 0
+
+
 @pytest.mark.parametrize("size_px", [128, 256])
 def test_size_enlarges_without_blocks(size_px: int, run: Run, folder: Path) -> None:
     run("morph", "😊", "🐙", "--steps", 2, "--size", size_px, "-o", "large.png")
@@ -100,6 +107,11 @@ def test_one_end_may_come_from_stdin_and_the_result_go_to_stdout(run: Run, folde
     [
         (["😊", "🐙", "--steps", "1"], 2, ["--steps"]),
         (["😊", "🐙", "--fps", "0"], 2, ["--fps"]),
+        (["😊", "🐙", "-o", "m.png", "--ping-pong"], 2, ["--ping-pong goes with an animation", "m.png", ".gif"]),
+        (["😊", "🐙", "--fps", "12", "--hold", "5"], 2, ["--fps and --hold go with an animation", "emoterm-morph.png"]),
+        (["😊", "🐙", "-o", "m.png", "--loop", "2"], 2, ["--loop"]),
+        (["😊", "🐙", "-o", "m.gif", "--columns", "2"], 2, ["--columns", "m.gif is an animation"]),
+        (["😊", "🐙", "--for", "slack", "--columns", "2"], 2, ["--columns"]),
         (["😊", "🐙", "-o", "m.mp4"], 2, [".mp4", ".gif"]),
         (["😊", "🐙", "--steps", "1000", "--scale", "64"], 2, ["--scale"]),
         (["-", "-"], 2, ["standard input"]),

@@ -205,6 +205,8 @@ def test_free_goes_with_nothing_that_says_what_to_draw(run: Run, folder: Path, a
         (["--seed", str(2**64)], 2, ["--seed"]),
         (["--batch-size", "0"], 2, ["--batch-size"]),
         (["--columns", "0"], 2, ["--columns"]),
+        (["--columns", "4", "--each", "all"], 2, ["--columns goes with a grid", "-o FILE"]),
+        (["--columns", "4", "--for", "slack"], 2, ["--columns goes with a grid"]),
         (["--scale", "0"], 2, ["--scale"]),
         (["--n", "4096", "--scale", "64"], 2, ["--scale"]),
         (["--background", "purpel"], 2, ["purpel", "purple"]),

@@ -1,0 +1,35 @@
+"""What somebody typed, as against what comes from settings and defaults."""
+
+from __future__ import annotations
+
+from emoterm.errors import UsageError
+
+
+def typed(*names: str) -> list[str]:
+    """Those of some parameters that are on the command line, by the names of their flags: ``ping_pong`` → ``--ping-pong``.
+
+    Args:
+        names: parameters of the command that runs; those that it does not have were not typed.
+    """
+    from typer._click.core import ParameterSource
+    from typer._click.globals import get_current_context
+
+    context = get_current_context(silent=True)
+    if context is None:
+        return []
+    return [f"--{name.replace('_', '-')}" for name in names if context.get_parameter_source(name) is ParameterSource.COMMANDLINE]
+
+
+def refuse_typed(*names: str, goes_with: str, fix: str) -> None:
+    """Refuse flags that would do nothing. A setting that has nothing to say to this run is no mistake.
+
+    Args:
+        names: parameters of the command that runs.
+        goes_with: what they are for, and that it is not there.
+        fix: what to type instead.
+
+    Raises:
+        UsageError: one of them was typed.
+    """
+    if flags := typed(*names):
+        raise UsageError(f"{' and '.join(flags)} {'goes' if len(flags) == 1 else 'go'} with {goes_with}.", fix=fix)
