@@ -46,6 +46,7 @@ class Setting:
             value = float(value)
         if type(value) is not self.kind:
             raise UsageError(f"{name} is {value!r}, and should be {_NAMES[self.kind]}.", fix=f"{name}: {self.help}")
+        value = next((choice for choice in self.choices if choice == str(value).casefold()), value)
         if self.choices and value not in self.choices:
             near = difflib.get_close_matches(str(value), self.choices, n=1)
             hint = f"Did you mean {near[0]}? " if near else ""

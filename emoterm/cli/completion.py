@@ -63,7 +63,7 @@ INSTALL = {
 
 
 def completion(
-    shell: Annotated[Literal["bash", "zsh", "fish"], typer.Argument(help="Which shell the script is for.")],
+    shell: Annotated[Literal["bash", "zsh", "fish"], typer.Argument(case_sensitive=False, help="Which shell the script is for.")],
     json: options.Json = False,
 ) -> None:
     """Print the script that lets a shell complete commands, options, emoji names and styles.

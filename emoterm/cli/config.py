@@ -12,7 +12,8 @@ from emoterm.cli.report import narrate, show, show_json
 
 def config(
     action: Annotated[
-        Literal["path", "show", "validate"], typer.Argument(help="Where the file is, what is set and by whom, or whether all is well.")
+        Literal["path", "show", "validate"],
+        typer.Argument(case_sensitive=False, help="Where the file is, what is set and by whom, or whether all is well."),
     ],
     json: options.Json = False,
 ) -> None:

@@ -8,8 +8,6 @@ from __future__ import annotations
 import contextlib
 import importlib
 import os
-import re
-import shlex
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -151,7 +149,10 @@ class LazyGroup(TyperGroup):
         try:
             code = super().main(args if given else ["--help"], prog_name or "emoterm", complete_var, False, windows_expand_args, **extra)
         except typer.TyperException as error:  # what Typer itself finds wrong with the command line
-            show_error(error.format_message(), fix=_fix_of(error, given))
+            from emoterm.cli.wording import what_and_fix
+
+            what, fix = what_and_fix(error, given, COMMANDS)
+            show_error(what, fix=fix)
             code = error.exit_code
         except EmotermError as error:
             from emoterm.cli.wording import what_and_where
@@ -222,22 +223,6 @@ def run() -> None:
         with contextlib.suppress(AttributeError):
             stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     app()
-
-
-def _fix_of(error: typer.TyperException, argv: Sequence[str]) -> str:
-    """The help of the command; or, where somebody gave ``sample`` its words as they are, the flag for them."""
-    path = _path_of(error, argv)
-    words = re.search(r"unexpected extra arguments? ?(?:\(s\))? ?\((.+)\)", error.format_message())
-    if path == "emoterm sample" and words is not None:
-        return f"{path} --prompt {shlex.quote(words[1])}"
-    return f"{path} --help"
-
-
-def _path_of(error: typer.TyperException, argv: Sequence[str]) -> str:
-    """The command whose help tells more: ``emoterm sample``."""
-    if context := getattr(error, "ctx", None):
-        return str(context.command_path)
-    return " ".join(["emoterm", *(name for name in argv[:1] if name in COMMANDS)])
 
 
 def _discard_stdout() -> None:

@@ -30,7 +30,8 @@ def morph(
     b: Annotated[str, typer.Argument(metavar="B", help="The other end.", autocompletion=complete_picture)],
     steps: Annotated[int, typer.Option("--steps", min=2, max=1000, help="Frames, both ends included.")] = 10,
     path: Annotated[
-        MorphPath, typer.Option("--path", help="Straight line, arc, or straight line with every step snapped to the codebook.")
+        MorphPath,
+        typer.Option("--path", case_sensitive=False, help="Straight line, arc, or straight line with every step snapped to the codebook."),
     ] = "lerp",
     output: Annotated[
         str | None, typer.Option("--output", "-o", metavar="FILE", help="A .png strip, or a .gif, .webp or .apng animation; - for stdout.")

@@ -19,7 +19,10 @@ Bundle = Annotated[
         autocompletion=complete_bundle,
     ),
 ]
-Device = Annotated[Literal["auto", "cpu", "cuda"], typer.Option("--device", help="Where the model runs; auto takes CUDA where it loads.")]
+Device = Annotated[
+    Literal["auto", "cpu", "cuda"],
+    typer.Option("--device", case_sensitive=False, help="Where the model runs; auto takes CUDA where it loads."),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of text.")]
 Force = Annotated[bool, typer.Option("--force", help="Replace files that exist.")]
 Output = Annotated[str | None, typer.Option("--output", "-o", metavar="FILE", help="File to write; - for stdout.")]
@@ -30,7 +33,7 @@ Size = Annotated[
 ]
 For = Annotated[
     Literal["slack", "discord", "mastodon", "teams", "github"] | None,
-    typer.Option("--for", help="Keep to the limits of this place and say what had to be given up."),
+    typer.Option("--for", case_sensitive=False, help="Keep to the limits of this place and say what had to be given up."),
 ]
 Preview = Annotated[
     str | None, typer.Option("--preview", metavar="FILE", help="Write a PNG that shows the stickers at 20 pixels, on dark and on light.")
@@ -45,7 +48,7 @@ Columns = Annotated[int | None, typer.Option("--columns", min=1, help="Pictures 
 Background = Annotated[str, typer.Option("--background", metavar="COLOR", help="#rrggbb, a CSS name, or transparent.")]
 Graphics = Annotated[
     Literal["auto", "kitty", "sixel", "octant", "half", "grey", "none"],
-    typer.Option("--graphics", help="How to draw in the terminal; none draws nothing."),
+    typer.Option("--graphics", case_sensitive=False, help="How to draw in the terminal; none draws nothing."),
 ]
 Style = Annotated[str | None, typer.Option("--style", help="Emoji style, such as noto or twemoji.", autocompletion=complete_style)]
 Group = Annotated[str | None, typer.Option("--group", help="Unicode group, such as 'Food & Drink'.", autocompletion=complete_group)]

@@ -15,7 +15,10 @@ from emoterm.errors import UsageError
 
 
 def train(
-    stage: Annotated[Literal["vqvae", "prior", "all"], typer.Argument(help="What to train; the prior needs a trained VQ-VAE.")],
+    stage: Annotated[
+        Literal["vqvae", "prior", "all"],
+        typer.Argument(case_sensitive=False, help="What to train; the prior needs a trained VQ-VAE."),
+    ],
     out: Annotated[Path, typer.Option("--out", "-o", metavar="RUN", help="Folder of the run; an interrupted run in it goes on.")],
     recipe: Annotated[str, typer.Option("--recipe", help="Named configuration, such as default or paper.")] = "default",
     data: Annotated[

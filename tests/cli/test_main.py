@@ -16,7 +16,7 @@ import pytest
 
 from emoterm import __version__
 from emoterm.cli.main import COMMANDS
-from tests.cli.conftest import Run, environment, pixels_of, start
+from tests.cli.conftest import Run, draw_emoji, environment, pixels_of, start
 
 LIGHT = [
     "emoterm.cli",
@@ -84,20 +84,45 @@ def test_every_command_has_help_with_an_example_json_and_a_bundle(name: str, run
         (["sample", "--nope"], ["--nope", "emoterm sample --help"]),
         (["sample", "blue cat"], ["(blue cat)", "emoterm sample --prompt 'blue cat'"]),
         (["sample", "cat", "-o", "a.png"], ["(cat)", "emoterm sample --prompt cat"]),
-        (["sample", "--n"], ["--n", "emoterm sample --help"]),
-        (["sample", "--n", "many"], ["--n", "emoterm sample --help"]),
-        (["sample", "--device", "tpu"], ["--device"]),
+        (["sample", "--n"], ["--n needs a value.", "emoterm sample --help"]),
+        (["sample", "--force=1"], ["--force takes no value.", "emoterm sample --help"]),
+        (["sample", "--prom", "cat"], ["There is no option --prom. Did you mean --prompt, --rows or --group?"]),
+        (["sample", "-n", "two"], ["--n is 'two', and should be a whole number.", "emoterm sample --help"]),
+        (["sample", "--temperature", "x"], ["--temperature is 'x', and should be a number."]),
+        (["sample", "--n", "0"], ["--n is 0, and should be at least 1."]),
+        (["morph", "a", "b", "--fps", "99"], ["--fps is 99, and should be at most 50."]),
+        (["sample", "--seed", str(2**64)], [f"--seed is {2**64}, and should be at most {2**64 - 1}."]),
+        (["sample", "--device", "tpu"], ["--device is 'tpu', which is not known.", "Use one of: auto, cpu, cuda"]),
+        (["fit", "cat.png", "--for", "Slak"], ["--for is 'Slak'", "Did you mean slack? Use one of: slack, discord"]),
+        (["config"], ["Missing argument 'action': path, show or validate.", "emoterm config --help"]),
+        (["config", "nope"], ["action is 'nope', which is not known.", "Use one of: path, show, validate"]),
+        (["-q", "search", "cat"], ["-q belongs behind the command.", "emoterm search -q cat"]),
+        (["--json", "search", "red heart"], ["--json belongs behind the command.", "emoterm search --json 'red heart'"]),
+        (["--bundle", "x", "search"], ["--bundle belongs behind the command.", "emoterm search --bundle x"]),
+        (["--nope", "search"], ["There is no option --nope.", "emoterm --help"]),
         (["morph", "😊"], ["B", "emoterm morph --help"]),
         (["morph", "a", "b", "--path", "walk"], ["--path"]),
-        (["train", "everything", "--out", "run"], ["emoterm train --help"]),
+        (["train", "everything", "--out", "run"], ["stage is 'everything'", "vqvae, prior, all"]),
         (["show", "\x1b]0;owned\x07"], ["\\x1b]0;owned\\x07"]),
         (["\x1b[31m"], ["\\x1b[31m"]),
     ],
 )
 def test_a_wrong_command_line_is_exit_2_with_the_next_step(argv: list[str], words: list[str], run: Run) -> None:
     result = run(*argv)
-    result.assert_fails(2, *words)
+    result.assert_fails(2, "fix:   ", *words)
     assert "\x1b" not in result.stderr
+    assert "\\t" not in result.stderr
+    assert "Input should" not in result.stderr
+    assert "Value error" not in result.stderr
+
+
+def test_choices_are_known_in_any_case(run: Run, monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+    draw_emoji(folder / "a.png")
+    assert run("fit", "a.png", "--for", "Slack", "-o", "b.png").code == 0
+    assert run("morph", "😊", "🐙", "--path", "Slerp", "--device", "CPU", "--graphics", "None", "--json").json["path"] == "slerp"
+    assert run("config", "Validate").code == 0
+    monkeypatch.setenv("EMOTERM_DEVICE", "CPU")
+    assert run("config", "show", "--json").json["settings"]["device"]["value"] == "cpu"
 
 
 def test_a_missing_bundle_is_exit_3(run: Run) -> None:
