@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -38,11 +39,19 @@ def encode(
     from emoterm.cli import files
     from emoterm.cli.progress import progress
     from emoterm.codec import Codec
+    from emoterm.errors import UsageError
     from emoterm.gallery import Gallery
-    from emoterm.inputs import resolve
+    from emoterm.imaging.save import PICTURE_SUFFIXES
+    from emoterm.inputs import TOKEN_SUFFIX, resolve
     from emoterm.token_search import search_tokens
     from emoterm.tokenfile import pack, token_bits
 
+    name = Path(output)
+    if name.suffix.lower().removeprefix(".") in PICTURE_SUFFIXES:
+        raise UsageError(
+            f"{output}: encode writes the tokens of a picture, which no program would open under this name.",
+            fix=f"End the name in {TOKEN_SUFFIX}, as in {name.with_suffix(TOKEN_SUFFIX)}; emoterm decode makes a picture of it.",
+        )
     files.check_target(output, force=force, json=json)
     with open_bundle(bundle) as opened:
         codec = Codec(opened, device=device)

@@ -20,6 +20,9 @@ from emoterm.imaging.compose import U8
 _TEMPORARY = ".emoterm-{}.tmp"
 _LEFT_OVER_S = 3600
 """Nobody writes a file of a few megabytes, which is in memory already, for an hour: a temporary file that old was left by a kill."""
+_ANIMATIONS = ("gif", "webp", "apng")
+PICTURE_SUFFIXES = ("png", *_ANIMATIONS, "jpg", "jpeg", "bmp")
+"""By which a file is taken for a picture."""
 
 
 def encode_png(pixels: U8, *, max_colors: int | None = None) -> bytes:
@@ -51,7 +54,13 @@ def format_of(path: Path | str, known: Sequence[str]) -> str:
         return known[0]
     suffix = Path(path).suffix.lower().removeprefix(".")
     if suffix not in known:
-        what = f"no picture format called .{suffix}" if suffix else "no suffix to tell the format by"
+        what = "no suffix to tell the format by"
+        if suffix in _ANIMATIONS and list(known) == ["png"]:
+            what = f"a still picture becomes PNG, and .{suffix} is for animations"
+        elif suffix in PICTURE_SUFFIXES and list(known) == ["gif"]:
+            what = f"an animation becomes GIF here, and not .{suffix}"
+        elif suffix:
+            what = f"pictures are not written as .{suffix} here"
         listed = ", ".join(f".{name}" for name in known)
         raise UsageError(f"{path}: {what}.", fix=f"End the name in {'one of ' if len(known) > 1 else ''}{listed}")
     return suffix

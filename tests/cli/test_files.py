@@ -145,3 +145,9 @@ def test_a_taken_name_is_exit_1_and_force_replaces(run: Run, folder: Path) -> No
     assert run("encode", "😊", "a.emo", "--force").code == 0
     run("encode", "😊", "missing/a.emo").assert_fails(1, "missing", "mkdir")
     run("reconstruct", "-", "-", "-o", "a.png").assert_fails(2, "one picture")
+
+
+@pytest.mark.parametrize("name", ["x.png", "x.JPG", "a/x.gif", "x.webp"])
+def test_tokens_are_not_written_under_the_name_of_a_picture(name: str, run: Run, folder: Path) -> None:
+    run("encode", "😊", name).assert_fails(2, name, f"{name[: -len(Path(name).suffix)]}.emo", "emoterm decode")
+    assert list(folder.iterdir()) == []
