@@ -95,6 +95,14 @@ def resolve(spec: str, *, codec: Codec, gallery: Gallery, stdin: BinaryIO) -> Pi
     return replace(picture, entry=entry)
 
 
+def is_image_file(spec: str) -> bool:
+    """Whether :func:`resolve` reads a spec as an image file, be it there or not; such a file may be an animation too."""
+    if os.path.isfile(spec):
+        return not spec.lower().endswith(TOKEN_SUFFIX)
+    name, style = split_style(spec)
+    return _LOOKS_LIKE_PATH.search(spec) is not None and not (style is not None and os.path.isfile(name))
+
+
 def split_style(spec: str) -> tuple[str, str | None]:
     """``"heart eyes@twemoji"`` → ``("heart eyes", "twemoji")``; without ``@`` the style is None."""
     name, at, style = spec.rpartition("@")

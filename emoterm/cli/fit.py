@@ -11,12 +11,20 @@ from typing import Annotated
 import typer
 
 from emoterm.cli import options
+from emoterm.cli.complete import complete_picture
 from emoterm.cli.report import show_json
 from emoterm.errors import UsageError
 
 
 def fit(
-    file: Annotated[str, typer.Argument(metavar="FILE", help="Any picture or animation, or - for stdin.")],
+    picture: Annotated[
+        str,
+        typer.Argument(
+            metavar="PICTURE",
+            help="Any picture or animation, an .emo file, - for stdin, an emoji or a name; names take @STYLE.",
+            autocompletion=complete_picture,
+        ),
+    ],
     place: options.For = None,
     output: options.Output = None,
     max_bytes: Annotated[
@@ -39,6 +47,7 @@ def fit(
     \b
     Examples:
       emoterm fit cat.png --for slack
+      emoterm fit 😊@twemoji --for mastodon
       emoterm fit party.gif --for discord -o party_fit.gif --preview small.png
     """
     started = time.perf_counter()
@@ -48,7 +57,7 @@ def fit(
     from emoterm.errors import InputError
     from emoterm.imaging.load import read_file
     from emoterm.imaging.metadata import read_recipe
-    from emoterm.inputs import STDIN, read_stdin
+    from emoterm.inputs import STDIN, is_image_file, read_stdin
     from emoterm.recipe import make_recipe
     from emoterm.rendering import Rendering, refit
     from emoterm.stickers.places import PLACES
@@ -59,8 +68,13 @@ def fit(
     choice = choose_graphics("none" if json or output == files.STDOUT else graphics)
     how = Rendering(place=place, background=background, max_bytes=max_bytes)
     color = how.color
-    data, label = (read_stdin(sys.stdin.buffer), "stdin") if file == STDIN else read_file(file)
-    (name,) = stickers.name_stickers(["emoji" if file == STDIN else Path(file).stem], place)
+    if picture == STDIN:
+        data, label, called = read_stdin(sys.stdin.buffer), "stdin", "emoji"
+    elif is_image_file(picture):
+        (data, label), called = read_file(picture), Path(picture).stem
+    else:
+        data, label, called = drawn(picture, bundle)
+    (name,) = stickers.name_stickers([called], place)
     if output is not None:
         files.check_target(output, force=force, json=json)
     stickers.check_preview(preview, place, force=force, json=json)
@@ -89,3 +103,27 @@ def fit(
         show_json("fit", {**facts, "seconds": round(time.perf_counter() - started, 3)})
     elif output != files.STDOUT:
         files.show_files(written)
+
+
+def drawn(spec: str, bundle: str | None) -> tuple[bytes, str, str]:
+    """An emoji of the gallery, or an ``.emo`` file, as the PNG that ``emoterm decode`` would write: its bytes, its label and its name.
+
+    Raises:
+        InputError: the file cannot be read.
+        UsageError: no such emoji or style.
+    """
+    from emoterm.bundle import open_bundle
+    from emoterm.cli.morph import name_of
+    from emoterm.codec import Codec
+    from emoterm.gallery import Gallery
+    from emoterm.imaging.compose import to_uint8
+    from emoterm.inputs import resolve
+    from emoterm.recipe import make_recipe
+    from emoterm.rendering import Rendering, render
+
+    with open_bundle(bundle) as opened:
+        codec = Codec(opened, device="cpu")  # which decodes to the same bytes every time
+        found = resolve(spec, codec=codec, gallery=Gallery.from_bundle(opened), stdin=sys.stdin.buffer)
+        pixels = to_uint8(codec.decode_tokens(found.tokens[None]))  # (256,) → (1, H, W, 4)
+        recipe = make_recipe(opened, "decode", {"device": "cpu"}, tokens=found.tokens[None])
+    return render(pixels, Rendering(), recipe)[0], found.label, name_of(found)

@@ -88,6 +88,20 @@ def test_github_gets_a_snippet(run: Run, folder: Path) -> None:
     assert '<img src="my_cat.png" width="20" height="20" alt="my_cat">' in result.stderr
 
 
+@pytest.mark.parametrize(
+    ("picture", "name"), [("🐙", "octopus"), ("heart eyes@twemoji", "smiling_face_with_heart-eyes"), ("kept.emo", "kept")]
+)
+def test_an_emoji_is_fitted_as_the_picture_that_decode_makes_of_it(picture: str, name: str, run: Run, folder: Path) -> None:
+    assert run("encode", picture.replace("kept.emo", "😊"), "kept.emo").code == 0
+    result = run("fit", picture, "--for", "slack")
+    assert result.out == f"{name}.png\n"
+    assert_taken(folder / f"{name}.png", "slack")
+    run("decode", "kept.emo", "kept_as.png")
+    run("fit", "kept_as.png", "--for", "slack", "-o", "other.png")
+    np.testing.assert_array_equal(pixels_of(folder / f"{name}.png"), pixels_of(folder / "other.png"))
+    assert run("recreate", f"{name}.png").out.startswith(f"{name}.png: identical")
+
+
 @pytest.mark.parametrize("place", ["slack", "github"])
 def test_the_worst_animation_still_fits_and_what_went_is_told(place: str, run: Run, folder: Path) -> None:
     noise_animation(folder / "noise.gif")
@@ -169,6 +183,10 @@ def test_no_halo_on_dark_nor_on_light(place: str, ground: int, run: Run, folder:
         (["fit", "a.png", "--for", "slack", "-o", "a.jpg"], 2, [".jpg", ".png"]),
         (["fit", "a.png", "--for", "slack", "-o", "a.png"], 1, ["a.png", "--force"]),
         (["fit", "missing.png", "--for", "slack"], 1, ["missing.png"]),
+        (["fit", "./missing", "--for", "slack"], 1, ["missing"]),
+        (["fit", "no such emoji", "--for", "slack"], 2, ["no such emoji", "emoterm search"]),
+        (["fit", "🐙@comic", "--for", "slack"], 2, ["comic", "noto"]),
+        (["fit", "a.png@noto", "--for", "slack"], 2, ["a style goes with an emoji"]),
         (["fit", "text.png", "--for", "slack"], 1, ["text.png"]),
         (["sample", "--for", "slack", "-o", "b.png"], 2, ["--each", "--n 1"]),
         (["sample", "--for", "slack", "--n", "1", "-o", "b.png", "--each", "x"], 2, ["--each"]),
