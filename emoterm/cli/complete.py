@@ -74,9 +74,34 @@ def complete_style(ctx: typer.Context) -> list[tuple[str, str]]:
     return [(style, gallery.attribution(style)) for gallery in _galleries(ctx) for style in gallery.styles()]
 
 
-def complete_group(ctx: typer.Context) -> list[str]:
-    """Groups of the gallery that are one word, and so need no quotes."""
-    return [group for gallery in _galleries(ctx) for group in gallery.groups() if " " not in group]
+def complete_group(ctx: typer.Context, incomplete: str) -> list[str]:
+    """Groups of the gallery, whatever the case of what is typed; the scripts see to it that ``Food & Drink`` stays one word."""
+    return list(filter(None, (continued(incomplete, group) for gallery in _galleries(ctx) for group in gallery.groups())))
+
+
+def complete_emotion(incomplete: str) -> list[tuple[str, str]]:
+    """Emotions by their names, and by the other words for them where no name begins so."""
+    from emoterm.emotions import EMOTIONS, known_words
+
+    names = [(value, "") for emotion in EMOTIONS if (value := continued(incomplete, emotion.name))]
+    return names or [(value, emotion.name) for word, emotion in known_words().items() if (value := continued(incomplete, word))]
+
+
+def complete_theme(incomplete: str) -> list[str]:
+    """Themes of the terminal interface."""
+    from textual.theme import BUILTIN_THEMES
+
+    return list(filter(None, (continued(incomplete, theme) for theme in sorted(BUILTIN_THEMES))))
+
+
+def continued(begun: str, name: str) -> str | None:
+    """The name if it begins so, whatever the case: in its own spelling where that goes on from what is typed, else in the typed case.
+
+    Typer and the shells drop what does not begin exactly as typed, and such names are known in any case.
+    """
+    if name.startswith(begun):
+        return name
+    return begun + name[len(begun) :].lower() if name.lower().startswith(begun.lower()) else None
 
 
 def complete_bundle() -> list[tuple[str, str]]:

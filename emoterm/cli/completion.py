@@ -10,20 +10,23 @@ from emoterm.cli import options
 from emoterm.cli.report import show_json
 
 # Each script sends the line up to the cursor and gets a line for every value: "value TAB help"; one without a value stands for files.
+# A value with a space stays one word: bash quotes what it takes for the name of a file, zsh and fish quote everything.
 # Bash takes @ for the end of a word and replaces only what comes after it ($2), so what stands before is cut from the values.
 _BASH = """\
 _emoterm() {
-    local line=${COMP_LINE:0:COMP_POINT} files='' value help
+    local line=${COMP_LINE:0:COMP_POINT} files='' quoted='' value help
     local word=${line##*[[:space:]]}
     local kept=${word%"$2"}
     COMPREPLY=()
     while IFS=$'\\t' read -r value help; do
         if [[ -z $value ]]; then files=1; else COMPREPLY+=("${value#"$kept"}"); fi
+        if [[ $value == *' '* ]]; then quoted=1; fi
     done < <(_EMOTERM_COMPLETE=bash emoterm "$line" 2>/dev/null)
     if [[ -n $files && -z $kept ]]; then
         while IFS= read -r value; do COMPREPLY+=("$value"); done < <(compgen -f -- "$2")
-        compopt -o filenames
+        quoted=1
     fi
+    if [[ -n $quoted ]]; then compopt -o filenames; fi
 }
 complete -F _emoterm emoterm
 """

@@ -10,11 +10,15 @@ from typing import Annotated
 import typer
 
 from emoterm.cli import options
+from emoterm.cli.complete import complete_theme
 from emoterm.errors import UsageError
 
 
 def tui(
-    theme: Annotated[str | None, typer.Option("--theme", metavar="NAME", help="Colours, such as textual-light, nord or ansi-dark.")] = None,
+    theme: Annotated[
+        str | None,
+        typer.Option("--theme", metavar="NAME", help="Colours, such as textual-light, nord or ansi-dark.", autocompletion=complete_theme),
+    ] = None,
     no_color: Annotated[bool, typer.Option("--no-color", help="No colours at all; NO_COLOR does the same.")] = False,
     still: Annotated[
         bool, typer.Option("--still", help="Nothing moves unless you move it; TEXTUAL_ANIMATIONS=none does the same.")

@@ -93,6 +93,9 @@ def test_the_tab_key_completes(shell: str, argv: list[str], home: Path) -> None:
         there.type("\x15emoterm show octopus@tw\t", until="octopus@twemoji")
         there.type("\x15emoterm sample --device cu\t", until="cuda")
         there.type("\x15emoterm show octag\t", until="octagon.png")
+        there.type("\x15emoterm search --group Sm\t", until="Smileys\\ \\&\\ Emotion")
+        there.type("\x15emoterm search --group sm\t", until="smileys\\ \\&\\ emotion")
+        there.type('\x15emoterm search --group "An\t', until='"Animals & Nature"')
     finally:
         there.close()
 
