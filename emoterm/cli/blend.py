@@ -89,6 +89,7 @@ def blend(
     target = files.free_name("emoterm-blend", ".png") if output is None else output
     files.check_picture(target, ("png",), force=force, json=json)
     stickers.check_preview(preview, place, force=force, json=json)
+    stickers.check_apart(preview, [target])
     chosen_seed = secrets.randbelow(2**32) if seed is None else seed
 
     with open_bundle(bundle) as opened:

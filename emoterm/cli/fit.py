@@ -78,6 +78,7 @@ def fit(
     if output is not None:
         files.check_target(output, force=force, json=json)
     stickers.check_preview(preview, place, force=force, json=json)
+    stickers.check_apart(preview, [] if output is None else [output])
 
     recipe = None
     if not no_metadata:
@@ -92,6 +93,7 @@ def fit(
     target = output
     if target is None:
         target = files.free_name(name, f".{sticker.kind}")
+        stickers.check_apart(preview, [target])
     elif target != files.STDOUT:
         files.check_picture(target, (sticker.kind,), force=force, json=json)
     made = stickers.Made(target, name, fitted, sticker)

@@ -104,6 +104,7 @@ def morph(
     color = how.color
     check_size(steps, how)
     stickers.check_preview(preview, place, force=force, json=json)
+    stickers.check_apart(preview, [target])
 
     with open_bundle(bundle) as opened:
         codec = Codec(opened, device=device)

@@ -94,6 +94,7 @@ def plan(
         each = stickers.check_targets(output, each, n, default=f"{stem}-{how.place}", force=force, json=json)
     alone = [output] if output is not None and how.place is not None else []
     targets = alone if each is None else [str(target) for target in files.names_in(each, names, force=force)]
+    stickers.check_apart(preview, targets)
     return Targets(grid, each, targets, names)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -43,6 +44,16 @@ def check_preview(preview: str | None, place: str | None, *, force: bool, json: 
     if place is None:
         raise UsageError("--preview shows stickers.", fix=f"Say where they go: --for {'|'.join(PLACES)}")
     files.check_picture(preview, ("png",), force=force, json=json)
+
+
+def check_apart(preview: str | None, targets: Sequence[str]) -> None:
+    """Fail before one of two files is written over the other.
+
+    Raises:
+        UsageError: the preview has the name of a sticker.
+    """
+    if preview is not None and os.path.realpath(preview) in map(os.path.realpath, targets):
+        raise UsageError(f"{preview} cannot be both a sticker and its preview.", fix="Give --preview another name.")
 
 
 def check_targets(output: str | None, each: Path | None, n: int, *, default: str, force: bool, json: bool) -> Path | None:
