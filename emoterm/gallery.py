@@ -22,6 +22,7 @@ from emoterm.everyday import nearest_spelling
 from emoterm.gallery_index import EmojiRecord, GalleryEntry, GalleryIndex, read_index
 from emoterm.gallery_words import WordIndex
 from emoterm.prompt import check_name, check_style, plain
+from emoterm.safe_text import quoted
 from emoterm.tokenfile import picture_bytes, token_bits, unpack
 
 __all__ = ["Gallery", "GalleryEntry"]
@@ -238,12 +239,12 @@ class Gallery:
         if not words or not len(found):
             nearest = difflib.get_close_matches(plain(query), self._by_name, n=3, cutoff=0.5)
             hint = f"Nearest names: {', '.join(nearest)}. " if nearest else ""
-            raise UsageError(f"No emoji is called {query!r:.60}.", fix=f"{hint}Look for one with: emoterm search WORD")
+            raise UsageError(f"No emoji is called {quoted(query)}.", fix=f"{hint}Look for one with: emoterm search WORD")
         best: list[EmojiRecord] = [self._index.emojis[i] for i in found[scores == scores[0]].tolist()]
         if len(best) > 1:
             names = ", ".join(f"{emoji.emoji} {emoji.name}" for emoji in best[:5])
             more = f" and {len(best) - 5} more" if len(best) > 5 else ""
-            raise UsageError(f"{query!r:.60} fits several emojis: {names}{more}.", fix="Give the emoji itself or its whole name.")
+            raise UsageError(f"{quoted(query)} fits several emojis: {names}{more}.", fix="Give the emoji itself or its whole name.")
         return best[0]
 
     def _ranked(self, words: list[str]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:

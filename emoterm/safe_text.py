@@ -16,6 +16,15 @@ def safe(text: object) -> str:
     return _UNSAFE.sub(lambda match: match[0].encode("unicode_escape").decode("ascii"), str(text))
 
 
+def quoted(text: str, most: int = 60) -> str:
+    """What somebody typed, for a message: in quotes, safe, and not too long.
+
+    Unlike ``repr``, which knows the emojis of Python's own Unicode version and takes the others, and joiners, apart.
+    """
+    text = safe(text)
+    return f"'{text if len(text) <= most else text[: most - 1] + '…'}'"
+
+
 def safe_json(text: str) -> str:
     """JSON with the same characters escaped in its own way, so that it means the same."""
     return _UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)

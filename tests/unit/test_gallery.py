@@ -91,6 +91,21 @@ def test_what_is_not_there_is_an_error(gallery: Gallery, query: str) -> None:
         gallery.find(query)
 
 
+@pytest.mark.parametrize(
+    ("query", "shown"),
+    [
+        ("\U0001fae9", "'\U0001fae9'"),  # a face of Unicode 16, which Python 3.11 does not know
+        ("\N{MAN}\u200d\N{OCTOPUS}", "'\N{MAN}\u200d\N{OCTOPUS}'"),
+        ("no\x1b[1m\n", "'no\\x1b[1m\\n'"),
+        ("y" * 100, f"'{'y' * 59}…'"),
+    ],
+)
+def test_what_is_not_there_is_shown_as_it_was_typed(gallery: Gallery, query: str, shown: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        gallery.find(query)
+    assert caught.value.what == f"No emoji is called {shown}."
+
+
 def test_a_misspelt_name_is_answered_with_the_nearest(gallery: Gallery) -> None:
     with pytest.raises(UsageError) as caught:
         gallery.find("octopis")
