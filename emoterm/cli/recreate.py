@@ -35,7 +35,7 @@ def recreate(
     from emoterm.cli import files
     from emoterm.cli.progress import progress
     from emoterm.errors import InputError
-    from emoterm.imaging.load import read_file
+    from emoterm.imaging.load import open_image, read_file
     from emoterm.imaging.metadata import read_recipe
     from emoterm.inputs import STDIN, read_stdin
     from emoterm.recreate import Kitchen
@@ -45,6 +45,8 @@ def recreate(
     data, label = (read_stdin(sys.stdin.buffer), "stdin") if file == STDIN else read_file(file)
     recipe = read_recipe(data)
     if recipe is None:
+        with open_image(data, label):  # raises where it is no picture at all, in which nobody would look for a recipe
+            pass
         raise InputError(
             f"{label} carries no recipe.",
             fix="Files that emoterm sample and morph write have one, unless --no-metadata was given or a service took it out.",

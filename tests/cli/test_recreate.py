@@ -215,7 +215,8 @@ def test_a_file_of_someone_else_is_refused(run: Run, folder: Path) -> None:
     draw_emoji(folder / "a.png")
     run("recreate", "a.png").assert_fails(1, "a.png", "no recipe")
     (folder / "text.png").write_text("no picture")
-    run("recreate", "text.png").assert_fails(1, "no recipe")
+    run("recreate", "text.png").assert_fails(1, "text.png is not a PNG")
+    run("recreate", "-", stdin=b"root:x:0:0").assert_fails(1, "stdin is not a PNG")
     run("recreate", "missing.png").assert_fails(1, "does not exist")
 
 
