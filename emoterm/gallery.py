@@ -193,6 +193,14 @@ class Gallery:
         )
         return [emoji.entry(style or self._first_style(emoji)) for emoji in itertools.islice(kept, limit)]
 
+    def reading(self, query: str) -> str | None:
+        """What :meth:`search` looks for where nothing fits: the words in their nearest spelling; None where it takes them as they are."""
+        words = plain(query).split()
+        if self._exact(query) is not None or len(self._ranked(words)[0]):
+            return None
+        nearest = self._nearest(words)
+        return None if nearest == words else " ".join(nearest)
+
     def near(self, words: Sequence[str]) -> list[tuple[EmojiRecord, float]]:
         """Emojis that have some of these words, nearest first, and how near they come: see :meth:`WordIndex.nearness`.
 

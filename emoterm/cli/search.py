@@ -11,6 +11,7 @@ import typer
 
 from emoterm.cli import options
 from emoterm.cli.report import narrate, safe, show, show_json
+from emoterm.safe_text import quoted
 
 if TYPE_CHECKING:
     from emoterm.gallery import Gallery, GalleryEntry
@@ -33,7 +34,8 @@ def search(
 ) -> None:
     """Find emojis in the gallery.
 
-    Every emoji found can be used wherever a picture is wanted, by itself or by its name. Into a pipe the columns are separated by tabs.
+    Every emoji found can be used wherever a picture is wanted, by itself or by its name. Where nothing fits, the nearest spelling is looked
+    for. Into a pipe the columns are separated by tabs. Nothing found is exit code 1.
 
     \b
     Examples:
@@ -48,12 +50,16 @@ def search(
         gallery = Gallery.from_bundle(opened)
         found = gallery.search(query, style=style, group=group, limit=limit)
         rows = [row(gallery, entry) for entry in found]
+        reading = gallery.reading(query) if rows else None
+    if reading is not None:
+        narrate(f"nothing fits {quoted(query)}, reading it as {quoted(reading)}")
     if json:
-        show_json("search", {"query": query, "style": style, "group": group, "emojis": rows})
-        return
-    show_rows([[each["emoji"], each["name"], each["group"], ", ".join(each["styles"])] for each in rows])
+        show_json("search", {"query": query, "reading": reading, "style": style, "group": group, "emojis": rows})
+    else:
+        show_rows([[each["emoji"], each["name"], each["group"], ", ".join(each["styles"])] for each in rows])
     if not rows:
-        narrate(f"No emoji fits {query!r}. Fewer words find more: emoterm search face")
+        narrate(f"No emoji fits {quoted(query)}. Fewer words find more: emoterm search face")
+        raise typer.Exit(1)
 
 
 def row(gallery: Gallery, entry: GalleryEntry) -> dict[str, Any]:

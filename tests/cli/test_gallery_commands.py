@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -62,9 +63,21 @@ def test_search_takes_style_group_and_limit(run: Run) -> None:
 
 def test_search_that_finds_nothing_says_so_on_stderr(run: Run) -> None:
     result = run("search", "zzz\x1b[2J")
-    assert (result.code, result.out) == (0, "")
+    assert (result.code, result.out) == (1, "")
     assert "zzz" in result.stderr
     assert "\x1b" not in result.stderr
+    result = run("search", "zzz", "--json")
+    assert (result.code, json.loads(result.out)["emojis"]) == (1, [])
+
+
+def test_search_says_when_it_guessed_the_spelling(run: Run) -> None:
+    result = run("search", "octpus")
+    assert (result.code, result.out[0]) == (0, "🐙")
+    assert result.stderr == "nothing fits 'octpus', reading it as 'octopus'\n"
+    assert run("search", "octpus", "--json").json["reading"] == "octopus"
+    for typed in ("octopus", "octo", "🐙", "1f419"):
+        assert run("search", typed).stderr == ""
+        assert run("search", typed, "--json").json["reading"] is None
 
 
 @pytest.mark.parametrize(
