@@ -9,12 +9,15 @@ from typing import Annotated
 import typer
 
 from emoterm.cli import options
+from emoterm.cli.complete import complete_emotion
 from emoterm.cli.report import narrate, show_json
 
 
 def face(
     picture: options.Picture,
-    emotion: Annotated[str, typer.Option("--emotion", help="What the face expresses, such as happy, angry or cool.")] = "happy",
+    emotion: Annotated[
+        str, typer.Option("--emotion", help="What the face expresses, such as happy, angry or cool.", autocompletion=complete_emotion)
+    ] = "happy",
     style: options.Style = None,
     output: options.Output = None,
     each: options.Each = None,

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from emoterm.cli import options, to_folder
+from emoterm.cli.complete import complete_emotion
 from emoterm.cli.report import narrate, show_json
 from emoterm.cli.steer import choose_source, understand
 
@@ -28,7 +29,10 @@ def sample(
     prompt: Annotated[str, typer.Option("--prompt", "-p", help="What they should show, in words.")] = "",
     style: options.Style = None,
     group: options.Group = None,
-    emotion: Annotated[str | None, typer.Option("--emotion", help="What the faces express, such as happy, sad or angry.")] = None,
+    emotion: Annotated[
+        str | None,
+        typer.Option("--emotion", help="What the faces express, such as happy, sad or angry.", autocompletion=complete_emotion),
+    ] = None,
     words_alone: Annotated[
         bool, typer.Option("--words-alone", help="Follow the words alone, and draw after none of the emojis that fit them.")
     ] = False,
