@@ -109,6 +109,8 @@ def _light(monkeypatch: pytest.MonkeyPatch) -> None:
 def arguments(command: str, line: str) -> list[str]:
     """A line of the table, with what is typed every time."""
     always = {"force": ["--force"], "json": ["--json"], "seed": ["--seed", "1"]}
+    if command == "blend" and "--repaint" not in line:
+        del always["seed"]  # refused: nothing is drawn anew
     return [*shlex.split(line), *(word for name in options(command) & always.keys() for word in always[name])]
 
 
