@@ -37,9 +37,11 @@ def what_and_where(error: EmotermError, argv: Sequence[str]) -> str:
     except EmotermError:  # it is about the settings themselves
         return error.what
     for name, setting in found.items():
-        flag = f"--{name.replace('_', '-')}"
-        typed = any(word.partition("=")[0] == flag for word in argv)
-        if isinstance(setting.value, str) and name not in _SAY_IT_THEMSELVES and repr(setting.value) in error.what and not typed:
+        value = setting.value
+        if not isinstance(value, str) or name in _SAY_IT_THEMSELVES or repr(value) not in error.what:
+            continue
+        # A word that was typed, as that flag or in a prompt, is not looked for in the settings.
+        if not any(word.partition("=")[0] == f"--{name.replace('_', '-')}" or value in word for word in argv):
             return f"{setting.source}: {error.what}"
     return error.what
 
