@@ -84,7 +84,7 @@ class BlendScreen(ItemActions):
             with Vertical(id="list"):
                 yield Input(placeholder="add an emoji, name or file", id="add", compact=True)
                 yield VerticalScroll(id="weights", can_focus=False)
-                yield Choice("style", [AS_IT_IS], id="style", label_width=18)
+                yield Choice("style", [AS_IT_IS], id="style", label_width=18, spare="n")
                 yield Static("w on any screen adds an emoji too.", id="told", markup=False)
             with Vertical(id="result"):
                 yield PictureView(id="blended")

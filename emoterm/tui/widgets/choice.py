@@ -24,6 +24,7 @@ class Choice(Widget, can_focus=True):
         options: the words.
         value: the one to begin with; the first by default.
         label_width: columns for the label.
+        spare: letters that do not jump, because the screen does something else by them that one wants while choosing.
         id: as for every widget.
     """
 
@@ -48,10 +49,17 @@ class Choice(Widget, can_focus=True):
             return self.choice
 
     def __init__(
-        self, label: str, options: Sequence[str], *, value: str | None = None, label_width: int = 12, id: str | None = None
+        self,
+        label: str,
+        options: Sequence[str],
+        *,
+        value: str | None = None,
+        label_width: int = 12,
+        spare: str = "",
+        id: str | None = None,
     ) -> None:
         super().__init__(id=id)
-        self._label, self._label_width = label, label_width
+        self._label, self._label_width, self._spare = label, label_width, spare
         self.options = list(options)
         self.set_reactive(Choice.value, options[0] if value is None else value)
 
@@ -61,6 +69,7 @@ class Choice(Widget, can_focus=True):
         if self.value not in self.options:
             self.value = self.options[0]
         self.refresh()
+        self.refresh_bindings()  # other letters jump
 
     def watch_value(self) -> None:
         """Tell the screen."""
@@ -71,6 +80,24 @@ class Choice(Widget, can_focus=True):
         """The next or the previous word, round and round."""
         index = self.options.index(self.value) if self.value in self.options else 0
         self.value = self.options[(index + steps) % len(self.options)]
+
+    def _jumps(self, letter: str | None) -> bool:
+        """Whether a word begins with it. Digits go to other screens, here as everywhere."""
+        if letter is None or not letter.isalpha() or letter in self._spare:
+            return False
+        return any(_begins(option, letter) for option in self.options)
+
+    def check_consume_key(self, key: str, character: str | None) -> bool:
+        """Whether a key jumps: then nothing else happens by it, and no footer says that it does."""
+        return self._jumps(character)
+
+    def on_key(self, event: events.Key) -> None:
+        """Jump to the next word that begins with a letter; other letters are left to the screen."""
+        if event.character is not None and self._jumps(event.character):
+            event.stop()
+            after = self.options.index(self.value) + 1 if self.value in self.options else 0
+            turned = [*self.options[after:], *self.options[:after]]
+            self.value = next(option for option in turned if _begins(option, event.character))
 
     def render_line(self, y: int) -> Strip:
         """Everything stands on the first line."""
@@ -90,3 +117,7 @@ class Choice(Widget, can_focus=True):
     def on_click(self, event: events.Click) -> None:
         """The left arrow goes back, everything else on."""
         self.action_turn(-1 if event.x <= self._label_width + 1 else 1)
+
+
+def _begins(word: str, letter: str) -> bool:
+    return word.casefold().startswith(letter.casefold())
