@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from textual.widgets import Input
 
 from emoterm.restyling import own_style, params_for, restyle, words_of
 from emoterm.tui.app import EmotermApp
@@ -34,6 +35,52 @@ def test_a_blend_follows_its_weights(drive: Drive) -> None:
         assert len(app.screen.query(Slider)) == 3
         await keys("escape", "x")
         assert [item.label for item in app.ingredients] == ["🐙 octopus", "😍 smiling face with heart-eyes"]
+
+    drive(script)
+
+
+def test_taking_one_out_leaves_the_keys_with_the_next_weight(drive: Drive) -> None:
+    async def script(app: EmotermApp, keys: Keys) -> None:
+        await keys("w", "right", "w", "right", "w", "4", "tab")
+        names = [item.label for item in app.ingredients]
+        await keys("x")
+        assert [item.label for item in app.ingredients] == [names[0], names[2]]
+        assert isinstance(app.focused, Slider)
+        assert app.focused.label == names[2]
+        await keys("x")
+        assert isinstance(app.focused, Slider)
+        assert app.focused.label == names[0]
+        await keys("x", "x")
+        assert app.ingredients == []
+        assert app.screen.query_one("#add", Input).value == ""
+        await keys("1")
+        assert app.current_mode == "browse"
+
+    drive(script)
+
+
+def test_the_same_emoji_twice_has_two_weights(drive: Drive) -> None:
+    async def script(app: EmotermApp, keys: Keys) -> None:
+        await keys("w", "w", "end", "w", "4")
+        first = app.ingredients[0]
+        app.ingredients[1] = app.screen._shown[1] = first  # type: ignore[attr-defined]  # the same object, as from the Sample screen
+        await keys("home", "tab", "end")
+        await keys("1", "w", "4")
+        assert app.screen._weights == [0, 1, 0.5, 0.5]  # type: ignore[attr-defined]
+        assert [slider.value for slider in app.screen.query(Slider)] == [0, 1, 0.5, 0.5]
+        await keys("x")
+        assert app.screen._weights == [0, 0.5, 0.5]  # type: ignore[attr-defined]
+        assert app.ingredients[0] is first
+
+    drive(script)
+
+
+def test_the_ninth_pushes_the_first_out(drive: Drive) -> None:
+    async def script(app: EmotermApp, keys: Keys) -> None:
+        await keys("w", "4", "home", "1", "right", *["w"] * 8, "4")
+        assert len(app.ingredients) == len(app.screen.query(Slider)) == 8
+        assert [slider.value for slider in app.screen.query(Slider)] == [0.5] * 8
+        assert {item.label for item in app.ingredients} == {slider.label for slider in app.screen.query(Slider)}
 
     drive(script)
 

@@ -101,18 +101,19 @@ class BlendScreen(ItemActions):
         self.action_back()
 
     async def _take(self) -> None:
-        del self.tui.ingredients[:-MOST]
+        """Show what was added at the end of the ingredients, here or on another screen; what is too much falls out at the beginning."""
         items = self.tui.ingredients
-        if items == self._shown:
+        new = items[len(self._shown) :]
+        if not new:
             return
-        known = dict(zip(map(id, self._shown), self._weights, strict=True))
-        self._weights = [known.get(id(item), 0.5) for item in items]
+        gone = max(0, len(items) - MOST)
+        del items[:gone]
+        self._weights = [*self._weights, *[0.5] * len(new)][gone:]
         self._shown = list(items)
-        box = self.query_one("#weights", VerticalScroll)
-        await box.remove_children()
-        await box.mount_all(
-            Slider(item.label, 0, 1, weight, step=0.05, label_width=18) for item, weight in zip(items, self._weights, strict=True)
-        )
+        for slider in list(self.query(Slider))[:gone]:
+            await slider.remove()
+        added = [Slider(item.label, 0, 1, 0.5, step=0.05, label_width=18) for item in new[-MOST:]]
+        await self.query_one("#weights", VerticalScroll).mount_all(added)
         self._blend_now()
 
     @on(Slider.Changed)
@@ -172,7 +173,9 @@ class BlendScreen(ItemActions):
         self._blend_now()
 
     def on_blended(self, message: Blended) -> None:
-        """Show it."""
+        """Show it, unless everything was taken out meanwhile."""
+        if not sum(self._weights):
+            return
         self._item, style = message.item, self.query_one("#style", Choice).value
         self.query_one("#blended", PictureView).pixels = message.item.pixels
         self.query_one("#before", FilmStrip).show(message.parts)
@@ -215,11 +218,16 @@ class BlendScreen(ItemActions):
     async def action_remove(self) -> None:
         """Take the one with the keys out, or the last."""
         sliders = list(self.query(Slider))
-        if not self._shown:
+        if not sliders:
             return
         index = next((i for i, slider in enumerate(sliders) if slider.has_focus), len(sliders) - 1)
-        self.tui.ingredients.remove(self._shown[index])
-        await self._take()
+        gone = sliders.pop(index)
+        if gone.has_focus:  # left to Textual the keys would go to the text field, and the next letter would be typed
+            self.set_focus(sliders[min(index, len(sliders) - 1)] if sliders else None)
+        for each in (self.tui.ingredients, self._shown, self._weights):
+            del each[index]  # by its place: the same emoji may be there twice
+        await gone.remove()
+        self._blend_now()
 
     def item(self) -> Item | None:
         """The blend."""
