@@ -14,6 +14,7 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
+from emoterm.tui.shorten import cut_middle
 from emoterm.tui.widgets.choice import Choice
 from emoterm.tui.widgets.failing import ReportsFailures
 from emoterm.tui.widgets.keys import KeyBar
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from emoterm.recipe import Recipe
     from emoterm.rendering import Format
     from emoterm.tui.app import EmotermApp
+
+_FOLDER_COLUMNS = 100
+"""Three lines of a notice in a terminal of 80 columns."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,8 +52,10 @@ class ExportDialog(ReportsFailures, ModalScreen[None]):
 
     CSS_PATH = "export.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
+        # Before the focused widget, which has uses of its own for Enter.
+        Binding("enter", "write", "Write", priority=True),
         Binding("escape", "close", "Cancel"),
-        Binding("enter", "write", "Write"),
+        Binding("space", "turn", show=False),
     ]
 
     def __init__(self, what: Exported, stem: str, formats: Sequence[str]) -> None:
@@ -82,13 +88,25 @@ class ExportDialog(ReportsFailures, ModalScreen[None]):
         else:
             field.value = str(Path(field.value).with_suffix(f".{message.value}"))
 
-    @on(Input.Submitted)
+    @on(Input.Changed, "#file")
+    def _typed(self) -> None:
+        self.query_one("#why", Static).update("")
+
+    def action_turn(self) -> None:
+        """The next word of the focused choice."""
+        if isinstance(self.focused, Choice):
+            self.focused.action_turn(1)
+
     def action_write(self) -> None:
-        """Write it in a worker."""
-        name = self.query_one("#file", Input).value.strip()
-        if name:
-            scale, force = int(self.query_one("#scale", Choice).value), self.query_one("#force", Choice).value == "replace"
-            self._write(name, scale, force)
+        """Write it in a worker, or say that there is no name."""
+        field = self.query_one("#file", Input)
+        name = field.value.strip()
+        if not name:
+            field.focus()
+            self.query_one("#why", Static).update("The file needs a name. Type one, then press Enter.")
+            return
+        scale, force = int(self.query_one("#scale", Choice).value), self.query_one("#force", Choice).value == "replace"
+        self._write(name, scale, force)
 
     @work(thread=True, exclusive=True, group="export", exit_on_error=False)
     def _write(self, name: str, scale: int, force: bool) -> None:
@@ -112,7 +130,8 @@ class ExportDialog(ReportsFailures, ModalScreen[None]):
         return render(what.frames, how, recipe)[0]
 
     def _written(self, path: Path) -> None:
-        self.app.notify(f"Written: {path}", markup=False)
+        folder = cut_middle(str(path.absolute().parent), _FOLDER_COLUMNS)
+        self.app.notify(f"Written: {path.name}\nin {folder}", markup=False)
         self.dismiss()
 
     def action_close(self) -> None:
