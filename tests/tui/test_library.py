@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from textual.widgets import Input
 
 from emoterm.imaging.metadata import read_recipe
 from emoterm.tui.app import EmotermApp
@@ -54,6 +55,26 @@ def test_what_is_kept_can_be_found_starred_deleted_and_brought_back(drive: Drive
         assert app.clipboard.startswith(f"emoterm show {folder}")
 
     drive(script)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (50, 20)])
+def test_a_search_without_hits_says_so_and_esc_clears_it(drive: Drive, size: tuple[int, int]) -> None:
+    async def script(app: EmotermApp, keys: Keys) -> None:
+        await keys("k", "right", "k", "6")
+        await keys("slash")
+        await keys.type("octo")
+        text = " ".join(screen_text(app).split())
+        assert "Nothing that was kept fits." in text
+        assert "Esc clears the search." in text
+        assert "Nothing is kept yet" not in text
+        assert "0 of 2" in text or size[0] < 80  # where the bar has room
+        await keys("enter", "escape")
+        await keys.type("")
+        assert app.screen.query_one("#query", Input).value == ""
+        assert len(names(app)) == 2
+        assert "2 kept" in screen_text(app) or size[0] < 80
+
+    drive(script, size=size)
 
 
 @pytest.mark.parametrize("size", [(80, 24), (200, 60)])

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from emoterm.library import Kept
 
 _DEBOUNCE_SECONDS = 0.12
+_NOTHING_KEPT = "Nothing is kept yet: k keeps an emoji, on every screen."
+_NOTHING_FITS = "Nothing that was kept fits. Fewer words find more; Esc clears the search."
 
 
 @dataclass
@@ -37,6 +39,9 @@ class Listed(Message):
     """What is in the library."""
 
     entries: Sequence[Kept]
+    query: str
+    total: int
+    """How many there are without the search."""
 
 
 class LibraryScreen(ItemActions):
@@ -68,7 +73,7 @@ class LibraryScreen(ItemActions):
             yield Input(placeholder="search names and recipes", id="query", compact=True)
         with Horizontal(id="main"):
             with Vertical(id="pictures"):
-                yield ThumbnailGrid(self._pictures, empty="Nothing is kept yet: k keeps an emoji, on every screen.", id="kept")
+                yield ThumbnailGrid(self._pictures, empty=_NOTHING_KEPT, id="kept")
             yield DetailPane(id="detail")
 
     def on_mount(self) -> None:
@@ -94,14 +99,18 @@ class LibraryScreen(ItemActions):
 
     @work(thread=True, exclusive=True, group="list", exit_on_error=False)
     def _list(self, query: str) -> None:
-        self.post_message(Listed(self.tui.library.entries(query)))
+        entries = self.tui.library.entries(query)
+        total = len(self.tui.library.entries()) if query.strip() else len(entries)
+        self.post_message(Listed(entries, query, total))
 
     def on_listed(self, message: Listed) -> None:
         """Show it."""
         grid = self.query_one(ThumbnailGrid)
         cursor = grid.cursor
         self._kept = {kept.path: kept for kept in message.entries}
-        self.say(f"{len(message.entries):,} kept")
+        is_searched = bool(message.query.strip())
+        self.say(f"{len(message.entries):,} of {message.total:,}" if is_searched else f"{message.total:,} kept")
+        grid.set_empty(_NOTHING_FITS if is_searched and message.total else _NOTHING_KEPT)
         grid.set_items([Thumb(kept.path, kept.name) for kept in message.entries], cursor=cursor)
         grid.set_marks({kept.path: "★" for kept in message.entries if kept.favourite})
         self.query_one(DetailPane).display = bool(message.entries)
@@ -155,6 +164,13 @@ class LibraryScreen(ItemActions):
     def action_search(self) -> None:
         """Type a search; what is typed at once goes there too."""
         self.set_focus(self.query_one("#query", Input))
+
+    def action_back(self) -> None:
+        """Leave the help, the input, the search, in this order."""
+        if self.query("HelpPanel") or self.focused is not self.query_one(ThumbnailGrid):
+            super().action_back()
+        else:
+            self.query_one("#query", Input).value = ""
 
     def action_favourite(self) -> None:
         """Remember it, or not."""

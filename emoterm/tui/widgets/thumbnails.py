@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, replace
@@ -277,10 +278,12 @@ class ThumbnailGrid(ReportsFailures, ScrollView, can_focus=True):
         row, line = divmod(y + int(self.scroll_offset.y), self.cell_height)
         if row * look.columns < len(self.items):
             return self._row(row, look)[line]
-        if self.items or y != self.size.height // 2:
+        told = [] if self.items else textwrap.wrap(self._empty, max(1, look.width - 2))
+        line = y - max(0, (self.size.height - len(told)) // 2)
+        if not 0 <= line < len(told):
             return Strip.blank(look.width, look.plain)
-        before = Segment(" " * max(0, (look.width - len(self._empty)) // 2), look.plain.background_style)
-        return Strip([before, Segment(self._empty, look.caption)]).adjust_cell_length(look.width, look.plain)
+        before = Segment(" " * ((look.width - len(told[line])) // 2), look.plain.background_style)
+        return Strip([before, Segment(told[line], look.caption)]).adjust_cell_length(look.width, look.plain)
 
     def _row(self, row: int, look: Look) -> Sequence[Strip]:
         """All lines of a row of cells."""
