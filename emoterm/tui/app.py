@@ -13,6 +13,7 @@ from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.events import Event, InputEvent
 from textual.filter import LineFilter
+from textual.notifications import Notify, SeverityLevel
 from textual.screen import Screen
 
 from emoterm.errors import EmotermError
@@ -20,6 +21,7 @@ from emoterm.tui.engine import Engine
 from emoterm.tui.item import Item, command_line
 from emoterm.tui.safe_lines import SafeLines
 from emoterm.tui.screens.table import SCREENS, make_screen
+from emoterm.tui.shorten import cut_lines
 from emoterm.tui.smooth import Smooth
 from emoterm.tui.watchers import forget_gone
 from emoterm.tui.widgets.failing import ReportsFailures
@@ -31,6 +33,9 @@ INTERRUPTED = 130
 TERMINATED = 143
 _TIDY_SECONDS = 0.5
 _TINY, _NARROW, _WIDE = 50, 100, 150
+_NOTICE_LINES, _WHAT_LINES = 9, 5
+_TOAST_COLUMNS, _TOAST_MARGINS = 60, 5
+"""Textual makes a notice so wide, or half the terminal; margins, border and scroll bar take some of it."""
 _SAFE_LINES = SafeLines()  # one for all, because lines remember what a filter made of them
 
 
@@ -171,7 +176,34 @@ class EmotermApp(ReportsFailures, App[int]):
             what, fix = f"{error.filename or ''} {error.strerror or error}".strip() + ".", None
         else:
             what, fix = f"{type(error).__name__}: {error}", "This is a bug. What you had is still here; try something else."
-        self.notify(what if fix is None else f"{what}\n{fix}", severity="error", timeout=12, markup=False)
+        if fix is not None:  # the way out is read even where what went wrong takes a page
+            what = f"{self._cut(what, _WHAT_LINES)}\n{fix}"
+        self.notify(what, severity="error", timeout=12, markup=False)
+
+    def notify(
+        self, message: str, *, title: str = "", severity: SeverityLevel = "information", timeout: float | None = None, markup: bool = True
+    ) -> None:
+        """As in every application, but a notice is no longer than a few lines."""
+        short = message if markup else self._cut(message, _NOTICE_LINES)
+        super().notify(short, title=title, severity=severity, timeout=timeout, markup=markup)
+
+    def _cut(self, text: str, lines: int) -> str:
+        width = max(10, min(_TOAST_COLUMNS, self.size.width // 2) - _TOAST_MARGINS)
+        return cut_lines(text, width, lines)
+
+    def on_notify(self, event: Notify) -> None:
+        """A notice that says what another one says takes its place. Textual then shows it."""
+        self.dismiss(event.notification.message)
+
+    def dismiss(self, message: str | None = None) -> bool:
+        """Take down the notices with this text, or all of them; says whether there were any."""
+        gone = [notice for notice in self._notifications if message in {None, notice.message}]
+        for notice in gone:
+            self._unnotify(notice, refresh=False)
+            self.screen.query(f"#--textual-toast-{notice.identity}").remove()  # Textual takes down what is in it and leaves the holder
+        if gone:
+            self._refresh_notifications()
+        return bool(gone)
 
     def copy_command(self, command: tuple[str, ...]) -> None:
         """Put a command line into the clipboard of the terminal, and show it."""
@@ -196,8 +228,7 @@ class EmotermApp(ReportsFailures, App[int]):
     async def action_go(self, mode: str) -> None:
         """To another screen."""
         if len(self.screen_stack) == 1:
-            self.screen.query("ToastHolder").remove()  # Textual takes down what is in it and leaves the holder
-            self.clear_notifications()
+            self.dismiss()
             await self.switch_mode(mode)
 
     def action_toggle_help(self) -> None:

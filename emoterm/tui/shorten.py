@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rich.cells import cell_len, set_cell_size
+from textual.content import Content
 
 
 def cut_end(text: str, width: int) -> str:
@@ -17,3 +18,9 @@ def cut_middle(text: str, width: int) -> str:
     left = set_cell_size(text, (width - 1) // 2)
     right = set_cell_size(text[::-1], width - 1 - cell_len(left))[::-1]
     return f"{left}…{right}"
+
+
+def cut_lines(text: str, width: int, lines: int) -> str:
+    """The text; where it takes more than so many lines of so many columns, those that fit, with ``…`` behind them."""
+    wrapped = [line.plain.rstrip() for line in Content(text).wrap(width)]
+    return text if len(wrapped) <= lines else "\n".join([*wrapped[: lines - 1], cut_end(f"{wrapped[lines - 1]} …", width)])

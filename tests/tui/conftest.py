@@ -65,12 +65,12 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def drive(bundle_path: Path) -> Drive:
-    """``drive(script)``: run the app and let the script press keys; the app comes back to be asked."""
+    """``drive(script)``: run the app and let the script press keys; the app comes back to be asked. ``toasts``: notices are drawn too."""
 
-    def drive(script: Script, *, size: tuple[int, int] = (80, 24), **settings: Any) -> EmotermApp:
+    def drive(script: Script, *, size: tuple[int, int] = (80, 24), toasts: bool = False, **settings: Any) -> EmotermApp:
         async def run() -> EmotermApp:
             app = EmotermApp(**{"bundle": str(bundle_path), "device": "cpu", **settings})
-            async with app.run_test(size=size) as pilot:
+            async with app.run_test(size=size, notifications=toasts) as pilot:
                 keys = Keys(pilot)
                 await keys.settle()
                 await script(app, keys)

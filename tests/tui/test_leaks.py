@@ -35,4 +35,4 @@ def test_screens_focus_help_and_notices_leave_nothing_behind(drive: Drive) -> No
         assert sum(n for name, n in grown.items() if not name.startswith("Toast")) <= 40, grown
         assert sum(n for name, n in grown.items() if name.startswith("Toast")) <= 8, grown
 
-    drive(script)
+    drive(script, toasts=True)

@@ -70,11 +70,17 @@ class EmotermScreen(ReportsFailures, Screen[None]):
         self.query_one(TabBar).say(note)
 
     def action_back(self) -> None:
-        """Leave the help, then the input."""
+        """Take down the notices, which may hide what one wants to see; then leave the help, then the input."""
+        if self.tui.dismiss():
+            return
         if self.query("HelpPanel"):
             self.app.action_hide_help_panel()
         else:
-            self.focus_first()
+            self.leave()
+
+    def leave(self) -> None:
+        """Leave the input, and whatever else a screen has to be left."""
+        self.focus_first()
 
     @abstractmethod
     def action_copy_command(self) -> None:

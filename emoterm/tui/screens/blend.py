@@ -98,7 +98,7 @@ class BlendScreen(ItemActions):
     async def on_screen_resume(self) -> None:
         """Something may have been added elsewhere."""
         await self._take()
-        self.action_back()
+        self.leave()
 
     async def _take(self) -> None:
         """Show what was added at the end of the ingredients, here or on another screen; what is too much falls out at the beginning."""
@@ -205,12 +205,10 @@ class BlendScreen(ItemActions):
         """Type another one."""
         self.set_focus(self.query_one("#add", Input))
 
-    def action_back(self) -> None:
-        """Out of the help, or out of the input to the weights."""
+    def leave(self) -> None:
+        """Out of the input to the weights."""
         sliders = list(self.query(Slider))
-        if self.query("HelpPanel"):
-            super().action_back()
-        elif sliders:
+        if sliders:
             (self.focused if isinstance(self.focused, Slider) else sliders[0]).focus()
         else:
             self.set_focus(None)  # so that digits go to other screens

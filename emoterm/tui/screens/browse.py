@@ -195,11 +195,10 @@ class BrowseScreen(ItemActions):
         """Type a search; what is typed at once goes there too."""
         self.set_focus(self.query_one("#query", Input))
 
-    def action_back(self) -> None:
-        """Leave the help, the input, the look-alikes, the search, in this order."""
-        grid = self.query_one(ThumbnailGrid)
-        if self.query("HelpPanel") or self.focused is not grid:
-            super().action_back()
+    def leave(self) -> None:
+        """Leave the input, the look-alikes, the search, in this order."""
+        if self.focused is not self.query_one(ThumbnailGrid):
+            super().leave()
         elif self._like is not None:
             self._search_now()
         else:

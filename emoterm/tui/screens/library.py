@@ -21,6 +21,7 @@ from textual.worker import get_current_worker
 from emoterm.tui.item import Item
 from emoterm.tui.messages import Detail
 from emoterm.tui.screens.base import ItemActions
+from emoterm.tui.shorten import cut_middle
 from emoterm.tui.widgets.detail import DetailPane
 from emoterm.tui.widgets.thumb import Thumb
 from emoterm.tui.widgets.thumbnails import ThumbnailGrid, thumbnail_size
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from emoterm.library import Kept
 
 _DEBOUNCE_SECONDS = 0.12
+_NAME_COLUMNS = 40
 _NOTHING_KEPT = "Nothing is kept yet: k keeps an emoji, on every screen."
 _NOTHING_FITS = "Nothing that was kept fits. Fewer words find more; Esc clears the search."
 
@@ -65,6 +67,8 @@ class LibraryScreen(ItemActions):
         self._kept: dict[Hashable, Kept] = {}
         self._detail: Detail | None = None
         self._deleted: list[Path] = []
+        self._notice, self._told = "", 0
+        """What was said last of deletions, and how many that told of."""
         self._search_timer: Timer | None = None
 
     def body(self) -> ComposeResult:
@@ -165,10 +169,10 @@ class LibraryScreen(ItemActions):
         """Type a search; what is typed at once goes there too."""
         self.set_focus(self.query_one("#query", Input))
 
-    def action_back(self) -> None:
-        """Leave the help, the input, the search, in this order."""
-        if self.query("HelpPanel") or self.focused is not self.query_one(ThumbnailGrid):
-            super().action_back()
+    def leave(self) -> None:
+        """Leave the input, then the search."""
+        if self.focused is not self.query_one(ThumbnailGrid):
+            super().leave()
         else:
             self.query_one("#query", Input).value = ""
 
@@ -194,12 +198,18 @@ class LibraryScreen(ItemActions):
 
     def _is_deleted(self, deleted: Path) -> None:
         self._deleted.append(deleted)
-        self.app.notify(f"{deleted.stem} deleted; u brings it back.", timeout=5, markup=False)
+        # Who deletes several gets one notice that counts, in place of the one before.
+        self._told = self._told + 1 if self.tui.dismiss(self._notice) else 1
+        name = cut_middle(deleted.stem, _NAME_COLUMNS)
+        many = f"{self._told} deleted, {name} last; u brings them back one by one."
+        self._notice = f"{name} deleted; u brings it back." if self._told == 1 else many
+        self.app.notify(self._notice, timeout=5, markup=False)
         self._list_now()
 
     def action_undo(self) -> None:
         """Bring back what was deleted last."""
         if self._deleted:
+            self.tui.dismiss(self._notice)
             self._restore(self._deleted.pop())
         else:
             self.app.notify("Nothing to undo.", timeout=3)
