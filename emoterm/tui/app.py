@@ -23,7 +23,6 @@ from emoterm.tui.safe_lines import SafeLines
 from emoterm.tui.screens.table import SCREENS, make_screen
 from emoterm.tui.shorten import cut_lines
 from emoterm.tui.smooth import Smooth
-from emoterm.tui.watchers import forget_gone
 from emoterm.tui.widgets.failing import ReportsFailures
 
 if TYPE_CHECKING:
@@ -232,12 +231,10 @@ class EmotermApp(ReportsFailures, App[int]):
             await self.switch_mode(mode)
 
     def action_toggle_help(self) -> None:
-        """Keys that work here, and help for the focused widget."""
-        if self.screen.query("HelpPanel"):
-            self.action_hide_help_panel()
-            self.call_after_refresh(forget_gone, self.screen)
-        else:
-            self.action_show_help_panel()
+        """The keys of this screen, those that work everywhere, and help for the focused widget. The help closes itself by the same key."""
+        from emoterm.tui.screens.help import HelpScreen
+
+        self.push_screen(HelpScreen(self.screen, self.current_mode.capitalize()))
 
     def action_interrupt(self) -> None:
         """Ctrl-C."""
@@ -260,4 +257,4 @@ class EmotermApp(ReportsFailures, App[int]):
                 await self.run_action(action, node)  # type: ignore[arg-type]
 
             yield SystemCommand(binding.description, f"{tooltip or 'Key'}: {key}" if tooltip else f"Key: {key}", run)
-        yield from (command for command in super().get_system_commands(screen) if command.title not in seen | {"Screenshot"})
+        yield from (command for command in super().get_system_commands(screen) if command.title not in seen | {"Screenshot", "Keys"})

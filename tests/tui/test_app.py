@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pytest
 from textual.binding import Binding
-from textual.widgets import HelpPanel
+from textual.widgets import Static
 
 from emoterm.tui.app import EmotermApp
 from emoterm.tui.item import command_line
+from emoterm.tui.screens.help import HelpScreen
 from emoterm.tui.screens.table import SCREENS, screen_class
+from emoterm.tui.widgets.choice import Choice
 from emoterm.tui.widgets.detail import DetailPane
 from emoterm.tui.widgets.thumbnails import ThumbnailGrid
 from tests.tui.conftest import Drive, Keys, notices, screen_text
@@ -65,15 +67,57 @@ def test_an_unexpected_failure_is_a_notice_and_the_screen_lives(drive: Drive, mo
     drive(script)
 
 
-def test_help_shows_keys_and_what_the_widget_takes_and_esc_closes_it(drive: Drive) -> None:
+@pytest.mark.parametrize("size", [(80, 24), (60, 20), (120, 40)])
+@pytest.mark.parametrize("number", "123456")
+def test_help_has_the_keys_of_the_screen_and_scrolls(drive: Drive, size: tuple[int, int], number: str) -> None:
     async def script(app: EmotermApp, keys: Keys) -> None:
+        await keys(number)
+        own = [binding for binding in type(app.screen).BINDINGS if isinstance(binding, Binding) and binding.description]
         await keys("question_mark")
-        assert app.screen.query(HelpPanel)
-        assert "Arrows" in screen_text(app)
+        assert isinstance(app.screen, HelpScreen)
+        pages = [screen_text(app)]
+        for _ in range(4):
+            await keys("pagedown")
+            pages.append(screen_text(app))
+        assert all(binding.description in pages[0] for binding in own)
+        for word in ("Everywhere", "1 2 3 4 5 6", "Find every action by its name", "Quit", "Back", "Copy"):
+            assert any(word in page for page in pages), word
+        if number == "1":
+            assert any("Arrows" in page for page in pages)
+        await keys("pageup", "pageup", "pageup", "pageup")
+        assert screen_text(app) == pages[0]
+        if pages[0] != pages[-1]:
+            await keys("down")
+            assert screen_text(app) != pages[0]
         await keys("escape")
-        assert not app.screen.query(HelpPanel)
+        assert app.current_mode == list(app.MODES)[int(number) - 1]
+        assert not isinstance(app.screen, HelpScreen)
 
-    drive(script, size=(120, 40))
+    drive(script, size=size)
+
+
+@pytest.mark.parametrize("key", ["escape", "question_mark", "f1", "q"])
+def test_help_closes_by_several_keys_and_the_focus_is_where_it_was(drive: Drive, key: str) -> None:
+    async def script(app: EmotermApp, keys: Keys) -> None:
+        app.screen.query_one("#style", Choice).focus()
+        await keys("question_mark")
+        assert "A letter jumps" in " ".join(str(part.render()) for part in app.screen.query(Static))
+        await keys(key)
+        assert app.is_running
+        assert isinstance(app.focused, Choice)
+
+    drive(script)
+
+
+def test_help_names_the_keys_that_a_person_has_chosen(drive: Drive) -> None:
+    async def script(app: EmotermApp, keys: Keys) -> None:
+        await keys("H")
+        text = " ".join(screen_text(app).split())
+        assert "M Alike" in text
+        await keys("H")
+        assert not isinstance(app.screen, HelpScreen)
+
+    drive(script, keymap={"more": "M", "help": "H"})
 
 
 def test_the_palette_has_every_action_and_runs_it(drive: Drive) -> None:

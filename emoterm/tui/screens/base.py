@@ -32,7 +32,7 @@ class EmotermScreen(ReportsFailures, Screen[None]):
     FIRST: ClassVar[str]
     """Selector of the widget that has the keys at first, and after Esc; empty for none."""
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "back", "Back", show=False, id="back"),
+        Binding("escape", "back", "Back", tooltip="Out of a notice, a field, a search", show=False, id="back"),
         Binding("y", "copy_command", "Copy", tooltip="Copy the command line that does the same", id="copy"),
     ]
 
@@ -70,12 +70,8 @@ class EmotermScreen(ReportsFailures, Screen[None]):
         self.query_one(TabBar).say(note)
 
     def action_back(self) -> None:
-        """Take down the notices, which may hide what one wants to see; then leave the help, then the input."""
-        if self.tui.dismiss():
-            return
-        if self.query("HelpPanel"):
-            self.app.action_hide_help_panel()
-        else:
+        """Take down the notices, which may hide what one wants to see; then leave the input."""
+        if not self.tui.dismiss():
             self.leave()
 
     def leave(self) -> None:
