@@ -65,7 +65,8 @@ class EmotermApp(ReportsFailures, App[int]):
             Binding(f"{number},f{number + 1}", f"go('{name}')", name.capitalize(), show=False, id=f"go.{name}")
             for number, name in enumerate(SCREENS, 1)
         ),
-        Binding("question_mark,f1", "toggle_help", "Help", key_display="?", id="help"),
+        Binding("question_mark", "toggle_help", "Help", key_display="?", id="help"),
+        Binding("f1", "toggle_help", "Help", id="help"),  # for text fields, where a question mark is typed
         Binding("q", "quit", "Quit", id="quit"),
         Binding("ctrl+c", "interrupt", show=False, priority=True),
         # Textual's own quits on a key that some terminals keep for flow control.

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, ClassVar, cast
 from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.screen import Screen
 
 from emoterm.tui.item import Item
+from emoterm.tui.screens.keyed import KeyedScreen
 from emoterm.tui.widgets.failing import ReportsFailures
 from emoterm.tui.widgets.keys import KeyBar
 from emoterm.tui.widgets.tabs import TabBar
@@ -25,7 +25,7 @@ ENDS = Binding.Group("Ends", compact=True)
 """The keys for the ends of a morph, as one entry of the footer."""
 
 
-class EmotermScreen(ReportsFailures, Screen[None]):
+class EmotermScreen(ReportsFailures, KeyedScreen[None]):
     """A tab: the bar above, the keys below, the body between them."""
 
     NAME: ClassVar[str]

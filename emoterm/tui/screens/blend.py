@@ -61,6 +61,7 @@ class BlendScreen(ItemActions):
     NAME = "blend"
     CSS_PATH = "blend.tcss"
     FIRST = ""
+    SUBMIT = "Add"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "add", "Add", key_display="/", id="add"),
         Binding("x", "remove", "Remove", id="remove"),

@@ -14,6 +14,7 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
+from emoterm.tui.screens.keyed import KeyedScreen
 from emoterm.tui.shorten import cut_middle
 from emoterm.tui.widgets.choice import Choice
 from emoterm.tui.widgets.failing import ReportsFailures
@@ -41,7 +42,7 @@ class Exported:
     columns: int | None = None
 
 
-class ExportDialog(ReportsFailures, ModalScreen[None]):
+class ExportDialog(ReportsFailures, ModalScreen[None], KeyedScreen[None]):
     """Asks for the name of a file and writes it.
 
     Args:

@@ -31,7 +31,7 @@ class Choice(Widget, can_focus=True):
     HELP = "Left and right take the previous and the next; so do clicks on the arrows. A letter jumps to the next word that begins with it."
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("left", "turn(-1)", "Previous", show=False),
-        Binding("right,enter", "turn(1)", "Next", show=False),
+        Binding("right", "turn(1)", "Next", show=False),
     ]
     COMPONENT_CLASSES: ClassVar[set[str]] = {"choice--label", "choice--value"}
 

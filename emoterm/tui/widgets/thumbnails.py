@@ -55,7 +55,6 @@ class ThumbnailGrid(ReportsFailures, ScrollView, can_focus=True):
         *MOVING,
         Binding("pageup", "page(-1)", show=False),
         Binding("pagedown", "page(1)", show=False),
-        Binding("enter", "choose", show=False),
         Binding("plus,equals_sign", "zoom(1)", "Larger pictures", show=False),
         Binding("minus", "zoom(-1)", "Smaller pictures", show=False),
     ]
@@ -76,7 +75,7 @@ class ThumbnailGrid(ReportsFailures, ScrollView, can_focus=True):
             return self.grid
 
     class Chosen(Highlighted):
-        """Enter, or a click on the picture under the cursor."""
+        """A second click on the picture under the cursor. Enter belongs to the screen."""
 
     def __init__(
         self, loader: Loader | None = None, *, captions: bool = True, empty: str = "", id: str | None = None, size_px: int = 16
@@ -328,15 +327,6 @@ class ThumbnailGrid(ReportsFailures, ScrollView, can_focus=True):
         rows = max(1, self.size.height // self.cell_height)
         self.cursor = max(0, min(len(self.items) - 1, self.cursor + pages * rows * self.columns))
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """With nothing to choose the key is free for the screen."""
-        return bool(self.items) if action == "choose" else super().check_action(action, parameters)
-
-    def action_choose(self) -> None:
-        """Take the picture under the cursor."""
-        if self.current is not None:
-            self.post_message(self.Chosen(self, self.current))
-
     def action_zoom(self, steps: int) -> None:
         """Larger or smaller pictures."""
         index = min(range(len(SIZES)), key=lambda i: abs(SIZES[i] - self.size_px))
@@ -367,7 +357,7 @@ class ThumbnailGrid(ReportsFailures, ScrollView, can_focus=True):
         if column >= self.columns or not 0 <= index < len(self.items):
             return
         if index == self.cursor and event.chain > 1:
-            self.action_choose()
+            self.post_message(self.Chosen(self, self.items[index]))
         self.cursor = index
 
 

@@ -1,0 +1,71 @@
+"""The line at the foot says which keys work, and no others."""
+
+from __future__ import annotations
+
+import pytest
+from textual.widgets import Input
+
+from emoterm.tui.app import EmotermApp
+from emoterm.tui.screens.sample import SampleScreen
+from emoterm.tui.widgets.choice import Choice
+from emoterm.tui.widgets.thumbnails import ThumbnailGrid
+from tests.tui.conftest import Drive, Keys, screen_text
+
+
+def foot(app: EmotermApp) -> str:
+    return screen_text(app).splitlines()[-1].strip()
+
+
+@pytest.mark.parametrize(
+    ("keys_there", "foot_there"),
+    [
+        (("slash",), "⏎ Done esc Back f1 Help"),
+        (("2", "slash"), "⏎ Go esc Back f1 Help"),
+        (("3", "a"), "⏎ Done esc Back f1 Help"),
+        (("4", "slash"), "⏎ Add esc Back f1 Help"),
+        (("6", "slash"), "⏎ Done esc Back f1 Help"),
+        (("e",), "⏎ Write esc Cancel"),
+    ],
+)
+def test_in_a_text_field_it_shows_what_is_not_typed_there(drive: Drive, keys_there: tuple[str, ...], foot_there: str) -> None:
+    async def script(app: EmotermApp, keys: Keys) -> None:
+        await keys(*keys_there)
+        assert isinstance(app.focused, Input)
+        assert foot(app) == foot_there
+        before = app.focused.value
+        await keys(*"q/?:@-_\\1 k")
+        assert app.focused.value in (f"{before}q/?:@-_\\1 k", "q/?:@-_\\1 k")  # a name that is selected is replaced
+
+    drive(script)
+
+
+def test_outside_of_text_fields_nothing_is_missing(drive: Drive) -> None:
+    async def script(app: EmotermApp, keys: Keys) -> None:
+        before = foot(app)
+        assert "/ Find" in before
+        assert "? Help" in before
+        await keys("slash")
+        assert foot(app) != before
+        await keys("escape")
+        assert foot(app) == before
+
+    drive(script, size=(120, 24))
+
+
+def test_enter_makes_emojis_from_the_grid_and_from_choices_and_is_always_offered(drive: Drive) -> None:
+    async def script(app: EmotermApp, keys: Keys) -> None:
+        await keys("2")
+        assert isinstance(app.screen, SampleScreen)
+        count = app.screen.query_one("#count", Choice)
+        count.value = "1"
+        await keys("enter")
+        assert len(app.screen.query_one(ThumbnailGrid).items) == 1
+        assert "⏎ Go" in foot(app)
+        count.focus()
+        await keys("right")
+        assert "⏎ Go" in foot(app)
+        await keys("enter")
+        assert count.value == "4"
+        assert len(app.screen.query_one(ThumbnailGrid).items) == 4
+
+    drive(script)
