@@ -119,7 +119,7 @@ def variable_of(name: str) -> str:
 
 
 def read_settings(env: Mapping[str, str] | None = None) -> dict[str, Found]:
-    """Everything that the file and the environment set, by key.
+    """Everything that the file and the environment set, by key; a key of the terminal interface as ``keymap.ACTION``.
 
     Raises:
         InputError: the file cannot be read.
@@ -136,7 +136,7 @@ def read_settings(env: Mapping[str, str] | None = None) -> dict[str, Found]:
 
 
 def read_file(path: Path, *, named: bool = False) -> dict[str, Value]:
-    """The settings of a file; none where there is no file.
+    """The settings of a file, and the keys as ``keymap.ACTION``; none where there is no file.
 
     Args:
         path: the file.
@@ -149,7 +149,7 @@ def read_file(path: Path, *, named: bool = False) -> dict[str, Value]:
     values: dict[str, Value] = {}
     for name, value in _parse(path, named=named).items():
         if name == KEYMAP:
-            _check_keymap(path, value)
+            values.update({f"{KEYMAP}.{action}": keys for action, keys in _check_keymap(path, value).items()})
             continue
         if name not in SETTINGS:
             near = difflib.get_close_matches(name, (*SETTINGS, KEYMAP), n=1, cutoff=0.0)
@@ -169,7 +169,7 @@ def read_keymap(path: Path | None = None) -> dict[str, str]:
 
     Raises:
         InputError: the file cannot be read.
-        UsageError: it is not TOML, or ``keymap`` is no table of texts; or ``EMOTERM_CONFIG`` names no file.
+        UsageError: it is not TOML, or ``keymap`` is no table of actions and keys that make sense; or ``EMOTERM_CONFIG`` names no file.
     """
     named = path is None and bool(os.environ.get(ENV_CONFIG))
     path = config_path() if path is None else path
@@ -202,4 +202,8 @@ def _parse(path: Path, *, named: bool) -> dict[str, Any]:
 def _check_keymap(path: Path, value: object) -> dict[str, str]:
     if not isinstance(value, dict) or not all(isinstance(keys, str) for keys in value.values()):
         raise UsageError(f"{path}: {KEYMAP} should be a table of keys.", fix='Such as: [keymap] and "mark.a" = "left_square_bracket"')
+    if value:
+        from emoterm.keymap import check_keymap  # few people choose keys, and every command reads the settings
+
+        check_keymap(value, f"{path}: {KEYMAP}")
     return dict(value)

@@ -204,9 +204,24 @@ def test_keys_of_the_terminal_interface_are_a_table_beside_the_settings(settings
     settings.write_text('theme = "nord"\n[keymap]\n"mark.a" = "A"\n')
     assert read_keymap() == {"mark.a": "A"}
     only_the_file = {"EMOTERM_CONFIG": str(settings)}
-    assert {name: found.value for name, found in read_settings(only_the_file).items()} == {"theme": "nord"}
+    assert {name: found.value for name, found in read_settings(only_the_file).items()} == {"theme": "nord", "keymap.mark.a": "A"}
     for text in ("keymap = 3", "[keymap]\nkeep = 3"):
         settings.write_text(text)
         for read in (read_keymap, read_settings):
             with pytest.raises(UsageError, match=r"emoterm\.toml: keymap"):
                 read()
+
+
+def test_validate_counts_the_keys_and_names_those_that_make_no_sense(run: Run, settings: Path) -> None:
+    def count() -> int:
+        return len(run("config", "validate", "--json").json["settings"])
+
+    settings.write_text("quiet = false\n")
+    before = count()
+    settings.write_text('quiet = false\n[keymap]\n"mark.a" = "A"\nkeep = "K"\n')
+    assert count() == before + 2
+    assert f"{before + 2} settings are made" in run("config", "validate").stderr
+    assert run("search", "cat").code == 0
+    settings.write_text('[keymap]\nkeep = "q"\n')
+    run("config", "validate").assert_fails(2, str(settings), "keymap", "would hide quit", "fix:")
+    run("search", "cat").assert_fails(2, "would hide quit")
