@@ -222,6 +222,9 @@ def test_esc_cancels_between_tokens(drive: Drive, monkeypatch: pytest.MonkeyPatc
         monkeypatch.setattr(app.engine.prior, "generate_rows", slowly)
         await keys.pilot.press("enter")
         await asyncio.sleep(0.1)
+        await keys.pilot.press("slash", "escape")  # leaves the prompt
+        assert isinstance(app.focused, ThumbnailGrid)
+        assert screen(app).query_one(ProgressBar).display
         await keys("escape")
         assert "Cancelled" in screen_text(app)
         assert app.screen.query_one(ThumbnailGrid).items == []
@@ -312,5 +315,27 @@ def test_a_colour_is_painted_in_and_a_feeling_kept(drive: Drive) -> None:
         (kept,) = app.library.entries()
         assert kept.recipe is not None
         assert Kitchen(app.engine.bundle).recreate(kept.path.read_bytes(), kept.recipe).identical
+
+    drive(script)
+
+
+def test_what_is_no_seed_is_told_and_never_replaced_while_it_is_locked(drive: Drive) -> None:
+    async def script(app: EmotermApp, keys: Keys) -> None:
+        await go(app, keys, count="1", seed="9" * 35)
+        await keys("enter")
+        assert "is no seed" in notices(app)
+        field = app.screen.query_one("#seed", Input)
+        assert field.value == "9" * 35
+        assert app.focused is field
+        await keys("escape")
+        field.value = "-5"
+        await keys("y")
+        assert app.clipboard == ""
+        field.value = str(2**64 - 1)
+        await keys("escape", "enter")
+        assert f"seed {2**64 - 1}" in screen_text(app)
+        field.value = ""  # nothing typed asks for any
+        await keys("escape", "enter")
+        assert field.value.isdecimal()
 
     drive(script)

@@ -141,10 +141,19 @@ class SampleScreen(ItemActions):
     # --- a run ---
 
     def request(self) -> Request:
-        """What the form says; a seed is drawn where it is not locked."""
+        """What the form says; a seed is drawn where it is not locked, or nobody typed one.
+
+        Raises:
+            UsageError: what was typed is no seed.
+        """
+        from emoterm.errors import UsageError
+        from emoterm.sampling import MAX_SEED
+
         seed = self.query_one("#seed", Input)
-        locked = self.query_one("#seed_mode", Choice).value == "locked" and seed.value.strip().isdigit()
-        if not locked:
+        if self.query_one("#seed_mode", Choice).value == "locked" and (typed := seed.value.strip()):
+            if not (typed.isdecimal() and int(typed[:40]) <= MAX_SEED):
+                raise UsageError(f"{typed:.40} is no seed.", fix=f"A whole number from 0 to {MAX_SEED}, or none.")
+        else:
             with self.prevent(Input.Changed):
                 seed.value = str(secrets.randbelow(2**32))
         top_k, style, emotion = (self.query_one(f"#{name}", Choice).value for name in ("top_k", "style", "emotion"))
@@ -171,8 +180,21 @@ class SampleScreen(ItemActions):
     @on(ThumbnailGrid.Chosen)
     def action_sample(self) -> None:
         """Make new emojis."""
-        self.query_one(ThumbnailGrid).focus()
-        self._begin(Run(self.request()))
+        request = self._asked()
+        if request is not None:
+            self.query_one(ThumbnailGrid).focus()
+            self._begin(Run(request))
+
+    def _asked(self) -> Request | None:
+        """As :meth:`request`; None where the form makes no sense, which is told."""
+        from emoterm.errors import UsageError
+
+        try:
+            return self.request()
+        except UsageError as error:
+            self.tui.report(error)
+            self.query_one("#seed", Input).focus()
+            return None
 
     def _begin(self, run: Run) -> None:
         self._undo.append(list(self._shown))
@@ -313,8 +335,9 @@ class SampleScreen(ItemActions):
 
     def action_copy_command(self) -> None:
         """Copy the command line of the run that is shown, or of what the form says."""
-        run = self._shown_run
-        self.offer_command(self.request().command if run is None else run.command)
+        shown = self._shown_run or self._asked()
+        if shown is not None:
+            self.offer_command(shown.command)
 
     # --- actions ---
 
@@ -323,8 +346,8 @@ class SampleScreen(ItemActions):
         self.set_focus(self.query_one("#words", Input))
 
     def action_back(self) -> None:
-        """Cancel a run; else as everywhere."""
-        if any(worker.group == "sample" and worker.is_running for worker in self.workers):
+        """Leave a text field, then cancel a run; else as everywhere."""
+        if not isinstance(self.focused, Input) and any(worker.group == "sample" and worker.is_running for worker in self.workers):
             self.workers.cancel_group(self, "sample")
         else:
             super().action_back()
@@ -338,8 +361,9 @@ class SampleScreen(ItemActions):
 
         def vary(item: Item) -> None:
             run = self._shown_run
-            request = self.request() if run is None else run.request
-            self._begin(Run(request.with_seed(secrets.randbelow(2**32)), start=item))
+            request = self._asked() if run is None else run.request
+            if request is not None:
+                self._begin(Run(request.with_seed(secrets.randbelow(2**32)), start=item))
 
         self.with_item(vary)
 
