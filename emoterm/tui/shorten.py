@@ -11,6 +11,11 @@ def cut_end(text: str, width: int) -> str:
     return text if cell_len(text) <= width else set_cell_size(text, max(0, width - 1)).rstrip() + "…" * (width > 0)
 
 
+def fill(text: str, width: int) -> str:
+    """The text in exactly so many columns, cut as by :func:`cut_end` or with blanks behind it."""
+    return set_cell_size(cut_end(text, width), width)
+
+
 def cut_middle(text: str, width: int) -> str:
     """The text in so many columns at most; beginning and end of one that was cut, such as a path, with ``…`` between them."""
     if cell_len(text) <= width or width < 3:

@@ -7,6 +7,7 @@ from textual.widgets import Input
 
 from emoterm.tui.app import EmotermApp
 from emoterm.tui.widgets.choice import Choice
+from emoterm.tui.widgets.detail import DetailPane
 from emoterm.tui.widgets.picture import PictureView
 from emoterm.tui.widgets.thumbnails import ThumbnailGrid
 from tests.gallery_bundle import EMOJIS, ROWS
@@ -46,6 +47,36 @@ def test_the_search_runs_while_one_types_and_esc_clears_it(drive: Drive) -> None
         await keys.type("zzzzzz")
         assert shown(app) == []
         assert "No emoji fits" in screen_text(app)
+
+    drive(script)
+
+
+@pytest.mark.parametrize("number", "16")
+def test_with_nothing_to_show_the_pane_is_gone_and_comes_back_unless_the_terminal_is_tiny(drive: Drive, number: str) -> None:
+    async def script(app: EmotermApp, keys: Keys) -> None:
+        await keys("k", number, "slash")
+        await keys.type("zzzzzz")
+        assert not app.screen.query_one(DetailPane).display
+        assert "grinning" not in screen_text(app)
+        await keys("ctrl+u")
+        await keys.type("")
+        assert app.screen.query_one(DetailPane).display
+        await keys.pilot.resize_terminal(40, 20)
+        await keys.settle()
+        assert not app.screen.query_one(DetailPane).display
+
+    drive(script)
+
+
+def test_what_does_not_fit_is_cut_with_a_sign(drive: Drive) -> None:
+    async def script(app: EmotermApp, keys: Keys) -> None:
+        await keys("right", "m")
+        bar, *_ = screen_text(app).splitlines()
+        assert bar.rstrip().endswith("…")
+        assert "6 Library  most like" in bar
+        assert "smiling fac… " in screen_text(app)
+        await keys("w", "4")
+        assert "smiling face w…" in screen_text(app)
 
     drive(script)
 

@@ -123,6 +123,9 @@ class BrowseScreen(ItemActions):
         grid = self.query_one(ThumbnailGrid)
         grid.set_empty("No emoji fits. Fewer words find more; Esc clears the search.")
         grid.set_items([Thumb(entry.row, entry.name) for entry in entries])
+        self.query_one(DetailPane).set_class(not entries, "-empty")
+        if not entries:
+            self._detail = None
         self.marked()
 
     def _pictures(self, keys: Sequence[Hashable]) -> Sequence[U8]:

@@ -117,7 +117,7 @@ class LibraryScreen(ItemActions):
         grid.set_empty(_NOTHING_FITS if is_searched and message.total else _NOTHING_KEPT)
         grid.set_items([Thumb(kept.path, kept.name) for kept in message.entries], cursor=cursor)
         grid.set_marks({kept.path: "★" for kept in message.entries if kept.favourite})
-        self.query_one(DetailPane).display = bool(message.entries)
+        self.query_one(DetailPane).set_class(not message.entries, "-empty")
         if not message.entries:
             self._detail = None
 

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from textual import events
 from textual.binding import Binding, BindingType
@@ -14,6 +13,8 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
+
+from emoterm.tui.shorten import cut_end, fill
 
 
 class Choice(Widget, can_focus=True):
@@ -105,11 +106,11 @@ class Choice(Widget, can_focus=True):
         if y:
             return Strip.blank(width, self.rich_style)
         room = max(1, width - self._label_width - 5)
-        value = set_cell_size(self.value, min(room, cell_len(self.value)))
+        value = cut_end(self.value, room)
         left, right = ("◂", "▸") if self.has_focus else ("‹", "›")
         style = self.get_component_rich_style("choice--value")
         segments = [
-            Segment(set_cell_size(self._label, self._label_width) + " ", self.get_component_rich_style("choice--label")),
+            Segment(fill(self._label, self._label_width) + " ", self.get_component_rich_style("choice--label")),
             Segment(f"{left} {value} {right}", style),
         ]
         return Strip(segments).adjust_cell_length(width, self.rich_style)

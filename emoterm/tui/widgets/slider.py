@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from rich.cells import set_cell_size
 from rich.segment import Segment
 from textual import events
 from textual.binding import Binding, BindingType
@@ -13,6 +12,8 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
+
+from emoterm.tui.shorten import fill
 
 
 class Slider(Widget, can_focus=True):
@@ -111,7 +112,7 @@ class Slider(Widget, can_focus=True):
         knob = round((self.value - self._low) / (self._high - self._low) * (track - 1))
         done, rest = self.get_component_rich_style("slider--done"), self.get_component_rich_style("slider--rest")
         segments = [
-            Segment(set_cell_size(self.label, self._label_width) + " ", self.get_component_rich_style("slider--label")),
+            Segment(fill(self.label, self._label_width) + " ", self.get_component_rich_style("slider--label")),
             Segment("━" * knob, done),
             Segment("◉" if self.has_focus else "●", done),
             Segment("─" * (track - 1 - knob), rest),

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.strip import Strip
 from textual.widget import Widget
+
+from emoterm.tui.shorten import cut_end
 
 
 class TabBar(Widget):
@@ -43,8 +46,8 @@ class TabBar(Widget):
         labels = self._labels()
         segments = [Segment(label, current if name == self._current else other) for name, label in zip(self._names, labels, strict=True)]
         room = width - sum(len(label) for label in labels) - 1
-        if room >= len(self.note):
-            segments.append(Segment(self.note.rjust(room) + " ", other))
+        note = cut_end(self.note, room - 1)  # one column stays between the last tab and it
+        segments.append(Segment(" " * max(0, room - cell_len(note)) + note + " ", other))
         return Strip(segments).adjust_cell_length(width, other + Style())
 
     async def on_click(self, event: events.Click) -> None:

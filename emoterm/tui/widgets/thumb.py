@@ -6,11 +6,11 @@ from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rich.cells import set_cell_size
 from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
+from emoterm.tui.shorten import fill
 from emoterm.tui.widgets.ready import Finish, ReadyLine, make_ready
 from emoterm.tui.widgets.strips import picture_strips
 
@@ -69,7 +69,7 @@ def draw_thumb(thumb: Thumb, pixels: U8 | None, mark: str, *, cursor: Style | No
     left = [margin] * look.lines
     if mark:
         left[0] = Segment(mark, look.mark)
-    caption = f" {set_cell_size(thumb.caption if look.captions else '', look.size_px)} "
+    caption = f" {fill(thumb.caption if look.captions else '', look.size_px)} "
     if cursor is not None:  # to be told from the others without colours too
         caption = "▸" + caption[1:]
     below = Segment(caption, (look.caption if cursor is None else cursor) + behind)
