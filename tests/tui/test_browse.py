@@ -81,6 +81,32 @@ def test_what_does_not_fit_is_cut_with_a_sign(drive: Drive) -> None:
     drive(script)
 
 
+def test_one_sees_whether_grid_or_pane_has_the_keys(drive: Drive) -> None:
+    async def script(app: EmotermApp, keys: Keys) -> None:
+        grid, pane = app.screen.query_one(ThumbnailGrid), app.screen.query_one(DetailPane)
+
+        def edge() -> set[str]:
+            """The characters at the left edge of the pane."""
+            return {line[pane.region.x] for line in screen_text(app).splitlines()[pane.region.y : pane.region.bottom]}
+
+        def cursor() -> object:
+            """How the name under the cursor is drawn."""
+            return next(segment.style for strip in grid.render_lines(grid.size.region) for segment in strip if "▸" in segment.text)
+
+        bright, width = cursor(), pane.query_one(PictureView).size.width
+        assert edge() == {" "}
+        await keys("tab")
+        assert app.focused is pane
+        assert edge() == {"▌"}
+        assert pane.query_one(PictureView).size.width == width  # nothing moves
+        assert cursor() != bright
+        await keys("escape")
+        assert edge() == {" "}
+        assert cursor() == bright
+
+    drive(script)
+
+
 def test_style_and_group_filter(drive: Drive) -> None:
     async def script(app: EmotermApp, keys: Keys) -> None:
         app.screen.query_one("#style", Choice).focus()

@@ -69,3 +69,33 @@ def test_enter_makes_emojis_from_the_grid_and_from_choices_and_is_always_offered
         assert len(app.screen.query_one(ThumbnailGrid).items) == 4
 
     drive(script)
+
+
+def test_up_and_down_move_between_the_rows_of_a_form(drive: Drive) -> None:
+    async def script(app: EmotermApp, keys: Keys) -> None:
+        async def walk(key: str, n: int) -> list[str | None]:
+            found = []
+            for _ in range(n):
+                await keys(key)
+                found.append(app.focused.id if app.focused is not None else None)
+            return found
+
+        await keys("2", "slash")
+        form = [widget.id for widget in app.screen.focus_chain]
+        assert form[0] == "words"
+        assert await walk("down", len(form) - 1) == form[1:]
+        assert isinstance(app.focused, ThumbnailGrid)  # which has its own use for them
+        await keys("up")
+        assert isinstance(app.focused, ThumbnailGrid)
+        await keys("shift+tab")
+        assert await walk("up", len(form) - 2) == form[-3::-1]
+
+    drive(script)
+
+
+def test_the_filters_of_browse_stand_side_by_side_and_are_no_rows(drive: Drive) -> None:
+    async def script(app: EmotermApp, keys: Keys) -> None:
+        await keys("slash", "down")
+        assert isinstance(app.focused, Input)
+
+    drive(script)

@@ -29,7 +29,10 @@ class Choice(Widget, can_focus=True):
         id: as for every widget.
     """
 
-    HELP = "Left and right take the previous and the next; so do clicks on the arrows. A letter jumps to the next word that begins with it."
+    HELP = (
+        "Left and right take the previous and the next; so do clicks on the arrows. A letter jumps to the next word that begins with it. "
+        "Up and Down go to another row of a form."
+    )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("left", "turn(-1)", "Previous", show=False),
         Binding("right", "turn(1)", "Next", show=False),

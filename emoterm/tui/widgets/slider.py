@@ -30,7 +30,10 @@ class Slider(Widget, can_focus=True):
         id: as for every widget.
     """
 
-    HELP = "Left and right change the value, Home and End go to its ends, Page Up and Page Down take large steps. Drag with the mouse."
+    HELP = (
+        "Left and right change the value, Home and End go to its ends, Page Up and Page Down take large steps. Drag with the mouse. "
+        "Up and Down go to another row of a form."
+    )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("left", "change(-1)", "Less", show=False),
         Binding("right", "change(1)", "More", show=False),

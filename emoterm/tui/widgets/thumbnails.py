@@ -334,6 +334,11 @@ class ThumbnailGrid(ReportsFailures, ScrollView, can_focus=True):
         if wanted + 2 <= max(12, self.size.width):
             self.size_px = wanted
 
+    def watch_has_focus(self, has_focus: bool) -> None:
+        """The cursor is dim while the keys are elsewhere."""
+        super().watch_has_focus(has_focus)
+        self.call_after_refresh(self._redraw, self.cursor)  # when its style is that of the focus
+
     def watch_cursor(self, before: int, now: int) -> None:
         """Bring the cursor into view."""
         self._redraw(before)
