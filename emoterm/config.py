@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 import math
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args
@@ -35,6 +35,8 @@ class Setting:
     choices: tuple[str, ...] = ()
     least: float = -math.inf
     most: float = math.inf
+    newer_choices: Callable[[], Collection[str]] = tuple
+    """What may be chosen too, where that takes long to find out; asked only for a value that is not among the choices."""
 
     def check(self, name: str, value: object) -> Value:
         """The value, as the kind that the setting has.
@@ -47,7 +49,7 @@ class Setting:
         if type(value) is not self.kind:
             raise UsageError(f"{name} is {value!r}, and should be {_NAMES[self.kind]}.", fix=f"{name}: {self.help}")
         value = next((choice for choice in self.choices if choice == str(value).casefold()), value)
-        if self.choices and value not in self.choices:
+        if self.choices and value not in self.choices and value not in self.newer_choices():
             near = difflib.get_close_matches(str(value), self.choices, n=1)
             hint = f"Did you mean {near[0]}? " if near else ""
             raise UsageError(f"{name} is {value!r}, which is not known.", fix=f"{hint}Use one of: {', '.join(self.choices)}")
@@ -74,6 +76,20 @@ class Setting:
         return self.check(name, value)
 
 
+def _themes_of_textual() -> Collection[str]:
+    """Those of the version that is installed, which may have more than are listed here."""
+    from textual.theme import BUILTIN_THEMES
+
+    return BUILTIN_THEMES
+
+
+THEMES = (
+    "ansi-dark", "ansi-light", "atom-one-dark", "atom-one-light", "catppuccin-frappe", "catppuccin-latte", "catppuccin-macchiato",
+    "catppuccin-mocha", "dracula", "flexoki", "gruvbox", "monokai", "nord", "rose-pine", "rose-pine-dawn", "rose-pine-moon",
+    "solarized-dark", "solarized-light", "textual-dark", "textual-light", "tokyo-night",
+)  # fmt: skip
+"""Colours of the terminal interface, listed because Textual takes a quarter of a second to import, and every command reads the settings."""
+
 _NAMES = {str: "a text", int: "a whole number", float: "a number", bool: "true or false"}
 
 SETTINGS: Mapping[str, Setting] = {
@@ -88,7 +104,7 @@ SETTINGS: Mapping[str, Setting] = {
     "scale": Setting(int, "enlarge each pixel by this whole factor", least=1, most=64),
     "style": Setting(str, "style of new emojis, such as noto or twemoji"),
     "temperature": Setting(float, "higher is wilder, 0 takes the likeliest token", least=0),
-    "theme": Setting(str, "colours of emoterm tui"),
+    "theme": Setting(str, "colours of emoterm tui", choices=THEMES, newer_choices=_themes_of_textual),
     "top_k": Setting(int, "draw from the k likeliest tokens only", least=1),
     "top_p": Setting(float, "draw from the likeliest tokens that reach this mass", least=0, most=1),
 }

@@ -33,7 +33,7 @@ def draw_curves(curves: Mapping[str, Mapping[str, Sequence[float]]], retrieval: 
         axes.set_ylim(0, 100)
         axes.grid(alpha=0.3)
     figure.axes[0].set_ylabel("right emoji among them [%]")
-    figure.axes[0].legend(fontsize=8, frameon=False)
+    figure.axes[0].legend(fontsize=8, frameon=False, loc="lower right")
     save_figure(figure, retrieval)
 
     figure = new_figure(5.6, 3.6)
@@ -43,5 +43,5 @@ def draw_curves(curves: Mapping[str, Mapping[str, Sequence[float]]], retrieval: 
     axes.set_xlabel("distance to the nearest training picture")
     axes.set_ylabel("share of the pictures [%]")
     axes.grid(alpha=0.3)
-    axes.legend(fontsize=8, frameon=False)
+    axes.legend(fontsize=8, frameon=False, loc="lower right")
     save_figure(figure, nearest)

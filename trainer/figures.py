@@ -93,7 +93,7 @@ def loss_curves(records: Sequence[Record], path: Path) -> None:
         if title in _LOG_SCALE and all(value > 0 for key in keys for _, value in curves[key]):
             axes.set_yscale("log")
         _label(axes, "optimizer step", title)
-        axes.legend(fontsize=8, frameon=False)
+        axes.legend(fontsize=8, frameon=False, loc="upper right")  # looking for the best place takes seconds on a busy machine
     save_figure(figure, path)
 
 
@@ -165,7 +165,7 @@ def usage_histogram(counts: Tensor, path: Path) -> None:
         fontsize=10,
     )
     _label(axes, "codes, most frequent first", "share of all tokens [%]")
-    axes.legend(fontsize=8, frameon=False)
+    axes.legend(fontsize=8, frameon=False, loc="upper right")
     save_figure(figure, path)
 
 

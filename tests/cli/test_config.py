@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from emoterm.cli.main import COMMANDS
-from emoterm.config import SETTINGS, config_path, read_keymap, read_settings, variable_of
+from emoterm.config import SETTINGS, THEMES, config_path, read_keymap, read_settings, variable_of
 from emoterm.errors import UsageError
 from tests.cli.conftest import Run
 
@@ -81,6 +81,7 @@ def test_a_bundle_from_the_file_is_used_unless_the_environment_names_one(run: Ru
         ('quiet = "yes"\n', ["quiet", "true or false"]),
         ("device = cpu\n", ["not TOML", 'device = "cpu"']),
         ("[sample]\nn = 3\n", ["sample"]),
+        ('theme = "nrod"\n', ["theme is 'nrod'", "Did you mean nord?", "textual-light"]),
     ],
 )
 def test_a_file_that_makes_no_sense_is_exit_2_and_says_where(text: str, words: list[str], run: Run, settings: Path) -> None:
@@ -94,6 +95,15 @@ def test_a_file_that_makes_no_sense_is_exit_2_and_says_where(text: str, words: l
 def test_a_variable_that_makes_no_sense_is_named(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("EMOTERM_SCALE", "big")
     run("search", "cat").assert_fails(2, "EMOTERM_SCALE", "'big'", "whole number")
+
+
+def test_the_listed_themes_are_those_of_textual_and_newer_ones_are_taken_too(settings: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from textual.theme import BUILTIN_THEMES
+
+    assert sorted(THEMES) == sorted(BUILTIN_THEMES)
+    monkeypatch.setitem(BUILTIN_THEMES, "newer", BUILTIN_THEMES["nord"])
+    settings.write_text('theme = "newer"\n')
+    assert read_settings()["theme"].value == "newer"
 
 
 def test_show_tells_where_a_setting_comes_from(run: Run, settings: Path, monkeypatch: pytest.MonkeyPatch) -> None:

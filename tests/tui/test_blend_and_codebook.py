@@ -39,6 +39,18 @@ def test_a_blend_follows_its_weights(drive: Drive) -> None:
     drive(script)
 
 
+def test_with_nothing_in_it_it_says_how_to_add_something(drive: Drive) -> None:
+    async def script(app: EmotermApp, keys: Keys) -> None:
+        await keys("4")
+        assert "/ adds an emoji." in screen_text(app)
+        await keys("1", "w", "4")
+        assert "/ adds an emoji." not in screen_text(app)
+        await keys("x")
+        assert "/ adds an emoji." in screen_text(app)
+
+    drive(script)
+
+
 def test_taking_one_out_leaves_the_keys_with_the_next_weight(drive: Drive) -> None:
     async def script(app: EmotermApp, keys: Keys) -> None:
         await keys("w", "right", "w", "right", "w", "4", "tab")

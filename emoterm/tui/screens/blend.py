@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 MOST = 8
 AS_IT_IS = "as it is"
+_EMPTY = "/ adds an emoji."
 
 
 @dataclass
@@ -89,7 +90,7 @@ class BlendScreen(ItemActions):
                 yield Static("w on any screen adds an emoji too.", id="told", markup=False)
             with Vertical(id="result"):
                 yield PictureView(id="blended")
-                yield Static("", id="after", markup=False)
+                yield Static(_EMPTY, id="after", markup=False)
                 yield FilmStrip(id="before")
 
     def on_mount(self) -> None:
@@ -132,7 +133,7 @@ class BlendScreen(ItemActions):
         self._item = None
         self.query_one("#blended", PictureView).pixels = None
         self.query_one("#before", FilmStrip).show(None)
-        self.query_one("#after", Static).update("/ adds an emoji." if not self._shown else "Every weight is 0.")
+        self.query_one("#after", Static).update(_EMPTY if not self._shown else "Every weight is 0.")
 
     @work(thread=True, exclusive=True, group="blend", exit_on_error=False)
     def _blend(self, items: list[Item], weights: list[float], style: str | None) -> None:
