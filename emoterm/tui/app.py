@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
@@ -13,7 +14,7 @@ from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.events import Event, InputEvent
 from textual.filter import LineFilter
-from textual.notifications import Notify, SeverityLevel
+from textual.notifications import Notification, Notify, SeverityLevel
 from textual.screen import Screen
 
 from emoterm.errors import EmotermError
@@ -36,6 +37,17 @@ _NOTICE_LINES, _WHAT_LINES = 9, 5
 _TOAST_COLUMNS, _TOAST_MARGINS = 60, 5
 """Textual makes a notice so wide, or half the terminal; margins, border and scroll bar take some of it."""
 _SAFE_LINES = SafeLines()  # one for all, because lines remember what a filter made of them
+
+
+@dataclass
+class Notice(Notification):
+    """A notice that takes the place of others."""
+
+    topic: str = ""
+
+
+def _topic(notice: Notification) -> str:
+    return notice.topic if isinstance(notice, Notice) else ""
 
 
 class EmotermApp(ReportsFailures, App[int]):
@@ -191,19 +203,28 @@ class EmotermApp(ReportsFailures, App[int]):
         width = max(10, min(_TOAST_COLUMNS, self.size.width // 2) - _TOAST_MARGINS)
         return cut_lines(text, width, lines)
 
-    def on_notify(self, event: Notify) -> None:
-        """A notice that says what another one says takes its place. Textual then shows it."""
-        self.dismiss(event.notification.message)
+    def tell(self, message: str, *, topic: str, timeout: float) -> None:
+        """A notice in place of the one before it on the same topic."""
+        self.post_message(Notify(Notice(self._cut(message, _NOTICE_LINES), timeout=timeout, topic=topic)))
 
-    def dismiss(self, message: str | None = None) -> bool:
-        """Take down the notices with this text, or all of them; says whether there were any."""
-        gone = [notice for notice in self._notifications if message in {None, notice.message}]
-        for notice in gone:
+    def on_notify(self, event: Notify) -> None:
+        """Take down what says the same, or what was said before on the same topic. Textual then shows the notice."""
+        new = event.notification
+        same = [old for old in self._notifications if old.message == new.message or (_topic(new) and _topic(old) == _topic(new))]
+        self._take_down(same)
+
+    def dismiss(self, topic: str | None = None) -> bool:
+        """Take down the notices on a topic, or all; says whether there were any."""
+        gone = [notice for notice in self._notifications if topic in {None, _topic(notice)}]
+        self._take_down(gone)
+        return bool(gone)
+
+    def _take_down(self, notices: Sequence[Notification]) -> None:
+        for notice in notices:
             self._unnotify(notice, refresh=False)
             self.screen.query(f"#--textual-toast-{notice.identity}").remove()  # Textual takes down what is in it and leaves the holder
-        if gone:
+        if notices:
             self._refresh_notifications()
-        return bool(gone)
 
     def copy_command(self, command: tuple[str, ...]) -> None:
         """Put a command line into the clipboard of the terminal, and show it."""

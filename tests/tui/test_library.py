@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 from textual.widgets import Input
 
+from emoterm.errors import OutputError
 from emoterm.imaging.metadata import read_recipe
 from emoterm.tui.app import EmotermApp
 from emoterm.tui.widgets.thumbnails import ThumbnailGrid
@@ -75,6 +76,36 @@ def test_a_search_without_hits_says_so_and_esc_clears_it(drive: Drive, size: tup
         assert "2 kept" in screen_text(app) or size[0] < 80
 
     drive(script, size=size)
+
+
+def test_however_fast_it_is_pressed_each_x_deletes_one(drive: Drive) -> None:
+    async def script(app: EmotermApp, keys: Keys) -> None:
+        await keys("k", "right", "k", "right", "k", "right", "k", "6")
+        left = names(app)[-1]
+        for _ in range(3):
+            app.simulate_key("x")
+        await keys.settle()
+        assert names(app) == [left]
+        assert "gone already" not in notices(app)
+        assert "3 deleted" in notices(app)
+        await keys("u", "u", "u")
+        assert len(names(app)) == 4
+
+    drive(script)
+
+
+def test_what_cannot_be_deleted_comes_back(drive: Drive, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def script(app: EmotermApp, keys: Keys) -> None:
+        def refuse(_: object) -> Path:
+            raise OutputError("It cannot be deleted.")
+
+        await keys("k", "6")
+        monkeypatch.setattr(app.library, "delete", refuse)
+        await keys("x")
+        assert names(app) == ["grinning-face"]
+        assert "It cannot be deleted." in notices(app)
+
+    drive(script)
 
 
 @pytest.mark.parametrize("size", [(80, 24), (200, 60)])

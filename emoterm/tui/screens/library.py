@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 _DEBOUNCE_SECONDS = 0.12
 _NAME_COLUMNS = 40
+_NOTICE_SECONDS, _DELETED = 5, "deleted"
 _NOTHING_KEPT = "Nothing is kept yet: k keeps an emoji, on every screen."
 _NOTHING_FITS = "Nothing that was kept fits. Fewer words find more; Esc clears the search."
 
@@ -67,8 +69,10 @@ class LibraryScreen(ItemActions):
         self._kept: dict[Hashable, Kept] = {}
         self._detail: Detail | None = None
         self._deleted: list[Path] = []
-        self._notice, self._told = "", 0
-        """What was said last of deletions, and how many that told of."""
+        self._going: set[Path] = set()
+        """What is being deleted."""
+        self._told, self._told_at = 0, 0.0
+        """How many the notice of deletions told of, and when."""
         self._search_timer: Timer | None = None
 
     def body(self) -> ComposeResult:
@@ -105,20 +109,23 @@ class LibraryScreen(ItemActions):
     def _list(self, query: str) -> None:
         entries = self.tui.library.entries(query)
         total = len(self.tui.library.entries()) if query.strip() else len(entries)
-        self.post_message(Listed(entries, query, total))
+        if not get_current_worker().is_cancelled:
+            self.post_message(Listed(entries, query, total))
 
     def on_listed(self, message: Listed) -> None:
         """Show it."""
         grid = self.query_one(ThumbnailGrid)
         cursor = grid.cursor
-        self._kept = {kept.path: kept for kept in message.entries}
+        entries = [kept for kept in message.entries if kept.path not in self._going]
+        total = message.total - (len(message.entries) - len(entries))
+        self._kept = {kept.path: kept for kept in entries}
         is_searched = bool(message.query.strip())
-        self.say(f"{len(message.entries):,} of {message.total:,}" if is_searched else f"{message.total:,} kept")
-        grid.set_empty(_NOTHING_FITS if is_searched and message.total else _NOTHING_KEPT)
-        grid.set_items([Thumb(kept.path, kept.name) for kept in message.entries], cursor=cursor)
-        grid.set_marks({kept.path: "★" for kept in message.entries if kept.favourite})
-        self.query_one(DetailPane).set_class(not message.entries, "-empty")
-        if not message.entries:
+        self.say(f"{len(entries):,} of {total:,}" if is_searched else f"{total:,} kept")
+        grid.set_empty(_NOTHING_FITS if is_searched and total else _NOTHING_KEPT)
+        grid.set_items([Thumb(kept.path, kept.name) for kept in entries], cursor=cursor)
+        grid.set_marks({kept.path: "★" for kept in entries if kept.favourite})
+        self.query_one(DetailPane).set_class(not entries, "-empty")
+        if not entries:
             self._detail = None
 
     def _pictures(self, keys: Sequence[Hashable]) -> Sequence[U8]:
@@ -189,27 +196,40 @@ class LibraryScreen(ItemActions):
     def action_delete(self) -> None:
         """Take it out; can be undone."""
         if kept := self._current:
+            # Out of the grid at once: the next x may come before the new list, and is meant for the next picture.
+            self._going.add(kept.path)
+            grid = self.query_one(ThumbnailGrid)
+            grid.set_items([thumb for thumb in grid.items if thumb.key != kept.path], cursor=grid.cursor)
             self._delete(kept)
 
     @work(thread=True, group="change", exit_on_error=False)
     def _delete(self, kept: Kept) -> None:
-        deleted = self.tui.library.delete(kept)
-        self.app.call_from_thread(self._is_deleted, deleted)
+        try:
+            deleted = self.tui.library.delete(kept)
+            self.app.call_from_thread(self._is_deleted, deleted)
+        finally:
+            self.app.call_from_thread(self._is_settled, kept.path)
 
     def _is_deleted(self, deleted: Path) -> None:
         self._deleted.append(deleted)
         # Who deletes several gets one notice that counts, in place of the one before.
-        self._told = self._told + 1 if self.tui.dismiss(self._notice) else 1
+        now = time.monotonic()
+        self._told = self._told + 1 if now - self._told_at < _NOTICE_SECONDS else 1
+        self._told_at = now
         name = cut_middle(deleted.stem, _NAME_COLUMNS)
         many = f"{self._told} deleted, {name} last; u brings them back one by one."
-        self._notice = f"{name} deleted; u brings it back." if self._told == 1 else many
-        self.app.notify(self._notice, timeout=5, markup=False)
+        self.tui.tell(f"{name} deleted; u brings it back." if self._told == 1 else many, topic=_DELETED, timeout=_NOTICE_SECONDS)
+
+    def _is_settled(self, path: Path) -> None:
+        """It is gone, or it could not be deleted and comes back."""
+        self._going.discard(path)
         self._list_now()
 
     def action_undo(self) -> None:
         """Bring back what was deleted last."""
         if self._deleted:
-            self.tui.dismiss(self._notice)
+            self.tui.dismiss(_DELETED)
+            self._told = 0
             self._restore(self._deleted.pop())
         else:
             self.app.notify("Nothing to undo.", timeout=3)
