@@ -19,7 +19,7 @@ demo: $(DEMO_VENV)/installed  ## sixteen new emojis, in the terminal and in demo
 	$(DEMO_VENV)/bin/emoterm sample --n 16 --force -o demo.png
 
 test: $(TEST_VENV)/installed lint  ## everything: style, types, import rules, tests
-	$(TEST_BIN)/python -m pytest -n 2
+	$(TEST_BIN)/python -m pytest -n 2 --dist worksteal
 
 lint: $(TEST_VENV)/installed
 	$(TEST_BIN)/ruff check .
