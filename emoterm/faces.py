@@ -35,7 +35,7 @@ _ON_HEAD = 0.14
 """Distance in Oklab from the head's main colour within which a pixel counts as head, of the smileys that the head is made out from."""
 _SAME, _OTHER = 0.06, 0.22
 """Distance in Oklab from the head up to which a pixel is none of the face, and from which on it is all of it."""
-_RIM = 2
+_EDGE = 2
 """Pixels at the edge of the head that are left out: outlines, hands and hats."""
 _LEAST_OPACITY = 0.25
 """Below it nothing can be said of the colour of a pixel that the head shines through."""
@@ -119,7 +119,7 @@ def head_of(smileys: F32) -> tuple[F64, Bools]:
     # Where enough smileys show their skin, the median of those; else, under the mouth that most have, of all.
     weighed = np.where(bare[..., None], colors, np.nan)
     weighed = np.where((bare.sum(axis=0) >= ENOUGH // 2)[None, ..., None], weighed, median)
-    return np.nanmedian(weighed, axis=0), _shrunk(solid, _RIM)
+    return np.nanmedian(weighed, axis=0), _shrunk(solid, _EDGE)
 
 
 def face_on(smiley: F32, head: F64, inside: Bools) -> F32:

@@ -125,8 +125,8 @@ def parse_prompt(text: str, vocabulary: Vocabulary, *, style: str | None = None,
             feelings.append(feeling)
         found = found or _otherwise(phrase, known, describe)
         if not found and describe is not None and not colors_in([phrase]) and feeling_of(phrase) is None:
-            shown = [plain(each) for each in describe(phrase, guess=True)[:1]]
-            found = _described(describe(phrase, guess=True), known)
+            guessed = describe(phrase, guess=True)
+            shown, found = [plain(each) for each in guessed[:1]], _described(guessed, known)
         if not found:
             unknown.append(phrase)
         # An emoji is looked for by its name, a word that the prior does not know as it is; both by what stands for them too.

@@ -16,7 +16,7 @@ from emoterm.colors import has_color
 from emoterm.feelings import faces_for, speaks_of, takes_face
 from emoterm.finish import Finish
 from emoterm.gallery import Gallery
-from emoterm.gallery_index import EmojiRecord
+from emoterm.gallery_index import EmojiRecord, GalleryEntry
 from emoterm.prior import Prior
 from emoterm.prompt import plain
 from emoterm.vocabulary import Condition
@@ -84,9 +84,12 @@ def brief_by_words(
     brief = drawn_after(
         [Subject(emoji, told[emoji]) for emoji in emojis], numbers, style=asked.style, gallery=gallery, prior=prior, shortlist=found
     )
+    faces_in: dict[str | None, list[GalleryEntry]] = {}  # asked for once a style: a gallery may have a million emojis
+    if feeling is not None and any(map(takes_face, told)):
+        faces_in = {style: faces_for(feeling, style, gallery) for style in dict.fromkeys(each.style for each in brief.conditions)}
     finishes = []
     for emoji, condition, mine in zip(emojis, brief.conditions, numbers, strict=True):
-        faces = faces_for(feeling, condition.style, gallery) if feeling is not None and takes_face(emoji) else []
+        faces = faces_in.get(condition.style) if takes_face(emoji) else None
         painted = color if emoji.group != _PEOPLE else None  # what colour a person has is said by the skin tones of Unicode
         has_it = painted is not None and has_color(_words(emoji), painted)
         finishes.append(Finish(painted, unless_near=has_it, face=pick(faces, mine.of_face) if faces else None))
@@ -149,7 +152,7 @@ def _words(emoji: EmojiRecord) -> list[str]:
 
 
 def shortlist(sought: Sequence[str], *, style: str | None, gallery: Gallery, split: str | None = None) -> tuple[EmojiRecord, ...]:
-    """The emojis that come near to some words, nearest first. Arguments as in :func:`make_brief`.
+    """The emojis that come near to some words, nearest first.
 
     Args:
         sought: single words, the subject first.

@@ -8,9 +8,9 @@ import pytest
 from emoterm.brief import Brief, sampling_for
 from emoterm.bundle import Bundle
 from emoterm.emotions import find_emotion
-from emoterm.feelings import FACES
+from emoterm.feelings import FACES, faces_for
 from emoterm.finish import Finish
-from emoterm.gallery import Gallery
+from emoterm.gallery import Gallery, GalleryEntry
 from emoterm.prior import Prior
 from emoterm.prompt import add_emotion, parse_prompt
 from emoterm.retrieval import AS_NEAR, AT_MOST, brief_by_words, shortlist
@@ -215,3 +215,16 @@ def test_animals_and_people_are_given_no_face(prior: Prior, gallery: Gallery) ->
 def test_a_thing_can_have_a_colour_and_a_feeling(prior: Prior, gallery: Gallery) -> None:
     brief = brief_of("sad blue apple", prior, gallery)
     assert all(finish.color == "blue" and finish.face is not None for finish in brief.finishes)
+
+
+def test_faces_are_looked_for_once_a_style_however_many_pictures(prior: Prior, gallery: Gallery, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str | None] = []
+
+    def counted(feeling: str, style: str | None, of: Gallery) -> list[GalleryEntry]:
+        asked.append(style)
+        return faces_for(feeling, style, of)
+
+    monkeypatch.setattr("emoterm.retrieval.faces_for", counted)
+    brief = brief_of("happy star", prior, gallery, pictures=range(40))
+    assert sorted(asked, key=str) == sorted({condition.style for condition in brief.conditions}, key=str)
+    assert len(asked) > 1
