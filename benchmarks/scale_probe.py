@@ -20,6 +20,7 @@ def make(device: str, n: int, flags: list[str]) -> dict[str, object]:
     from emoterm.brief import sampling_for
     from emoterm.bundle import open_bundle
     from emoterm.errors import DeviceError
+    from emoterm.request import Request
     from emoterm.sampling import SamplingParams
     from emoterm.shards.maker import Maker
     from emoterm.shards.plan import make_plan
@@ -28,20 +29,15 @@ def make(device: str, n: int, flags: list[str]) -> dict[str, object]:
         defaults = bundle.manifest.prior.sampling
         law = SamplingParams(**vars(defaults))
         by_chance = "--by-chance" in flags
-        asked = {
-            "params": sampling_for(law) if by_chance else law,
-            "device": device,
-            "by_chance": by_chance,
-            "words": ("cat",) if "--guided" in flags else (),
-            "images": "--png" in flags,
-        }
-        plan = make_plan(bundle, n=n, seed=0, per_file=n, **asked)
+        request = Request(words=("cat",) if "--guided" in flags else (), by_chance=by_chance)
+        asked = {"params": sampling_for(law) if by_chance else law, "device": device, "images": "--png" in flags}
+        plan = make_plan(bundle, request, n=n, seed=0, per_file=n, **asked)
         try:
             maker = Maker(bundle, plan)
         except DeviceError as error:
             return {"missing": error.what}
-        warm = make_plan(bundle, n=16, seed=1, **asked)
-        Maker(bundle, warm, prior=maker.prior).make(0)
+        warm = make_plan(bundle, request, n=16, seed=1, **asked)
+        Maker(bundle, warm, pipeline=maker.pipeline).make(0)
         started = time.perf_counter()
         size = len(maker.make(0))
         return {"per_second": n / (time.perf_counter() - started), "bytes": size / n}

@@ -61,7 +61,7 @@ class Subject(NamedTuple):
     """That the prior is told."""
 
 
-class Luck(NamedTuple):
+class Uniforms(NamedTuple):
     """The random numbers, in [0, 1), that decide what a picture is drawn after and how it is finished."""
 
     of_emoji: float
@@ -72,14 +72,14 @@ class Luck(NamedTuple):
     of_face: float
 
 
-def luck(seed: int, picture: int, prior: Prior) -> Luck:
+def uniforms_for(picture: int, *, seed: int, prior: Prior) -> Uniforms:
     """Those of one picture: of its stream, behind the numbers of its tokens."""
-    return Luck(*uniforms(seed, picture, prior.n_tokens + len(Luck._fields))[prior.n_tokens :].tolist())
+    return Uniforms(*uniforms(seed, picture, prior.n_tokens + len(Uniforms._fields))[prior.n_tokens :].tolist())
 
 
 def drawn_after(
     subjects: Sequence[Subject],
-    numbers: Sequence[Luck],
+    numbers: Sequence[Uniforms],
     *,
     style: str | None,
     gallery: Gallery,
@@ -90,7 +90,7 @@ def drawn_after(
 
     Args:
         subjects: (N,).
-        numbers: (N,) from :func:`luck`.
+        numbers: (N,) from :func:`uniforms_for`.
         style: of all pictures; None: each in another than that of the emoji it is drawn after.
         gallery: that the emojis are of.
         prior: of the same bundle.

@@ -11,7 +11,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from emoterm.brief import Brief, Subject, drawn_after, luck, other_styles, pick
+from emoterm.brief import Brief, Subject, drawn_after, other_styles, pick, uniforms_for
 from emoterm.gallery import Gallery
 from emoterm.gallery_index import EmojiRecord
 from emoterm.prior import Prior
@@ -54,7 +54,7 @@ def brief_by_chance(style: str | None, *, gallery: Gallery, prior: Prior, seed: 
     kinds = _kinds(gallery, style=style, split=split) if gallery.exists and prior.source.exists else []
     if not kinds or not pictures:
         return Brief([Condition(style=style)] * len(pictures))
-    numbers = [luck(seed, picture, prior) for picture in pictures]
+    numbers = [uniforms_for(picture, seed=seed, prior=prior) for picture in pictures]
     deal = _dealer(kinds, seed)
     emojis = [pick(deal(picture), mine.of_emoji) for picture, mine in zip(pictures, numbers, strict=True)]
     words = {emoji: _words(emoji, gallery, prior) for emoji in dict.fromkeys(emojis)}

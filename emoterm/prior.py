@@ -36,7 +36,7 @@ CUDA_BATCH_SIZE = 256
 """A GPU waits for its next kernel rather than for arithmetic, and 256 caches are 200 MB."""
 
 
-class _Told(NamedTuple):
+class _Conditioning(NamedTuple):
     """What the prior is told of N pictures."""
 
     context: I64
@@ -177,18 +177,19 @@ class Prior:
         n = len(conditions)
         known = self._check_given(given, n)
         uniforms(seed, first_picture, 0)  # complains about the seed now, not at the first step of the iterator
-        asked = self._told(conditions, sources)
-        shunned = self._told([Condition(style=condition.unlike) for condition in conditions], None)
+        conditional = self._conditioning(conditions, sources)
+        unconditional = self._conditioning([Condition(style=condition.unlike) for condition in conditions], None)
         # A picture that is asked for nothing is guided from itself to itself: no second half is needed if all are such.
-        guided = params.guidance != 1 and not (asked.guide is None and np.array_equal(asked.context, shunned.context))
-        halves = (asked, shunned) if guided else (asked,)
+        needless = conditional.guide is None and np.array_equal(conditional.context, unconditional.context)
+        guided = params.guidance != 1 and not needless
+        halves = (conditional, unconditional) if guided else (conditional,)
         has_guide = any(half.guide is not None for half in halves)
         model = self._open(plain=is_plain(params, guided=guided) and not has_guide)
 
         def write(pictures: slice) -> Iterator[tuple[slice, I64]]:
             numbers = np.stack([uniforms(seed, first_picture + i, self.n_tokens) for i in range(pictures.start, pictures.stop)])
             context = np.concatenate([half.context[pictures] for half in halves])  # 2 × (n, slots) → (rows, slots)
-            guide = self._said(halves, pictures) if has_guide else None
+            guide = self._guide_of(halves, pictures) if has_guide else None
             for so_far in self._write(model, context, known[pictures], numbers, params, guide):
                 yield pictures, so_far
 
@@ -215,7 +216,7 @@ class Prior:
         Returns:
             (N, n_tokens) bits.
         """
-        context, guide = self._told(conditions, sources)
+        context, guide = self._conditioning(conditions, sources)
         bits = np.empty(tokens.shape)
         model = self._open(plain=guide is None)
 
@@ -234,14 +235,14 @@ class Prior:
         total: F64 = self.token_bits(conditions, tokens, sources=sources, batch_size=batch_size).sum(axis=1)
         return total
 
-    def _told(self, conditions: Sequence[Condition], sources: I64 | None) -> _Told:
+    def _conditioning(self, conditions: Sequence[Condition], sources: I64 | None) -> _Conditioning:
         """Read N conditions, and N sources (N, n_tokens)."""
         context = self.vocabulary.context(conditions)
         guide = None
         if self.words.exists and (context[:, :-1] != self.vocabulary.null_token).any():
             guide = self.words.read(context[:, :-1])
         if sources is None:
-            return _Told(context, guide)
+            return _Conditioning(context, guide)
         if not self.source.exists:
             manifest = self._bundle.manifest
             raise UsageError(
@@ -249,9 +250,9 @@ class Prior:
                 fix="Use the one that ships: leave out --bundle.",
             )
         after = self.source.read(self._check_tokens(sources, len(context), "sources", lowest=0))
-        return _Told(context, after if guide is None else guide + after)
+        return _Conditioning(context, after if guide is None else guide + after)
 
-    def _said(self, halves: Sequence[_Told], pictures: slice) -> F32:
+    def _guide_of(self, halves: Sequence[_Conditioning], pictures: slice) -> F32:
         """The guide of some of the pictures for each half of the batch, as far as there is one: (n or 2 n, n_tokens, C)."""
         n = pictures.stop - pictures.start
         told_last = max(number for number, told in enumerate(halves) if told.guide is not None)

@@ -154,6 +154,17 @@ def parse_prompt(text: str, vocabulary: Vocabulary, *, style: str | None = None,
     return parsed if felt is None else _read_as_emotion(parsed, felt, vocabulary)
 
 
+def check_known(parsed: ParsedPrompt) -> None:
+    """Refuse a prompt that says nothing to the prior.
+
+    Raises:
+        UsageError: it has words, and the model knows not one of them.
+    """
+    if parsed.unknown and not parsed.words:
+        names = ", ".join(map(repr, parsed.unknown))
+        raise UsageError(f"The model knows none of the words of the prompt: {names}.", fix="Plain words work best: cat, happy, red heart.")
+
+
 @functools.lru_cache(4)
 def _by_plain_form(words: tuple[str, ...]) -> dict[str, str]:
     """The words of a vocabulary by what a person may type; milliseconds for thousands of them, so each bundle pays once."""

@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from emoterm.brief import Brief, Subject, drawn_after, luck, other_styles, pick
+from emoterm.brief import Brief, Subject, Uniforms, drawn_after, other_styles, pick, uniforms_for
 from emoterm.colors import has_color
 from emoterm.feelings import faces_for, speaks_of, takes_face
 from emoterm.finish import Finish
@@ -19,7 +19,7 @@ from emoterm.gallery import Gallery
 from emoterm.gallery_index import EmojiRecord, GalleryEntry
 from emoterm.prior import Prior
 from emoterm.prompt import plain
-from emoterm.vocabulary import Condition
+from emoterm.request import Request
 
 LEAST = 0.25
 """An emoji that comes less near to the words has only a word in common with them."""
@@ -36,31 +36,17 @@ _TONED = "skin"
 """Variants of skin tone are drawn after only where the words name one: "waving hand: dark skin tone"."""
 
 
-def brief_by_words(
-    asked: Condition,
-    sought: Sequence[str],
-    *,
-    gallery: Gallery,
-    prior: Prior,
-    seed: int,
-    pictures: range,
-    color: str | None = None,
-    feeling: str | None = None,
-    split: str | None = None,
-) -> Brief:
+def brief_by_words(request: Request, *, gallery: Gallery, prior: Prior, seed: int, pictures: range, split: str | None = None) -> Brief:
     """Choose an emoji to draw after for each picture, by chance among those that come near.
 
     What is chosen for a picture depends on the seed and its index, not on the others.
 
     Args:
-        asked: what all pictures should be. Where it has no style, each that is drawn after an emoji is in one of the others.
-        sought: single words to search the gallery for, the subject first: of a :class:`~emoterm.prompt.ParsedPrompt`.
+        request: what all pictures should be. Where it has no style, each that is drawn after an emoji is in one of the others.
         gallery: of the bundle.
         prior: of the bundle.
         seed: of the pictures.
         pictures: their indices among all of this seed.
-        color: that the words name, which pictures that come out in another one are painted in.
-        feeling: that the words name, which things without a face are given one for.
         split: only emojis of this split; None for all.
 
     Returns:
@@ -70,39 +56,45 @@ def brief_by_words(
         BundleError: the gallery is damaged.
     """
     found: tuple[EmojiRecord, ...] = ()
-    if sought and gallery.exists and prior.source.exists:
-        found = shortlist(sought, style=asked.style, gallery=gallery, split=split)
-        if color is not None or feeling is not None:
-            found = _of_subject(found, sought, color, feeling, style=asked.style, gallery=gallery, split=split)
+    if request.sought and gallery.exists and prior.source.exists:
+        found = shortlist(request.sought, style=request.style, gallery=gallery, split=split)
+        if request.color is not None or request.feeling is not None:
+            found = _of_subject(found, request, gallery=gallery, split=split)
     if not found:
-        return Brief([asked] * len(pictures))
-    numbers = [luck(seed, picture, prior) for picture in pictures]
+        return Brief([request.condition] * len(pictures))
+    numbers = [uniforms_for(picture, seed=seed, prior=prior) for picture in pictures]
     emojis = [pick(found, mine.of_emoji) for mine in numbers]
-    told: dict[EmojiRecord, tuple[str, ...]] = {}
-    for emoji in dict.fromkeys(emojis):
-        told[emoji] = _told(asked.words, emoji, found, color, feeling, gallery)
-    brief = drawn_after(
-        [Subject(emoji, told[emoji]) for emoji in emojis], numbers, style=asked.style, gallery=gallery, prior=prior, shortlist=found
-    )
+    words = {emoji: _words_for(emoji, request, found, gallery) for emoji in dict.fromkeys(emojis)}
+    subjects = [Subject(emoji, words[emoji]) for emoji in emojis]
+    brief = drawn_after(subjects, numbers, style=request.style, gallery=gallery, prior=prior, shortlist=found)
+    finishes = _finishes(emojis, numbers, brief, request, gallery)
+    return replace(brief, finishes=finishes) if any(finish != Finish() for finish in finishes) else brief
+
+
+def _finishes(
+    emojis: Sequence[EmojiRecord], numbers: Sequence[Uniforms], brief: Brief, request: Request, gallery: Gallery
+) -> tuple[Finish, ...]:
+    """What is done to each picture of a brief, for the emojis that they are drawn after."""
     faces_in: dict[str | None, list[GalleryEntry]] = {}  # asked for once a style: a gallery may have a million emojis
-    if feeling is not None and any(map(takes_face, told)):
-        faces_in = {style: faces_for(feeling, style, gallery) for style in dict.fromkeys(each.style for each in brief.conditions)}
+    if request.feeling is not None and any(map(takes_face, dict.fromkeys(emojis))):
+        styles = dict.fromkeys(each.style for each in brief.conditions)
+        faces_in = {style: faces_for(request.feeling, style, gallery) for style in styles}
     finishes = []
     for emoji, condition, mine in zip(emojis, brief.conditions, numbers, strict=True):
         faces = faces_in.get(condition.style) if takes_face(emoji) else None
-        painted = color if emoji.group != _PEOPLE else None  # what colour a person has is said by the skin tones of Unicode
+        painted = request.color if emoji.group != _PEOPLE else None  # what colour a person has is said by the skin tones of Unicode
         has_it = painted is not None and has_color(_words(emoji), painted)
         finishes.append(Finish(painted, unless_near=has_it, face=pick(faces, mine.of_face) if faces else None))
-    return replace(brief, finishes=tuple(finishes)) if any(finish != Finish() for finish in finishes) else brief
+    return tuple(finishes)
 
 
-def _told(
-    words: Sequence[str], emoji: EmojiRecord, found: Sequence[EmojiRecord], color: str | None, feeling: str | None, gallery: Gallery
-) -> tuple[str, ...]:
-    """The words that the prior is told where it draws after an emoji.
+def _words_for(emoji: EmojiRecord, request: Request, found: Sequence[EmojiRecord], gallery: Gallery) -> tuple[str, ...]:
+    """The words that the prior is told where it numbers after an emoji.
 
     What is done to the picture afterwards is not said: told of pink or of anger, the prior makes little of an elephant or a tree.
     """
+    words: Sequence[str] = request.words
+    color, feeling = request.color, request.feeling
     if feeling is not None and takes_face(emoji):
         words = [word for word in words if not speaks_of(plain(word).split(), feeling, groups=True)]
     if not words_tell(words, found, gallery):
@@ -112,38 +104,30 @@ def _told(
     return tuple(words)
 
 
-def _of_subject(
-    found: tuple[EmojiRecord, ...],
-    sought: Sequence[str],
-    color: str | None,
-    feeling: str | None,
-    *,
-    style: str | None,
-    gallery: Gallery,
-    split: str | None,
-) -> tuple[EmojiRecord, ...]:
+def _of_subject(found: tuple[EmojiRecord, ...], request: Request, *, gallery: Gallery, split: str | None) -> tuple[EmojiRecord, ...]:
     """Those of a shortlist that have more of the words than the colour and the feeling, or else the shortlist of the other words.
 
     With a feeling, only those that can be given a face if the nearest can, else only those that have the feeling, as far as there are any.
     If no emoji has any of the other words, all stay.
     """
+    color, feeling = request.color, request.feeling
     others = [
         word
-        for place, word in enumerate(sought)
+        for place, word in enumerate(request.sought)
         if not (color is not None and has_color([word], color))
         and not (feeling is not None and place > 0 and speaks_of([word], feeling, groups=True))  # in front is what the prompt is about
     ]
-    if not others or len(others) == len(sought):
+    if not others or len(others) == len(request.sought):
         return found
     nearness = dict(gallery.near(others))
     meant = tuple(emoji for emoji in found if nearness.get(emoji, 0) > 0)
     if feeling is not None:
-        nearest = shortlist(others, style=style, gallery=gallery, split=split)
+        nearest = shortlist(others, style=request.style, gallery=gallery, split=split)
         is_thing = bool(nearest) and takes_face(nearest[0])
         both = tuple(dict.fromkeys((*meant, *nearest)))
         fit = tuple(emoji for emoji in both if (takes_face(emoji) if is_thing else speaks_of(_words(emoji), feeling)))
         meant = fit[:AT_MOST] or meant
-    return meant or shortlist(others, style=style, gallery=gallery, split=split) or found
+    return meant or shortlist(others, style=request.style, gallery=gallery, split=split) or found
 
 
 def _words(emoji: EmojiRecord) -> list[str]:

@@ -16,13 +16,9 @@ from typing import Any
 import numpy as np
 import ray
 
-from emoterm.brief import sampling_for
-from emoterm.briefing import make_brief
 from emoterm.bundle import open_bundle
-from emoterm.gallery import Gallery
-from emoterm.prior import Prior
-from emoterm.prompt import parse_prompt
-from emoterm.sampling import SamplingParams
+from emoterm.pipeline import Pipeline
+from emoterm.request import Request
 from emoterm.shards.maker import Maker, missing
 from emoterm.shards.plan import PER_FILE, Plan, Shard, make_plan, settle
 
@@ -75,34 +71,18 @@ def main() -> None:
     arguments = parser.parse_args()
 
     with open_bundle(arguments.bundle) as bundle:
-        prior, gallery = Prior(bundle), Gallery.from_bundle(bundle)
-        parsed = parse_prompt(arguments.prompt, prior.vocabulary, style=arguments.style)
-        params = SamplingParams(**vars(bundle.manifest.prior.sampling))
-        by_chance = not arguments.prompt
-        brief = make_brief(
-            parsed.condition,
-            parsed.sought,
-            color=parsed.color,
-            feeling=parsed.feeling,
-            by_chance=by_chance,
-            gallery=gallery,
-            prior=prior,
-            seed=arguments.seed,
-            pictures=range(1),
-        )
+        pipeline = Pipeline(bundle)
+        parsed = pipeline.parse(arguments.prompt, style=arguments.style)
+        request = Request.from_prompt(parsed, by_chance=not arguments.prompt)
+        brief = pipeline.brief(request, seed=arguments.seed, pictures=range(1))
         plan = make_plan(
             bundle,
+            request if brief.after else request.words_alone(),
             n=arguments.n,
             seed=arguments.seed,
-            params=sampling_for(params) if brief.after else params,
+            params=pipeline.params(brief),
             device="cuda" if arguments.gpus_per_worker else "cpu",
             prompt=arguments.prompt,
-            words=parsed.words,
-            sought=parsed.sought if brief.after else (),
-            color=parsed.color if brief.after else None,
-            feeling=parsed.feeling if brief.after else None,
-            by_chance=by_chance and bool(brief.after),
-            style=parsed.style,
             images=arguments.png,
             per_file=arguments.per_file,
         )

@@ -23,6 +23,7 @@ from emoterm.codec import Codec
 from emoterm.gallery import Gallery
 from emoterm.prior import Prior
 from emoterm.prompt import ParsedPrompt, parse_prompt
+from emoterm.request import Request
 from emoterm.restyling import params_for
 from emoterm.retrieval import brief_by_words
 from emoterm.sampling import SamplingParams
@@ -236,7 +237,12 @@ class SampleYardstick:
         """As ``emoterm sample --prompt NAME --style STYLE``, but not painted, and after emojis of the training split alone."""
         brief = [
             brief_by_words(
-                prompt.condition, prompt.sought, gallery=self._gallery, prior=self.prior, seed=seed, pictures=range(i, i + 1), split="train"
+                Request(prompt.words, prompt.style, prompt.sought),
+                gallery=self._gallery,
+                prior=self.prior,
+                seed=seed,
+                pictures=range(i, i + 1),
+                split="train",
             )
             for i, prompt in enumerate(self._prompts)
         ]

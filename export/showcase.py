@@ -17,17 +17,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from emoterm.brief import sampling_for
-from emoterm.briefing import make_brief
 from emoterm.bundle import Bundle, open_bundle
 from emoterm.codec import Codec
-from emoterm.finish import finish_tokens
-from emoterm.gallery import Gallery
 from emoterm.morphing import walk
+from emoterm.pipeline import Pipeline
 from emoterm.prior import Prior
-from emoterm.prompt import parse_prompt
+from emoterm.request import Request
 from emoterm.restyling import params_for, restyle
-from emoterm.sampling import SamplingParams
 from emoterm.token_search import search_tokens
 from emoterm.tokenfile import picture_bytes, token_bits
 from export.webp_baseline import webp_reconstructions
@@ -51,11 +47,12 @@ def main() -> None:
     args = parser.parse_args()
     unseen = load_emojis(args.data).split("test")
     with open_bundle(args.bundle) as bundle:
-        codec, prior = Codec(bundle), Prior(bundle)
+        pipeline = Pipeline(bundle)
+        codec, prior = pipeline.codec, pipeline.prior
         styles = prior.vocabulary.styles
         sheets = {
             "reconstructions-webp": (beside_webp(bundle, codec, unseen, styles), PER_STYLE),
-            "prompts": (prompted(bundle, codec, prior), len(styles)),
+            "prompts": (prompted(pipeline), len(styles)),
             "restyles": (restyled(codec, prior, unseen, styles), 1 + len(styles)),
             "morphs": (morphed(codec, unseen, styles[-1]), STEPS),
         }
@@ -96,27 +93,15 @@ def beside_webp(bundle: Bundle, codec: Codec, unseen: EmojiSet, styles: Sequence
     return torch.cat(rows)
 
 
-def prompted(bundle: Bundle, codec: Codec, prior: Prior) -> Tensor:
+def prompted(pipeline: Pipeline) -> Tensor:
     """The first picture of the seed for each prompt in each style: ``emoterm sample --prompt … --style … --seed 0 --n 1``."""
-    gallery, vocabulary, usual = Gallery.from_bundle(bundle), prior.vocabulary, SamplingParams(**vars(bundle.manifest.prior.sampling))
     tokens = []
     for prompt in PROMPTS:
-        for style in vocabulary.styles:
-            parsed = parse_prompt(prompt, vocabulary, style=style, describe=gallery.describe if gallery.exists else None)
-            brief = make_brief(
-                parsed.condition,
-                parsed.sought,
-                color=parsed.color,
-                feeling=parsed.feeling,
-                gallery=gallery,
-                prior=prior,
-                seed=SEED,
-                pictures=range(1),
-            )
-            params = sampling_for(usual) if brief.after else usual
-            drawn = prior.generate(brief.conditions, seed=SEED, params=params, sources=brief.sources)
-            tokens.append(finish_tokens(drawn, brief.finishes, codec=codec, gallery=gallery))
-    return torch.from_numpy(codec.decode_tokens(np.concatenate(tokens)))
+        for style in pipeline.prior.vocabulary.styles:
+            request = Request.from_prompt(pipeline.parse(prompt, style=style))
+            brief = pipeline.brief(request, seed=SEED, pictures=range(1))
+            tokens.append(pipeline.sample(brief, seed=SEED, params=pipeline.params(brief)))
+    return torch.from_numpy(pipeline.codec.decode_tokens(np.concatenate(tokens)))
 
 
 def restyled(codec: Codec, prior: Prior, unseen: EmojiSet, styles: Sequence[str]) -> Tensor:

@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from emoterm.cli import options
-from emoterm.cli.report import narrate, show_json
+from emoterm.cli.report import narrate
 from emoterm.cli.typed import refuse_typed, typed
 from emoterm.errors import UsageError
 
@@ -60,20 +60,15 @@ def blend(
     from emoterm.blending import mix
     from emoterm.blending import repaint as repaint_unlikely
     from emoterm.bundle import open_bundle
-    from emoterm.cli import files, stickers
-    from emoterm.cli.draw import draw
-    from emoterm.codec import Codec
-    from emoterm.gallery import Gallery
+    from emoterm.cli.delivery import Flags
+    from emoterm.cli.one_file import OneFile, choose_file
     from emoterm.imaging.compose import to_uint8
     from emoterm.inputs import STDIN, resolve
-    from emoterm.prior import Prior
-    from emoterm.prompt import parse_prompt
+    from emoterm.pipeline import Pipeline
     from emoterm.recipe import make_recipe
-    from emoterm.rendering import Rendering, render
-    from emoterm.sampling import SamplingParams
+    from emoterm.rendering import Rendering
     from emoterm.session import short_name
     from emoterm.steering import check_share
-    from emoterm.terminal.detect import choose_graphics
     from emoterm.tokenfile import token_bits
 
     parts = [split_weight(typed) for typed in pictures]
@@ -84,25 +79,23 @@ def blend(
     check_share(repaint, "--repaint")
     if not typed("repaint"):  # --repaint 0 is one of a series
         refuse_typed("style", "seed", goes_with="--repaint: without it nothing is drawn anew", fix="Add --repaint 0.3, or leave it out.")
-    choice = choose_graphics("none" if json or output == files.STDOUT else graphics)
     how = Rendering(scale=scale, size=size, background=background, place=place)
-    target = files.free_name("emoterm-blend", ".png") if output is None else output
-    files.check_picture(target, ("png",), force=force, json=json)
-    stickers.check_preview(preview, place, force=force, json=json)
-    stickers.check_apart(preview, [target])
+    flags = Flags(output=output, graphics=graphics, json=json, force=force, no_metadata=no_metadata, preview=preview)
+    target, _ = choose_file(output, "emoterm-blend", ("png",), force=force, json=json)
+    file = OneFile("blend", how, flags, target, 1, started=started)
     chosen_seed = secrets.randbelow(2**32) if seed is None else seed
 
     with open_bundle(bundle) as opened:
-        codec, prior = Codec(opened, device=device), Prior(opened, device=device)
+        pipeline = Pipeline(opened, device=device)
+        prior, codec = pipeline.prior, pipeline.codec
         codec.preload("decoder")
-        condition = parse_prompt("", prior.vocabulary, style=style).condition
+        condition = pipeline.parse("", style=style).condition
         if repaint > 0:
             prior.preload(draws_after=False)
-        gallery = Gallery.from_bundle(opened)
-        found = [resolve(spec, codec=codec, gallery=gallery, stdin=sys.stdin.buffer) for spec, _ in parts]
+        found = [resolve(spec, codec=codec, gallery=pipeline.gallery, stdin=sys.stdin.buffer) for spec, _ in parts]
         weights = [weight for _, weight in parts]
         mixed = mix([picture.z for picture in found], weights, codec=codec)
-        params = SamplingParams(**vars(opened.manifest.prior.sampling))
+        params = pipeline.params()
         if repaint > 0:
             if seed is None:
                 narrate(f"seed {chosen_seed}")
@@ -119,30 +112,15 @@ def blend(
     total = sum(weights)
     shares = [weight / total for weight in weights]
     narrate(" + ".join(f"{share:.0%} {picture.label}" for share, picture in zip(shares, found, strict=True)))
-    draw(pixels, choice, background=how.color)
-    data, sticker = render(pixels, how, recipe)
-    written = files.deliver(target, data, force=force)
-    made = []
-    if place is not None and sticker is not None:
-        (name,) = stickers.name_stickers([Path(target).stem], place)
-        made = [stickers.Made(target, name, data, sticker)]
-        written += stickers.finish(made, place, preview=preview, force=force)
-    if json:
-        facts = {
-            "parts": [{"picture": picture.label, "weight": share} for picture, share in zip(found, shares, strict=True)],
-            "repaint": repaint,
-            "repainted_tokens": mixed.repainted,
-            "style": condition.style,
-            "seed": chosen_seed if repaint > 0 else None,
-            "tokens": mixed.tokens[0].tolist(),
-            **({"for": place, "stickers": stickers.facts(made, place)} if place else {}),
-            "files": written,
-            "device": provider,
-            "seconds": round(time.perf_counter() - started, 3),
-        }
-        show_json("blend", facts)
-    elif output != files.STDOUT:
-        files.show_files(written)
+    facts = {
+        "parts": [{"picture": picture.label, "weight": share} for picture, share in zip(found, shares, strict=True)],
+        "repaint": repaint,
+        "repainted_tokens": mixed.repainted,
+        "style": condition.style,
+        "seed": chosen_seed if repaint > 0 else None,
+        "tokens": mixed.tokens[0].tolist(),
+    }
+    file.report(facts, file.deliver(pixels, recipe, sticker=Path(target).stem), device=provider)
 
 
 def split_weight(typed: str) -> tuple[str, float]:

@@ -10,7 +10,7 @@ import typer
 
 from emoterm.cli import options
 from emoterm.cli.complete import complete_emotion
-from emoterm.cli.report import narrate, show_json
+from emoterm.cli.report import narrate
 
 
 def face(
@@ -49,9 +49,8 @@ def face(
     """
     started = time.perf_counter()
     from emoterm.bundle import open_bundle
-    from emoterm.cli import files
-    from emoterm.cli.draw import draw
-    from emoterm.cli.pictures import plan, write
+    from emoterm.cli.delivery import Flags
+    from emoterm.cli.pictures import Pictures
     from emoterm.codec import Codec
     from emoterm.faces import choose_faces, with_faces
     from emoterm.gallery import Gallery
@@ -60,49 +59,26 @@ def face(
     from emoterm.recipe import Recipe, make_recipe
     from emoterm.rendering import Rendering
     from emoterm.session import short_name
-    from emoterm.terminal.detect import choose_graphics
     from emoterm.tokenfile import token_bits
 
-    choice = choose_graphics("none" if json or output == files.STDOUT else graphics)
     how = Rendering(columns=columns, scale=scale, size=size, background=background, place=place)
+    flags = Flags(output=output, graphics=graphics, json=json, force=force, no_metadata=no_metadata, preview=preview)
+    pictures = Pictures("face", how, flags, each=each, started=started)
     with open_bundle(bundle) as opened:
         codec, gallery = Codec(opened, device=device), Gallery.from_bundle(opened)
         codec.preload("decoder")
         found = resolve(picture, codec=codec, gallery=gallery, stdin=sys.stdin.buffer)
         faces = choose_faces(emotion, style or (found.entry.style if found.entry else None), gallery)
-        targets = plan(
-            len(faces),
-            how,
-            stem="emoterm-face",
-            sticker=f"{found.entry.name if found.entry else 'face'}-{emotion}",
-            output=output,
-            each=each,
-            preview=preview,
-            force=force,
-            json=json,
-        )
+        pictures.plan(len(faces), stem="emoterm-face", sticker=f"{found.entry.name if found.entry else 'face'}-{emotion}")
         image = found.image if found.image is not None else codec.decode_tokens(found.tokens[None])[0]
         pixels = to_uint8(with_faces(image, faces, codec=codec, gallery=gallery))  # (N, H, W, 4)
         provider = codec.provider
         bits = token_bits(len(codec.codebook))
 
-    def recipe_of(part: slice) -> Recipe | None:
-        if no_metadata:
-            return None
+    def recipe_of(part: slice) -> Recipe:
         asked = {"faces": tuple(entry.spec for entry in faces[part]), **how.parameters(), "device": short_name(provider)}
         return make_recipe(opened, "face", asked, inputs=(found.for_recipe(bits),))
 
     narrate(f"{found.label} with the face of {', '.join(f'{entry.emoji} {entry.name}' for entry in faces)}")
-    draw(pixels, choice, background=how.color)
-    written = write(pixels, targets, how, recipe_of, preview=preview, force=force)
-    if json:
-        facts = {
-            "picture": found.label,
-            "faces": [entry.spec for entry in faces],
-            **written.facts(place),
-            "device": provider,
-            "seconds": round(time.perf_counter() - started, 3),
-        }
-        show_json("face", facts)
-    elif output != files.STDOUT:
-        files.show_files(written.files)
+    facts = {"picture": found.label, "faces": [entry.spec for entry in faces]}
+    pictures.report(facts, pictures.deliver(pixels, recipe_of), device=provider)

@@ -11,7 +11,7 @@ import typer
 
 from emoterm.cli import options
 from emoterm.cli.complete import complete_picture
-from emoterm.cli.report import narrate, show_json
+from emoterm.cli.report import narrate
 from emoterm.cli.typed import refuse_typed
 from emoterm.errors import UsageError
 from emoterm.morphing import MorphPath
@@ -66,24 +66,21 @@ def morph(
     """
     started = time.perf_counter()
     from emoterm.bundle import open_bundle
-    from emoterm.cli import files, stickers
-    from emoterm.cli.draw import draw
+    from emoterm.cli.delivery import Flags
+    from emoterm.cli.one_file import OneFile, choose_file
     from emoterm.codec import Codec
     from emoterm.gallery import Gallery
     from emoterm.imaging.compose import to_uint8
     from emoterm.inputs import STDIN, resolve
     from emoterm.morphing import walk
     from emoterm.recipe import make_recipe
-    from emoterm.rendering import FORMATS, Format, Rendering, check_size, render
+    from emoterm.rendering import FORMATS, Format, Rendering
     from emoterm.session import short_name
-    from emoterm.terminal.detect import choose_graphics
     from emoterm.tokenfile import token_bits
 
     if a == b == STDIN:
         raise UsageError("Only one of the two can come from standard input.", fix="Save the other one to a file.")
-    choice = choose_graphics("none" if json or output == files.STDOUT else graphics)
-    target = files.free_name("emoterm-morph", ".png" if place is None else ".gif") if output is None else output
-    kind = files.check_picture(target, FORMATS if place is None else ("gif",), force=force, json=json)
+    target, kind = choose_file(output, "emoterm-morph", FORMATS if place is None else ("gif",), force=force, json=json)
     if kind == "png":
         fix = "End the name of the file in .gif, .webp or .apng, as in -o love.gif, or use --for."
         refuse_typed("fps", "loop", "hold", "ping_pong", goes_with=f"an animation, and {target} is a strip", fix=fix)
@@ -101,10 +98,8 @@ def morph(
         ping_pong=ping_pong,
         place=place,
     )
-    color = how.color
-    check_size(steps, how)
-    stickers.check_preview(preview, place, force=force, json=json)
-    stickers.check_apart(preview, [target])
+    flags = Flags(output=output, graphics=graphics, json=json, force=force, no_metadata=no_metadata, preview=preview)
+    file = OneFile("morph", how, flags, target, steps, started=started)
 
     with open_bundle(bundle) as opened:
         codec = Codec(opened, device=device)
@@ -121,28 +116,9 @@ def morph(
             recipe = make_recipe(opened, "morph", parameters, inputs=(first.for_recipe(bits), last.for_recipe(bits)))
 
     narrate(f"from {first.label} to {last.label}")
-    draw(frames, choice, background=color)
-    data, sticker = render(frames, how, recipe)
-    written = files.deliver(target, data, force=force)
-    made = []
-    if place is not None and sticker is not None:
-        (name,) = stickers.name_stickers([f"{name_of(first)} to {name_of(last)}"], place)
-        made = [stickers.Made(target, name, data, sticker)]
-        written += stickers.finish(made, place, preview=preview, force=force)
-    if json:
-        facts = {
-            "from": first.label,
-            "to": last.label,
-            "path": path,
-            "steps": steps,
-            **({"for": place, "stickers": stickers.facts(made, place)} if place else {}),
-            "files": written,
-            "device": provider,
-            "seconds": round(time.perf_counter() - started, 3),
-        }
-        show_json("morph", facts)
-    else:
-        files.show_files(written)
+    facts = {"from": first.label, "to": last.label, "path": path, "steps": steps}
+    written = file.deliver(frames, recipe, sticker=f"{name_of(first)} to {name_of(last)}")
+    file.report(facts, written, device=provider)
 
 
 def name_of(picture: Picture) -> str:

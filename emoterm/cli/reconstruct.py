@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from emoterm.cli import options
-from emoterm.cli.report import finite, narrate, show, show_json
+from emoterm.cli.report import finite, narrate
 from emoterm.errors import UsageError
 
 if TYPE_CHECKING:
@@ -45,8 +45,8 @@ def reconstruct(
     import numpy as np
 
     from emoterm.bundle import open_bundle
-    from emoterm.cli import files
-    from emoterm.cli.draw import draw
+    from emoterm.cli.delivery import Flags
+    from emoterm.cli.one_file import OneFile, choose_file
     from emoterm.cli.progress import progress
     from emoterm.codec import Codec
     from emoterm.imaging.compose import from_uint8, to_uint8
@@ -55,17 +55,15 @@ def reconstruct(
     from emoterm.inputs import STDIN, read_stdin
     from emoterm.recipe import MAX_INPUTS, RecipeInput, make_recipe
     from emoterm.recreate import beside, reconstruction
-    from emoterm.rendering import Rendering, check_size, render
+    from emoterm.rendering import Rendering
     from emoterm.session import short_name
-    from emoterm.terminal.detect import choose_graphics
 
     if inputs.count(STDIN) > 1:
         raise UsageError("Standard input holds one picture only.", fix="Give - once.")
-    choice = choose_graphics("none" if json or output == files.STDOUT else graphics)
-    target = files.free_name("emoterm-reconstruct", ".png") if output is None else output
-    files.check_picture(target, ("png",), force=force, json=json)
+    target, _ = choose_file(output, "emoterm-reconstruct", ("png",), force=force, json=json)
     how = Rendering(columns=2, scale=scale, background=background)
-    check_size(2 * len(inputs), how)
+    flags = Flags(output=output, graphics=graphics, json=json, force=force, no_metadata=no_metadata)
+    file = OneFile("reconstruct", how, flags, target, 2 * len(inputs), started=started)
 
     loaded = np.stack([load_image(read_stdin(sys.stdin.buffer), name="stdin") if name == STDIN else load_image(name) for name in inputs])
     originals = from_uint8(to_uint8(loaded))  # as a recipe keeps them
@@ -84,17 +82,10 @@ def reconstruct(
                 opened, "reconstruct", {**how.parameters(), "effort": effort, "device": short_name(provider)}, inputs=pictures
             )
 
-    pairs = beside(originals, results)
-    draw(pairs, choice, background=how.color)
-    written = files.deliver(target, render(pairs, how, recipe)[0], force=force)
+    written = file.deliver(beside(originals, results), recipe)
     rows = [{"file": name, **figures} for name, figures in zip(inputs, measure(originals, results), strict=True)]
-    if json:
-        seconds = round(time.perf_counter() - started, 3)
-        show_json("reconstruct", {"pictures": finite(rows), "files": written, "device": provider, "seconds": seconds})
-    elif output != files.STDOUT:
-        for row in rows:
-            show(f"{row['file']}  MSE {row['mse']:.6f}  PSNR {row['psnr']:.2f} dB  SSIM {row['ssim']:.4f}")
-        files.show_files(written)
+    lines = [f"{row['file']}  MSE {row['mse']:.6f}  PSNR {row['psnr']:.2f} dB  SSIM {row['ssim']:.4f}" for row in rows]
+    file.report({"pictures": finite(rows)}, written, device=provider, lines=lines)
 
 
 def measure(originals: F32, results: F32) -> list[dict[str, float]]:

@@ -12,7 +12,7 @@ import typer
 
 from emoterm.cli import options
 from emoterm.cli.complete import complete_style
-from emoterm.cli.report import narrate, show_json
+from emoterm.cli.report import narrate
 
 AT_MOST = 64
 """Pictures of one run: a recipe lists the style of each."""
@@ -62,36 +62,31 @@ def restyle(
     started = time.perf_counter()
 
     from emoterm.bundle import open_bundle
-    from emoterm.cli import files
-    from emoterm.cli.draw import draw
-    from emoterm.cli.pictures import plan, write
+    from emoterm.cli.delivery import Flags
+    from emoterm.cli.pictures import Pictures
     from emoterm.cli.progress import progress
     from emoterm.cli.steer import understand
-    from emoterm.codec import Codec
     from emoterm.errors import UsageError
-    from emoterm.gallery import Gallery
     from emoterm.imaging.compose import to_uint8
     from emoterm.inputs import resolve
-    from emoterm.prior import Prior
-    from emoterm.recipe import Recipe, make_recipe
+    from emoterm.pipeline import Pipeline
+    from emoterm.recipe import Parameter, Recipe, make_recipe
     from emoterm.rendering import Rendering
     from emoterm.restyling import each_style, own_style, params_for, put_beside, words_of
     from emoterm.restyling import restyle as redraw
     from emoterm.session import short_name
-    from emoterm.terminal.detect import choose_graphics
     from emoterm.tokenfile import token_bits
 
     if beside and (each is not None or place is not None):
         raise UsageError("--beside is for one picture of all of them.", fix="Leave out --each and --for.")
-    choice = choose_graphics("none" if json or output == files.STDOUT else graphics)
     params = params_for(temperature=temperature, top_k=top_k, top_p=top_p, guidance=guidance)
     chosen_seed = secrets.randbelow(2**32) if seed is None else seed
 
     with open_bundle(bundle) as opened:
-        prior, codec = Prior(opened, device=device), Codec(opened, device=device)
+        pipeline = Pipeline(opened, device=device)
+        prior, codec = pipeline.prior, pipeline.codec
         prior.preload()
-        gallery = Gallery.from_bundle(opened)
-        found = resolve(picture, codec=codec, gallery=gallery, stdin=sys.stdin.buffer)
+        found = resolve(picture, codec=codec, gallery=pipeline.gallery, stdin=sys.stdin.buffer)
         styles = each_style(style, prior.vocabulary.styles, own=None if found.entry is None else found.entry.style)
         in_turn = [name for name in styles for _ in range(n)]
         if len(in_turn) > AT_MOST:
@@ -99,23 +94,14 @@ def restyle(
         how = Rendering(
             columns=n + beside if n + beside > 1 and not each else None, scale=scale, size=size, background=background, place=place
         )
-        shown = len(in_turn) + (len(styles) if beside else 0)
-        targets = plan(
-            shown,
-            how,
+        flags = Flags(output=output, graphics=graphics, json=json, force=force, no_metadata=no_metadata, preview=preview)
+        pictures = Pictures("restyle", how, flags, each=each, started=started)
+        pictures.plan(
+            len(in_turn) + (len(styles) if beside else 0),
             stem="emoterm-restyle",
             sticker=f"{found.entry.name if found.entry else prompt or 'restyled'}-{styles[0] if len(styles) == 1 else 'styles'}",
-            output=output,
-            each=each,
-            preview=preview,
-            force=force,
-            json=json,
         )
-        if prompt is not None:
-            describe = gallery.describe if opened.manifest.gallery else None
-            words = understand(prompt, prior.vocabulary, describe=describe).words
-        else:
-            words = words_of(found.entry, prior.vocabulary)
+        words = words_of(found.entry, prior.vocabulary) if prompt is None else understand(prompt, pipeline).words
         unlike = own_style(found.entry, words, prior.vocabulary)
         provider = prior.provider  # loads the model, so that what is wrong with it comes before the work
         if seed is None:
@@ -125,46 +111,29 @@ def restyle(
             tokens = redraw(
                 found.tokens, in_turn, prior=prior, words=words, unlike=unlike, seed=chosen_seed, params=params, on_progress=update
             )
-        pixels = to_uint8(codec.decode_tokens(tokens))  # (N, H, W, 4)
+        pixels = pipeline.pixels(tokens)  # (N, H, W, 4)
         if beside:
-            original = to_uint8(found.image[None] if found.image is not None else codec.decode_tokens(found.tokens[None]))
+            original = to_uint8(found.image[None]) if found.image is not None else pipeline.pixels(found.tokens[None])
             pixels = put_beside(original, pixels, n)
 
-    asked = {
-        "seed": chosen_seed,
-        "words": words,
-        "unlike": unlike,
-        "beside": beside,
-        **vars(params),
-        **how.parameters(),
-        "device": short_name(provider),
-    }
+    asked: dict[str, Parameter] = {"seed": chosen_seed, "words": words, "unlike": unlike, "beside": beside}
+    asked |= {**vars(params), **how.parameters(), "device": short_name(provider)}
     bits = token_bits(len(codec.codebook))
     source = found if beside else replace(found, image=None)  # its tokens say it all where it is not shown
 
-    def recipe_of(part: slice) -> Recipe | None:
-        if no_metadata:
-            return None
+    def recipe_of(part: slice) -> Recipe:
         which = slice(0, len(in_turn)) if beside else part
         drawn = {"styles": tuple(in_turn[which]), "first_picture": which.start, "variants": n}
         return make_recipe(opened, "restyle", {**asked, **drawn}, tokens=tokens[which], inputs=(source.for_recipe(bits),))
 
-    draw(pixels, choice, background=how.color)
-    written = write(pixels, targets, how, recipe_of, preview=preview, force=force)
-    if json:
-        facts = {
-            "picture": found.label,
-            "styles": in_turn,
-            "words": list(words),
-            "unlike": unlike,
-            "seed": chosen_seed,
-            "sampling": vars(params),
-            "source_tokens": found.tokens.tolist(),
-            "tokens": tokens.tolist(),
-            **written.facts(place),
-            "device": provider,
-            "seconds": round(time.perf_counter() - started, 3),
-        }
-        show_json("restyle", facts)
-    elif output != files.STDOUT:
-        files.show_files(written.files)
+    facts = {
+        "picture": found.label,
+        "styles": in_turn,
+        "words": list(words),
+        "unlike": unlike,
+        "seed": chosen_seed,
+        "sampling": vars(params),
+        "source_tokens": found.tokens.tolist(),
+        "tokens": tokens.tolist(),
+    }
+    pictures.report(facts, pictures.deliver(pixels, recipe_of), device=provider)

@@ -6,22 +6,19 @@ import functools
 import secrets
 import sys
 import time
-from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from emoterm.cli import options, to_folder
 from emoterm.cli.complete import complete_emotion
-from emoterm.cli.report import narrate, show_json
-from emoterm.cli.steer import choose_source, understand
+from emoterm.cli.report import narrate
+from emoterm.cli.steer import Source, choose_source, understand
+from emoterm.errors import UsageError
 
 if TYPE_CHECKING:
-    from emoterm.manifest import SamplingDefaults
-    from emoterm.recipe import RecipeInput
-    from emoterm.sampling import SamplingParams
-
-DECODED_AT_ONCE = 64
+    from emoterm.brief import Brief
+    from emoterm.prompt import ParsedPrompt
 
 
 def sample(
@@ -102,182 +99,91 @@ def sample(
       emoterm sample --n 1000000 --seed 7 --shard 3/64 --to emojis
     """
     started = time.perf_counter()
-    import numpy as np
-    import numpy.random  # numpy would load it in the token loop, and its import swallows a Ctrl-C
+    import numpy.random  # noqa: F401 - numpy would load it in the token loop, and its import swallows a Ctrl-C
 
-    from emoterm.brief import NAMED, sampling_for
-    from emoterm.briefing import make_brief, told_of
+    from emoterm.brief import NAMED
     from emoterm.bundle import open_bundle
-    from emoterm.cli import files
-    from emoterm.cli.draw import draw
-    from emoterm.cli.pictures import NOWHERE, plan, write
+    from emoterm.cli.delivery import Flags
+    from emoterm.cli.pictures import Pictures
     from emoterm.cli.progress import progress
-    from emoterm.codec import Codec
+    from emoterm.cli.sampled import Sampled
     from emoterm.emotions import find_emotion
-    from emoterm.errors import UsageError
-    from emoterm.finish import finish_tokens
-    from emoterm.gallery import Gallery
-    from emoterm.imaging.compose import to_uint8
     from emoterm.inputs import resolve
-    from emoterm.prior import Prior, is_plain
-    from emoterm.recipe import MAX_TEXT_CHARS, Recipe, make_recipe
+    from emoterm.pipeline import Pipeline
+    from emoterm.prior import is_plain
     from emoterm.rendering import Rendering
-    from emoterm.session import short_name
-    from emoterm.terminal.detect import choose_graphics
-    from emoterm.tokenfile import token_bits
+    from emoterm.request import Request
 
     alone = {"-o": output, "--each": each, "--for": place, "--preview": preview, "--size": size, "--like": like, "--complete": complete}
     to_folder.check(to, n, alone=alone, only={"--shard": shard, "--per-file": per_file, "--png": png})
     part, seed = to_folder.choose(to, n, shard=shard, seed=seed)
     source = choose_source(like=like, keep=keep, complete=complete, rows=rows)
     worded = any((prompt, group, emotion))
-    if words_alone and not worded:
-        raise UsageError("--words-alone goes with words.", fix="Give them with --prompt, --group or --emotion, or use --free.")
-    if free and (worded or source is not None):
-        raise UsageError("--free goes with nothing that says what to draw.", fix="Leave it out; words without emojis: --words-alone")
-    by_chance = not (worded or free or source is not None)
-    choice = choose_graphics("none" if json or output == files.STDOUT else graphics)
-    how = Rendering(columns=columns, scale=scale, size=size, background=background, place=place)
+    by_chance = _is_by_chance(worded=worded, words_alone=words_alone, free=free, source=source)
     chosen_seed = secrets.randbelow(2**32) if seed is None else seed
-    targets = NOWHERE
+    how = Rendering(columns=columns, scale=scale, size=size, background=background, place=place)
+    flags = Flags(output=output, graphics=graphics, json=json, force=force, no_metadata=no_metadata, preview=preview)
+    pictures = Pictures("sample", how, flags, each=each, started=started)
     if to is None:
-        targets = plan(
-            n,
-            how,
-            stem=f"emoterm-{chosen_seed}",
-            sticker=f"{prompt or 'emoterm'}-{chosen_seed}",
-            output=output,
-            each=each,
-            preview=preview,
-            force=force,
-            json=json,
-        )
+        pictures.plan(n, stem=f"emoterm-{chosen_seed}", sticker=f"{prompt or 'emoterm'}-{chosen_seed}")
 
     with open_bundle(bundle) as opened:
-        law = functools.partial(merge, temperature=temperature, top_k=top_k, top_p=top_p, guidance=guidance)
-        params = law(opened.manifest.prior.sampling)
-        prior, codec = Prior(opened, device=device), Codec(opened, device=device)
-        plain = is_plain(params, guided=False) and not (by_chance or worded or style)
+        pipeline = Pipeline(opened, device=device)
+        prior, codec = pipeline.prior, pipeline.codec
+        law = functools.partial(pipeline.params, temperature=temperature, top_k=top_k, top_p=top_p, guidance=guidance)
+        plain = is_plain(law(), guided=False) and not (by_chance or worded or style)
         prior.preload(plain=plain, draws_after=not words_alone and source is None)
-        gallery = Gallery.from_bundle(opened)
-        describe = gallery.describe if opened.manifest.gallery else None
-        parsed = understand(prompt, prior.vocabulary, style=style, group=group, emotion=emotion, describe=describe)
-        picture = None if source is None else resolve(source.spec, codec=codec, gallery=gallery, stdin=sys.stdin.buffer)
-        given = None if source is None or picture is None else source.given(picture, n, columns=opened.manifest.grid[1], seed=chosen_seed)
-        # A picture that stays in part says more than words could find; of emojis by the million only those are looked for that are told.
-        sought = () if words_alone or source is not None else parsed.sought
-        pictures = range(n if to is None else min(n, NAMED))
-        brief = make_brief(
-            parsed.condition,
-            sought,
-            color=parsed.color,
-            feeling=parsed.feeling,
-            by_chance=by_chance,
-            gallery=gallery,
-            prior=prior,
-            seed=chosen_seed,
-            pictures=pictures,
-        )
+        parsed = understand(prompt, pipeline, style=style, group=group, emotion=emotion)
+        kept = given = None
+        if source is not None:
+            kept = source, resolve(source.spec, codec=codec, gallery=pipeline.gallery, stdin=sys.stdin.buffer)
+            given = source.given(kept[1], n, columns=opened.manifest.grid[1], seed=chosen_seed)
+        request = Request.from_prompt(parsed, by_chance=by_chance)
+        if words_alone or source is not None:  # a picture that stays in part says more than words could find
+            request = request.words_alone()
+        named = range(n if to is None else min(n, NAMED))  # of emojis by the million only those are looked for that are told
+        brief = pipeline.brief(request, seed=chosen_seed, pictures=named)
         provider = prior.provider  # loads the model, so that what is wrong with it comes before the work
-        if brief.after:
-            params = law(sampling_for(opened.manifest.prior.sampling))
-            more = " …" if by_chance and n > len(pictures) else ""
-            narrate(f"drawing after {brief.names()}{more}")
-        for line in told_of(parsed, brief):
-            narrate(line)
+        _narrate_brief(parsed, brief, more=by_chance and n > len(named))
+        if not brief.after:
+            request = request.words_alone()
         if brief.finishes:
             codec.preload("encoder")
         if seed is None:
             narrate(f"seed {chosen_seed}")
+        params = law(brief)
         if to is not None:
-            asked_for = to_folder.Asked(
-                n,
-                part,
-                chosen_seed,
-                prompt,
-                parsed,
-                sought if brief.after else (),
-                parsed.color if brief.after else None,
-                parsed.feeling if brief.after else None,
-                bool(by_chance and brief.after),
-                params,
-                images=png,
-                per_file=per_file,
-                batch_size=batch_size,
-            )
-            return to_folder.sample_to(to, opened, prior, asked_for, json=json)
+            asked = to_folder.Asked(n, part, chosen_seed, prompt, request, params, images=png, per_file=per_file, batch_size=batch_size)
+            return to_folder.sample_to(to, pipeline, asked, json=json)
         codec.preload("decoder")
         with progress(f"Making {n} emojis") as update:
-            tokens = prior.generate(
-                brief.conditions,
-                seed=chosen_seed,
-                params=params,
-                batch_size=batch_size,
-                given=given,
-                sources=brief.sources,
-                on_progress=update,
-            )
-        tokens = finish_tokens(tokens, brief.finishes, codec=codec, gallery=gallery)
-        parts = [to_uint8(codec.decode_tokens(tokens[i : i + DECODED_AT_ONCE])) for i in range(0, n, DECODED_AT_ONCE)]
-        pixels = np.concatenate(parts)  # (n, H, W, 4)
+            tokens = pipeline.sample(brief, seed=chosen_seed, params=params, batch_size=batch_size, given=given, on_progress=update)
+        pixels = pipeline.pixels(tokens)  # (n, H, W, 4)
+        felt = None if emotion is None else find_emotion(emotion).name
+        sampled = Sampled(pipeline, chosen_seed, prompt, parsed, felt, request, brief, params, tokens, provider, kept)
 
-    asked = {"seed": chosen_seed, "prompt": prompt[:MAX_TEXT_CHARS], "words": parsed.words, "style": parsed.style, **vars(params)}
-    asked |= {**how.parameters(), "device": short_name(provider)}
-    if brief.after:
-        asked |= {"by_chance": True} if by_chance else {"sought": sought, "color": parsed.color, "feeling": parsed.feeling}
-    inputs: tuple[RecipeInput, ...] = ()
-    if source is not None and picture is not None:
-        asked |= source.parameters()
-        inputs = (replace(picture, image=None).for_recipe(token_bits(len(codec.codebook))),)  # only its tokens are kept
-
-    def recipe_of(part: slice) -> Recipe | None:
-        if no_metadata:
-            return None
-        which = {"n": part.stop - part.start, "first_picture": part.start}
-        return make_recipe(opened, "sample", {**asked, **which}, tokens=tokens[part], inputs=inputs)
-
-    draw(pixels, choice, background=how.color)
-    written = write(pixels, targets, how, recipe_of, preview=preview, force=force)
-    if json:
-        steering = {} if source is None or picture is None else source.facts(picture)
-        facts = {
-            "seed": chosen_seed,
-            "n": n,
-            "prompt": prompt,
-            "words": list(parsed.words),
-            "unknown_words": list(parsed.unknown),
-            "replaced_words": [list(pair) for pair in parsed.replaced],
-            "style": parsed.style,
-            "styles": [condition.style for condition in brief.conditions],
-            "drawn_after": [entry.spec for entry in brief.after] or None,
-            "painted": [finish.color for finish in brief.finishes] or None,
-            "faces": [finish.face.spec if finish.face else None for finish in brief.finishes] or None,
-            "emotion": None if emotion is None else find_emotion(emotion).name,
-            **steering,
-            "sampling": vars(params),
-            "tokens": tokens.tolist(),
-            **written.facts(place),
-            "device": provider,
-            "seconds": round(time.perf_counter() - started, 3),
-        }
-        show_json("sample", facts)
-    elif output != files.STDOUT:
-        files.show_files(written.files)
+    written = pictures.deliver(pixels, lambda part: sampled.recipe(part, how.parameters()))
+    pictures.report(sampled.facts(), written, device=provider)
 
 
-def merge(
-    defaults: SamplingDefaults, *, temperature: float | None, top_k: int | None, top_p: float | None, guidance: float | None
-) -> SamplingParams:
-    """The bundle's sampling law with what the user said on top.
+def _is_by_chance(*, worded: bool, words_alone: bool, free: bool, source: Source | None) -> bool:
+    """Whether chance picks what each picture is drawn after: where nothing is asked for.
 
     Raises:
-        UsageError: a value out of range.
+        UsageError: flags that contradict each other.
     """
-    from emoterm.sampling import SamplingParams
+    if words_alone and not worded:
+        raise UsageError("--words-alone goes with words.", fix="Give them with --prompt, --group or --emotion, or use --free.")
+    if free and (worded or source is not None):
+        raise UsageError("--free goes with nothing that says what to draw.", fix="Leave it out; words without emojis: --words-alone")
+    return not (worded or free or source is not None)
 
-    return SamplingParams(
-        temperature=defaults.temperature if temperature is None else temperature,
-        top_k=defaults.top_k if top_k is None else top_k,
-        top_p=defaults.top_p if top_p is None else top_p,
-        guidance=defaults.guidance if guidance is None else guidance,
-    )
+
+def _narrate_brief(parsed: ParsedPrompt, brief: Brief, *, more: bool) -> None:
+    """Tell the person what is drawn after and how it is finished; ``more``: after more than is in the brief."""
+    from emoterm.notes import notes_on_finishes
+
+    if brief.after:
+        narrate(f"drawing after {brief.names()}{' …' if more else ''}")
+    for note in notes_on_finishes(parsed, brief):
+        narrate(note)

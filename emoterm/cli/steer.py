@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,9 +10,9 @@ from emoterm.errors import UsageError
 
 if TYPE_CHECKING:
     from emoterm.inputs import Picture
-    from emoterm.prompt import Describe, ParsedPrompt
+    from emoterm.pipeline import Pipeline
+    from emoterm.prompt import ParsedPrompt
     from emoterm.steering import I64
-    from emoterm.vocabulary import Vocabulary
 
 KEEP, ROWS = 0.5, 8
 """What --like and --complete keep when nothing else is said: half of the picture."""
@@ -75,13 +74,7 @@ def choose_source(*, like: str | None, keep: float | None, complete: str | None,
 
 
 def understand(
-    prompt: str,
-    vocabulary: Vocabulary,
-    *,
-    style: str | None = None,
-    group: str | None = None,
-    emotion: str | None = None,
-    describe: Describe | None = None,
+    prompt: str, pipeline: Pipeline, *, style: str | None = None, group: str | None = None, emotion: str | None = None
 ) -> ParsedPrompt:
     """Find the words of the prompt, the group and the emotion, and tell the person what was made of them.
 
@@ -89,24 +82,16 @@ def understand(
         UsageError: unknown style, group or emotion, or not one known word in the prompt.
     """
     from emoterm.emotions import find_emotion
-    from emoterm.prompt import add_emotion, add_group, parse_prompt
+    from emoterm.notes import notes_on_prompt
+    from emoterm.prompt import add_emotion, add_group, check_known
 
     felt = None if emotion is None else find_emotion(emotion)
-    parsed = parse_prompt(prompt, vocabulary, style=style, describe=describe)
-    for typed, pairs in itertools.groupby(parsed.replaced, key=lambda pair: pair[0]):
-        narrate(f"reading {typed!r} as {', '.join(repr(used) for _, used in pairs)}")
-    if parsed.unknown:
-        names = ", ".join(map(repr, parsed.unknown))
-        if not parsed.words:
-            raise UsageError(
-                f"The model knows none of the words of the prompt: {names}.", fix="Plain words work best: cat, happy, red heart."
-            )
-    if parsed.lost:
-        narrate(f"not known to the model, left out: {', '.join(map(repr, parsed.lost))}")
+    parsed, vocabulary = pipeline.parse(prompt, style=style), pipeline.prior.vocabulary
+    check_known(parsed)
     if felt is not None:
         parsed = add_emotion(parsed, felt, vocabulary)
     if group is not None:
         parsed = add_group(parsed, group, vocabulary)
-    if parsed.dropped:
-        narrate(f"more words than the model takes, left out: {', '.join(map(repr, parsed.dropped))}")
+    for note in notes_on_prompt(parsed):
+        narrate(note)
     return parsed

@@ -15,9 +15,8 @@ from emoterm.cli.report import narrate, show, show_json
 from emoterm.errors import UsageError
 
 if TYPE_CHECKING:
-    from emoterm.bundle import Bundle
-    from emoterm.prior import Prior
-    from emoterm.prompt import ParsedPrompt
+    from emoterm.pipeline import Pipeline
+    from emoterm.request import Request
     from emoterm.sampling import SamplingParams
     from emoterm.shards.plan import Plan, Shard
 
@@ -92,18 +91,14 @@ class Asked:
     shard: Shard
     seed: int
     prompt: str
-    parsed: ParsedPrompt
-    sought: tuple[str, ...]
-    color: str | None
-    feeling: str | None
-    by_chance: bool
+    request: Request
     params: SamplingParams
     images: bool
     per_file: int | None
     batch_size: int | None
 
 
-def sample_to(folder: Path, bundle: Bundle, prior: Prior, asked: Asked, *, json: bool) -> None:
+def sample_to(folder: Path, pipeline: Pipeline, asked: Asked, *, json: bool) -> None:
     """Make the files of a shard that are not there yet, and print their names as they are done.
 
     Raises:
@@ -117,18 +112,13 @@ def sample_to(folder: Path, bundle: Bundle, prior: Prior, asked: Asked, *, json:
     started = time.perf_counter()
     shard = asked.shard
     plan = make_plan(
-        bundle,
+        pipeline.bundle,
+        asked.request,
         n=asked.n,
         seed=asked.seed,
         params=asked.params,
-        device=short_name(prior.provider),
+        device=short_name(pipeline.prior.provider),
         prompt=asked.prompt,
-        words=asked.parsed.words,
-        sought=asked.sought,
-        color=asked.color,
-        feeling=asked.feeling,
-        by_chance=asked.by_chance,
-        style=asked.parsed.style,
         images=asked.images,
         per_file=asked.per_file or PER_FILE,
     )
@@ -146,7 +136,8 @@ def sample_to(folder: Path, bundle: Bundle, prior: Prior, asked: Asked, *, json:
 
     with progress("Making emojis", things="emojis") as update:
         try:
-            made = fill(Maker(bundle, plan, prior=prior, batch_size=asked.batch_size), folder, files, on_progress=update, on_file=tell)
+            maker = Maker(pipeline.bundle, plan, pipeline=pipeline, batch_size=asked.batch_size)
+            made = fill(maker, folder, files, on_progress=update, on_file=tell)
         except KeyboardInterrupt:
             narrate(f"{there + len(written)} of {len(plan.files(shard))} files are there; the same command goes on")
             raise

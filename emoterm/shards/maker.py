@@ -5,22 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
-
-from emoterm.briefing import make_brief
 from emoterm.bundle import Bundle
-from emoterm.codec import Codec
 from emoterm.errors import BundleError, DeviceError
-from emoterm.finish import finish_tokens
-from emoterm.gallery import Gallery
-from emoterm.imaging.compose import to_uint8
 from emoterm.imaging.save import encode_png, remove_leftovers, write_atomic
-from emoterm.prior import Prior, Progress
+from emoterm.pipeline import DECODED_AT_ONCE, Pipeline
+from emoterm.prior import Progress
 from emoterm.session import short_name
 from emoterm.shards.parquet import encode, is_whole
 from emoterm.shards.plan import Plan, Shard
-
-DECODED_AT_ONCE = 64
 
 
 class Maker:
@@ -29,7 +21,7 @@ class Maker:
     Args:
         bundle: the open bundle that the plan names.
         plan: what is to be made.
-        prior: the prior of that bundle, if it is there already.
+        pipeline: of that bundle, if it is there already.
         batch_size: as in :meth:`emoterm.prior.Prior.generate`.
         threads: as in :class:`emoterm.prior.Prior`.
 
@@ -39,17 +31,15 @@ class Maker:
     """
 
     def __init__(
-        self, bundle: Bundle, plan: Plan, *, prior: Prior | None = None, batch_size: int | None = None, threads: int | None = None
+        self, bundle: Bundle, plan: Plan, *, pipeline: Pipeline | None = None, batch_size: int | None = None, threads: int | None = None
     ) -> None:
         if bundle.sha256 != plan.bundle_sha256:
             what = f"{bundle.path} is not the bundle of the plan, {plan.bundle_name} {plan.bundle_version}."
             raise BundleError(what, fix="Name that one with --bundle.")
         self.plan = plan
-        self.prior = prior or Prior(bundle, device=plan.device, threads=threads)
-        self._codec = Codec(bundle, device=plan.device, threads=threads)
-        self._gallery = Gallery.from_bundle(bundle)
+        self.pipeline = pipeline or Pipeline(bundle, device=plan.device, threads=threads)
         self._batch_size = batch_size
-        found = short_name(self.prior.provider)
+        found = short_name(self.pipeline.prior.provider)
         if found != plan.device:
             raise DeviceError(f"The plan is for {plan.device}, the model runs on {found}.", fix=f"--device {plan.device}")
 
@@ -61,35 +51,23 @@ class Maker:
             on_progress: called with the tokens done and the tokens of the file.
         """
         plan, pictures = self.plan, self.plan.pictures(file)
-        brief = make_brief(
-            plan.condition,
-            plan.sought,
-            color=plan.color,
-            feeling=plan.feeling,
-            by_chance=plan.by_chance,
-            gallery=self._gallery,
-            prior=self.prior,
-            seed=plan.seed,
-            pictures=pictures,
-        )
-        tokens = self.prior.generate(
-            brief.conditions,
+        brief = self.pipeline.brief(plan.request, seed=plan.seed, pictures=pictures)
+        tokens = self.pipeline.sample(
+            brief,
             seed=plan.seed,
             params=plan.params,
             first_picture=pictures.start,
             batch_size=self._batch_size,
-            sources=brief.sources,
             on_progress=on_progress,
         )
-        tokens = finish_tokens(tokens, brief.finishes, codec=self._codec, gallery=self._gallery)
         images: list[bytes] | None = None
         if plan.images:
             images = []
             for start in range(0, len(tokens), DECODED_AT_ONCE):
-                images += map(encode_png, to_uint8(self._codec.decode_tokens(tokens[start : start + DECODED_AT_ONCE])))
+                images += map(encode_png, self.pipeline.pixels(tokens[start : start + DECODED_AT_ONCE]))
                 if on_progress is not None:
                     on_progress(tokens.size, tokens.size)  # nothing new, but a moment to stop at
-        return encode(plan, file, brief, np.asarray(tokens), images)
+        return encode(plan, file, brief, tokens, images)
 
     def write(self, folder: Path, file: int, on_progress: Progress | None = None) -> Path:
         """Make one file in the folder of the plan: whole, or not at all. One that is there is replaced.

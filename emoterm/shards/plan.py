@@ -17,8 +17,8 @@ from emoterm import __version__
 from emoterm.bundle import Bundle
 from emoterm.errors import OutputError, UsageError
 from emoterm.imaging.save import write_atomic
+from emoterm.request import Request
 from emoterm.sampling import SamplingParams
-from emoterm.vocabulary import Condition
 
 SCHEMA_VERSION = 3
 PLAN_FILE = "_emoterm.json"
@@ -94,9 +94,9 @@ class Plan:
             raise UsageError(f"--per-file must be between 1 and {MAX_PER_FILE}, is {self.per_file}.")
 
     @property
-    def condition(self) -> Condition:
-        """Of every picture."""
-        return Condition(style=self.style, words=self.words)
+    def request(self) -> Request:
+        """What every picture should be."""
+        return Request(self.words, self.style, self.sought, self.color, self.feeling, self.by_chance)
 
     @property
     def n_files(self) -> int:
@@ -149,10 +149,10 @@ class Plan:
         return [f"{name} {mine[name]!r}, not {theirs[name]!r}" for name in mine if mine[name] != theirs[name]]
 
 
-def make_plan(bundle: Bundle, **parts: Any) -> Plan:
-    """A plan for an open bundle; ``parts`` are the fields of :class:`Plan` but those of bundle and version."""
+def make_plan(bundle: Bundle, request: Request, **parts: Any) -> Plan:
+    """A plan for an open bundle; ``parts`` are the fields of :class:`Plan` but those of request, bundle and version."""
     manifest = bundle.manifest
-    return Plan(bundle_name=manifest.name, bundle_version=manifest.version, bundle_sha256=bundle.sha256, **parts)
+    return Plan(bundle_name=manifest.name, bundle_version=manifest.version, bundle_sha256=bundle.sha256, **vars(request), **parts)
 
 
 def read_plan(folder: Path) -> Plan | None:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from emoterm.codec import I64
     from emoterm.gallery import GalleryEntry
     from emoterm.imaging.compose import U8
-    from emoterm.tui.requests import Run
+    from emoterm.tui.run import Run
     from emoterm.tui.widgets.drawn_thumbs import Cell
     from emoterm.tui.widgets.ready import ReadyLine
     from emoterm.tui.widgets.thumb import Look

@@ -130,3 +130,11 @@ def test_bad_input_is_refused(argv: list[str], code: int, words: list[str], run:
     (folder / "text.png").write_text("no picture")
     run("morph", *argv).assert_fails(code, *words)
     assert {file.name for file in folder.iterdir()} == {"empty.png", "text.png"}
+
+
+def test_a_sticker_goes_to_stdout_and_the_name_of_its_preview_does_not(run: Run, folder: Path) -> None:
+    result = run("morph", "😊", "🐙", "--steps", 2, "--for", "slack", "-o", "-", "--preview", "small.png")
+    assert result.code == 0
+    assert result.stdout.startswith(b"GIF89a")
+    assert result.stdout.endswith(b";")  # the trailer of a GIF
+    assert (folder / "small.png").exists()

@@ -29,7 +29,7 @@ def test_the_same_seed_gives_the_same_bytes_and_another_seed_others(run: Run, fo
 
 def test_the_source_and_the_style_both_count(run: Run, styles: list[str]) -> None:
     def drawn(picture: str, style: str) -> list[int]:
-        # The same luck, and no words: all that differs is what was asked for.
+        # The same random numbers, and no words: all that differs is what was asked for.
         options = ("--style", style, "--prompt", "", "--temperature", 1, "--guidance", 4, "--seed", 0, "--force", "-o", "a.png", "--json")
         tokens: list[int] = run("restyle", picture, *options).json["tokens"][0]
         return tokens

@@ -22,6 +22,7 @@ from PIL import Image
 
 from emoterm.bundle import Bundle
 from emoterm.errors import OutputError
+from emoterm.request import Request
 from emoterm.sampling import SamplingParams
 from emoterm.shards.maker import missing
 from emoterm.shards.plan import PLAN_FILE, Shard, make_plan, read_plan, settle
@@ -296,7 +297,7 @@ def test_two_processes_may_settle_and_fill_one_folder_at_once(folder: Path, whol
 
 
 def test_a_plan_that_appears_in_the_meantime_stays(folder: Path, tiny_bundle: Bundle, monkeypatch: pytest.MonkeyPatch) -> None:
-    ours, theirs = (make_plan(tiny_bundle, n=4, seed=seed, params=SamplingParams(), device="cpu") for seed in (1, 2))
+    ours, theirs = (make_plan(tiny_bundle, Request(), n=4, seed=seed, params=SamplingParams(), device="cpu") for seed in (1, 2))
     monkeypatch.setattr(os, "fsync", lambda _: (folder / PLAN_FILE).write_text(theirs.to_json()))
     with pytest.raises(OutputError, match="seed 2, not 1"):
         settle(folder, ours)
@@ -307,7 +308,7 @@ def test_a_plan_that_appears_in_the_meantime_stays(folder: Path, tiny_bundle: Bu
 
 
 def test_what_counts_as_left_over_is_said_in_one_place(folder: Path, tiny_bundle: Bundle, monkeypatch: pytest.MonkeyPatch) -> None:
-    plan = make_plan(tiny_bundle, n=4, seed=1, params=SamplingParams(), device="cpu")
+    plan = make_plan(tiny_bundle, Request(), n=4, seed=1, params=SamplingParams(), device="cpu")
     (folder / ".emoterm-0123.tmp").write_bytes(b"half")
     assert missing(folder, plan, Shard()) == [0]
     assert len(list(folder.iterdir())) == 1

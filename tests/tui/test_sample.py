@@ -34,7 +34,7 @@ def test_pictures_appear_row_by_row_and_the_same_seed_makes_them_again(drive: Dr
     states: list[Written] = []
     handle = SampleScreen.on_written
     monkeypatch.setattr(SampleScreen, "on_written", lambda self, message: (states.append(message), handle(self, message)))
-    monkeypatch.setattr("emoterm.tui.screens.sample._DRAWING_SHARE", 1.0)
+    monkeypatch.setattr("emoterm.tui.run._DRAWING_SHARE", 1.0)
 
     async def script(app: EmotermApp, keys: Keys) -> None:
         await go(app, keys)
@@ -94,7 +94,7 @@ def test_the_prompt_is_completed_and_counts(drive: Drive) -> None:
         await keys("slash")
         prompt.value = "xyzzy"
         await keys("enter")
-        assert "knows none of the words: xyzzy" in notices(app)
+        assert "knows none of the words of the prompt: 'xyzzy'" in notices(app)
         assert "Plain words work best" in notices(app)
 
     drive(script)
@@ -238,7 +238,7 @@ def test_a_run_that_fails_leaves_the_screen_at_rest(drive: Drive) -> None:
         grid, prompt = app.screen.query_one(ThumbnailGrid), app.screen.query_one("#words", Input)
         prompt.value = "xyzzy"
         await keys("enter")
-        assert "knows none of the words: xyzzy" in notices(app)
+        assert "knows none of the words of the prompt: 'xyzzy'" in notices(app)
         assert grid.items == []
         prompt.value = "cat"
         await keys("enter", "y")

@@ -80,10 +80,10 @@ def test_the_rows_that_are_told_nothing_read_zeros(prior: Prior, told: list[Any]
 
 
 def test_guidance_leads_away_from_a_style(prior: Prior, told: list[Any]) -> None:
-    wanted, shunned = prior.vocabulary.styles[:2]
-    away = Condition(style=wanted, unlike=shunned)
+    wanted, unwanted = prior.vocabulary.styles[:2]
+    away = Condition(style=wanted, unlike=unwanted)
     drawn = prior.generate([away] * 4, seed=1, params=GUIDED)
-    assert np.array_equal(told[0][4:5], by_words(prior, Condition(style=shunned)))
+    assert np.array_equal(told[0][4:5], by_words(prior, Condition(style=unwanted)))
     assert (drawn != prior.generate([Condition(style=wanted)] * 4, seed=1, params=GUIDED)).any()
     # Guidance 1 takes what is asked for as it is.
     assert np.array_equal(prior.generate([away], seed=1, params=PLAIN), prior.generate([Condition(style=wanted)], seed=1, params=PLAIN))

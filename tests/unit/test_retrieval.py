@@ -13,6 +13,7 @@ from emoterm.finish import Finish
 from emoterm.gallery import Gallery, GalleryEntry
 from emoterm.prior import Prior
 from emoterm.prompt import add_emotion, parse_prompt
+from emoterm.request import Request
 from emoterm.retrieval import AS_NEAR, AT_MOST, brief_by_words, shortlist
 from emoterm.sampling import SamplingParams
 from emoterm.vocabulary import Condition
@@ -30,16 +31,7 @@ def gallery(default_bundle: Bundle) -> Gallery:
 
 def brief_of(prompt: str, prior: Prior, gallery: Gallery, *, style: str | None = None, pictures: range = range(12), seed: int = 1) -> Brief:
     parsed = parse_prompt(prompt, prior.vocabulary, style=style, describe=gallery.describe)
-    return brief_by_words(
-        parsed.condition,
-        parsed.sought,
-        color=parsed.color,
-        feeling=parsed.feeling,
-        gallery=gallery,
-        prior=prior,
-        seed=seed,
-        pictures=pictures,
-    )
+    return brief_by_words(Request.from_prompt(parsed), gallery=gallery, prior=prior, seed=seed, pictures=pictures)
 
 
 @pytest.mark.parametrize(
@@ -117,10 +109,10 @@ def test_words_are_told_only_where_they_mean_what_was_found(prior: Prior, galler
 
 
 def test_where_nothing_comes_near_words_alone_decide(prior: Prior, gallery: Gallery) -> None:
-    asked = Condition(style="noto", words=("cat",))
     for sought in ((), ("xyzzy",)):
-        brief = brief_by_words(asked, sought, gallery=gallery, prior=prior, seed=1, pictures=range(3))
-        assert brief.conditions == [asked] * 3
+        request = Request(("cat",), "noto", sought)
+        brief = brief_by_words(request, gallery=gallery, prior=prior, seed=1, pictures=range(3))
+        assert brief.conditions == [Condition(style="noto", words=("cat",))] * 3
         assert brief.sources is None
         assert not brief.after
 
@@ -193,7 +185,7 @@ def test_a_thing_that_feels_something_is_given_a_face_and_the_prior_is_not_told(
 def test_an_emotion_that_is_asked_for_beside_a_thing_is_its_face(prior: Prior, gallery: Gallery) -> None:
     parsed = add_emotion(parse_prompt("cloud", prior.vocabulary), find_emotion("furious"), prior.vocabulary)
     assert parsed.feeling == "angry"
-    brief = brief_by_words(parsed.condition, parsed.sought, feeling=parsed.feeling, gallery=gallery, prior=prior, seed=1, pictures=range(4))
+    brief = brief_by_words(Request.from_prompt(parsed), gallery=gallery, prior=prior, seed=1, pictures=range(4))
     assert {entry.name for entry in brief.after} == {"cloud"}
     assert {finish.face.emoji for finish in brief.finishes if finish.face} == set(FACES["angry"])
     assert {condition.words for condition in brief.conditions} == {()}  # "cloud" alone would mean rain and thunder as well

@@ -14,7 +14,7 @@ from textual.widgets import Input, Static
 from textual.worker import get_current_worker
 
 from emoterm.tui.item import Item
-from emoterm.tui.requests import redraw
+from emoterm.tui.redraw import redraw
 from emoterm.tui.screens.base import ItemActions
 from emoterm.tui.widgets.choice import Choice
 from emoterm.tui.widgets.film import FilmStrip
@@ -67,7 +67,7 @@ class BlendScreen(ItemActions):
         Binding("slash", "add", "Add", key_display="/", id="add"),
         Binding("x", "remove", "Remove", id="remove"),
         Binding("s", "style", "Style", tooltip="Draw it in another style", id="restyle"),
-        Binding("n", "again", "Again", tooltip="Draw it once more, with other luck", id="again"),
+        Binding("n", "again", "Again", tooltip="Draw it once more, from another seed", id="again"),
         Binding("w", "nothing", show=False),
     ]
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import time
-from contextlib import closing
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
@@ -14,9 +12,10 @@ from textual.containers import Horizontal, VerticalScroll
 from textual.widgets import Input, ProgressBar, Static
 from textual.worker import Worker, WorkerState, get_current_worker
 
+from emoterm.tui.form import ANY, OFF, Form
 from emoterm.tui.item import Item
 from emoterm.tui.messages import Finished, Vocabulary, Written
-from emoterm.tui.requests import ANY, OFF, Request, Run, to_item
+from emoterm.tui.run import Run, write
 from emoterm.tui.screens.base import ItemActions
 from emoterm.tui.widgets.choice import Choice
 from emoterm.tui.widgets.last_word import LastWord
@@ -25,15 +24,12 @@ from emoterm.tui.widgets.thumb import Thumb
 from emoterm.tui.widgets.thumbnails import SIZES, ThumbnailGrid
 
 if TYPE_CHECKING:
-    from emoterm.codec import I64
     from emoterm.imaging.compose import U8
 
 _COUNTS = ["1", "4", "9", "16", "25", "36", "64"]
 _TOP_K = [OFF, "5", "10", "20", "50", "100", "200"]
 _EMOTIONS = [ANY, "happy", "love", "sad", "angry", "surprised", "sleepy", "sick", "cool", "silly", "scared"]
 AFTER_EMOJIS, AFTER_NOTHING = "emojis", "nothing"
-_DRAWING_SHARE = 0.25
-"""The most of a worker's time that goes into pictures which are not finished."""
 
 
 class SampleScreen(ItemActions):
@@ -140,7 +136,7 @@ class SampleScreen(ItemActions):
 
     # --- a run ---
 
-    def request(self) -> Request:
+    def form(self) -> Form:
         """What the form says; a seed is drawn where it is not locked, or nobody typed one.
 
         Raises:
@@ -159,7 +155,7 @@ class SampleScreen(ItemActions):
         top_k, style, emotion = (self.query_one(f"#{name}", Choice).value for name in ("top_k", "style", "emotion"))
         temperature, top_p, guidance = (self.query_one(f"#{name}", Slider).value for name in ("temperature", "top_p", "guidance"))
         words = self.query_one("#words", Input).value.strip()
-        return Request(
+        return Form(
             n=int(self.query_one("#count", Choice).value),
             prompt=words if emotion == ANY else f"{words} {emotion}".strip(),
             style=None if style == ANY else style,
@@ -180,17 +176,17 @@ class SampleScreen(ItemActions):
     @on(ThumbnailGrid.Chosen)
     def action_sample(self) -> None:
         """Make new emojis."""
-        request = self._asked()
-        if request is not None:
+        form = self._read_form()
+        if form is not None:
             self.query_one(ThumbnailGrid).focus()
-            self._begin(Run(request))
+            self._begin(Run(form))
 
-    def _asked(self) -> Request | None:
-        """As :meth:`request`; None where the form makes no sense, which is told."""
+    def _read_form(self) -> Form | None:
+        """As :meth:`form`; None where the form makes no sense, which is told."""
         from emoterm.errors import UsageError
 
         try:
-            return self.request()
+            return self.form()
         except UsageError as error:
             self.tui.report(error)
             self.query_one("#seed", Input).focus()
@@ -206,7 +202,7 @@ class SampleScreen(ItemActions):
         progress = self.query_one(ProgressBar)
         progress.display = True
         progress.update(total=run.n * 256, progress=0)
-        self._tell(f"seed {run.request.seed} …  Esc cancels")
+        self._tell(f"seed {run.form.seed} …  Esc cancels")
         self._under_way = run, self._write(run)
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
@@ -234,32 +230,8 @@ class SampleScreen(ItemActions):
 
     @work(thread=True, exclusive=True, group="sample", exit_on_error=False)
     def _write(self, run: Run) -> None:
-        import numpy as np
-
         worker = get_current_worker()
-        started = time.perf_counter()
-        n, total = run.n, self.engine.prior.n_tokens
-        pixels = np.zeros((n, self.engine.codec.size_px, self.engine.codec.size_px, 4), np.uint8)
-        tokens = np.empty((n, total), np.int64)
-        newest: dict[int, tuple[slice, I64]] = {}
-        done: dict[int, int] = {}
-        ready_at = 0.0
-        with closing(run.rows(self.engine)) as rows:
-            for part, so_far in rows:
-                if worker.is_cancelled:
-                    return
-                tokens[part, : so_far.shape[1]] = so_far
-                newest[part.start], done[part.start] = (part, so_far), so_far.size
-                now = time.perf_counter()
-                if now >= ready_at and so_far.shape[1] < total:
-                    for drawn, tokens_so_far in newest.values():
-                        pixels[drawn] = self.engine.unfinished(tokens_so_far)
-                    newest.clear()
-                    spent = time.perf_counter() - now
-                    ready_at = time.perf_counter() + spent * (1 / _DRAWING_SHARE - 1)
-                    self.post_message(Written(run, pixels.copy(), sum(done.values()), n * total))
-        tokens = run.finished(tokens, self.engine)
-        self.post_message(Finished(run, tokens, self.engine.pixels(tokens), time.perf_counter() - started))
+        write(run, self.engine, is_cancelled=lambda: worker.is_cancelled, post=self.post_message)
 
     def on_written(self, message: Written) -> None:
         """Draw what is there."""
@@ -270,13 +242,13 @@ class SampleScreen(ItemActions):
     def on_finished(self, message: Finished) -> None:
         """Draw all of it, and make items of it."""
         if self._is_under_way(message.run):
-            self._rest("\n".join([f"seed {message.run.request.seed}, {message.seconds:.1f} s", *message.run.told]))
+            self._rest("\n".join([f"seed {message.run.form.seed}, {message.seconds:.1f} s", *message.run.notes]))
             self._draw_all(message.run, message.pixels)
             self._make_items(message)
 
     @work(thread=True, group="items", exit_on_error=False)
     def _make_items(self, message: Finished) -> None:
-        items = [to_item(self.engine, message.run, index, message.tokens[index], message.pixels[index]) for index in range(message.run.n)]
+        items = [message.run.item(self.engine, index, *made) for index, made in enumerate(zip(message.tokens, message.pixels, strict=True))]
         self.app.call_from_thread(self._done, message.run, items)
 
     def _done(self, run: Run, items: list[Item]) -> None:
@@ -335,7 +307,7 @@ class SampleScreen(ItemActions):
 
     def action_copy_command(self) -> None:
         """Copy the command line of the run that is shown, or of what the form says."""
-        shown = self._shown_run or self._asked()
+        shown = self._shown_run or self._read_form()
         if shown is not None:
             self.offer_command(shown.command)
 
@@ -361,9 +333,9 @@ class SampleScreen(ItemActions):
 
         def vary(item: Item) -> None:
             run = self._shown_run
-            request = self._asked() if run is None else run.request
-            if request is not None:
-                self._begin(Run(request.with_seed(secrets.randbelow(2**32)), start=item))
+            form = self._read_form() if run is None else run.form
+            if form is not None:
+                self._begin(Run(form.with_seed(secrets.randbelow(2**32)), start=item))
 
         self.with_item(vary)
 

@@ -1,0 +1,82 @@
+"""What came of ``emoterm sample``, as its recipe and its JSON tell it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from emoterm.recipe import MAX_TEXT_CHARS, Parameter, Recipe, RecipeInput, make_recipe
+from emoterm.session import short_name
+from emoterm.tokenfile import token_bits
+
+if TYPE_CHECKING:
+    from emoterm.brief import Brief
+    from emoterm.cli.steer import Source
+    from emoterm.codec import I64
+    from emoterm.inputs import Picture
+    from emoterm.pipeline import Pipeline
+    from emoterm.prompt import ParsedPrompt
+    from emoterm.request import Request
+    from emoterm.sampling import SamplingParams
+
+
+@dataclass(frozen=True, eq=False)
+class Sampled:
+    """N pictures and all that was said of them."""
+
+    pipeline: Pipeline
+    seed: int
+    prompt: str
+    """As typed."""
+    parsed: ParsedPrompt
+    emotion: str | None
+    """By its name."""
+    request: Request
+    brief: Brief
+    params: SamplingParams
+    tokens: I64
+    """(N, 256)."""
+    provider: str
+    """The execution provider that was used."""
+    kept: tuple[Source, Picture] | None = None
+    """The picture of which a part was kept, and how much."""
+
+    def recipe(self, part: slice, written: dict[str, Parameter]) -> Recipe:
+        """Of a file with some of the pictures.
+
+        Args:
+            part: which.
+            written: how they became a file.
+        """
+        asked: dict[str, Parameter] = {"seed": self.seed, "prompt": self.prompt[:MAX_TEXT_CHARS]}
+        asked |= {**self.request.parameters, **vars(self.params), **written, "device": short_name(self.provider)}
+        inputs: tuple[RecipeInput, ...] = ()
+        if self.kept is not None:
+            source, picture = self.kept
+            asked |= source.parameters()
+            bits = token_bits(self.pipeline.bundle.manifest.codebook.size)
+            inputs = (replace(picture, image=None).for_recipe(bits),)  # only its tokens are kept
+        asked |= {"n": part.stop - part.start, "first_picture": part.start}
+        return make_recipe(self.pipeline.bundle, "sample", asked, tokens=self.tokens[part], inputs=inputs)
+
+    def facts(self) -> dict[str, Any]:
+        """For ``--json``."""
+        parsed, brief = self.parsed, self.brief
+        steering = {} if self.kept is None else self.kept[0].facts(self.kept[1])
+        return {
+            "seed": self.seed,
+            "n": len(self.tokens),
+            "prompt": self.prompt,
+            "words": list(parsed.words),
+            "unknown_words": list(parsed.unknown),
+            "replaced_words": [list(pair) for pair in parsed.replaced],
+            "style": parsed.style,
+            "styles": [condition.style for condition in brief.conditions],
+            "drawn_after": [entry.spec for entry in brief.after] or None,
+            "painted": [finish.color for finish in brief.finishes] or None,
+            "faces": [finish.face.spec if finish.face else None for finish in brief.finishes] or None,
+            "emotion": self.emotion,
+            **steering,
+            "sampling": vars(self.params),
+            "tokens": self.tokens.tolist(),
+        }

@@ -1,0 +1,35 @@
+"""What a person should know of how a prompt was read and how its pictures will be finished, a line each."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+
+from emoterm.brief import Brief
+from emoterm.colors import has_color
+from emoterm.feelings import feeling_of
+from emoterm.prompt import ParsedPrompt
+
+
+def notes_on_prompt(parsed: ParsedPrompt) -> Iterator[str]:
+    """Words that were read as others, and words that were left out."""
+    for typed, pairs in itertools.groupby(parsed.replaced, key=lambda pair: pair[0]):
+        yield f"reading {typed!r} as {', '.join(repr(used) for _, used in pairs)}"
+    if parsed.lost:
+        yield f"not known to the model, left out: {', '.join(map(repr, parsed.lost))}"
+    if parsed.dropped:
+        yield f"more words than the model takes, left out: {', '.join(map(repr, parsed.dropped))}"
+
+
+def notes_on_finishes(parsed: ParsedPrompt, brief: Brief) -> Iterator[str]:
+    """What will be painted and given faces, or why nothing is."""
+    if any(finish.color and not finish.unless_near for finish in brief.finishes):
+        yield f"painting in {parsed.color}"
+    elif not brief.finishes and any(has_color([word], parsed.color) for word in parsed.unknown if parsed.color is not None):
+        yield f"nothing to paint in {parsed.color}"
+    if len(parsed.colors) > 1 and brief.after:
+        yield f"one colour can be painted and {len(parsed.colors)} are named, so none is: {', '.join(parsed.colors)}"
+    if any(finish.face for finish in brief.finishes):
+        yield f"drawing faces: {parsed.feeling}"
+    elif any(feeling_of(word) == parsed.feeling for word in parsed.unknown if parsed.feeling is not None):
+        yield f"nothing to give a face: {parsed.feeling}"

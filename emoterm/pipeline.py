@@ -1,0 +1,156 @@
+"""From a request to pictures: what each is drawn after, what the prior writes, how that is finished, and what the decoder makes of it.
+
+The command line, the terminal interface, folders of emojis by the million and ``recreate`` all go this way, so that the same seed means
+the same pictures everywhere.
+
+N pictures · P tokens of a picture · S size of a picture in pixels
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emoterm.brief import Brief, sampling_for
+from emoterm.bundle import Bundle
+from emoterm.chance import brief_by_chance
+from emoterm.codec import Codec
+from emoterm.finish import finish_tokens
+from emoterm.gallery import Gallery
+from emoterm.imaging.compose import U8, to_uint8
+from emoterm.prior import Prior, Progress
+from emoterm.prompt import ParsedPrompt, parse_prompt
+from emoterm.request import Request
+from emoterm.retrieval import brief_by_words
+from emoterm.sampling import SamplingParams
+
+I64 = NDArray[np.int64]
+
+DECODED_AT_ONCE = 64
+"""Pictures; as floats, four times as large as in the end, they are not held all together."""
+
+
+class Pipeline:
+    """The prior, the codec and the gallery of a bundle, each loaded when first used. Safe to call from several threads.
+
+    Args:
+        bundle: an open bundle; has to stay open while the pipeline is used.
+        device: ``auto``, ``cpu`` or ``cuda``.
+        threads: as in :class:`emoterm.prior.Prior` and :class:`emoterm.codec.Codec`.
+
+    Raises:
+        UsageError: fewer than one thread.
+        BundleError: a vocabulary that does not fit the manifest.
+    """
+
+    def __init__(self, bundle: Bundle, *, device: str = "auto", threads: int | None = None) -> None:
+        self.bundle = bundle
+        self.prior = Prior(bundle, device=device, threads=threads)
+        self.codec = Codec(bundle, device=device, threads=threads)
+        self.gallery = Gallery.from_bundle(bundle)
+
+    def parse(self, prompt: str, *, style: str | None = None) -> ParsedPrompt:
+        """As :func:`emoterm.prompt.parse_prompt`, with the words of this bundle and the names of its gallery.
+
+        Raises:
+            UsageError: the style is unknown.
+        """
+        return parse_prompt(prompt, self.prior.vocabulary, style=style, describe=self.gallery.describe if self.gallery.exists else None)
+
+    def brief(self, request: Request, *, seed: int, pictures: range) -> Brief:
+        """What each picture of a request should be.
+
+        Args:
+            request: for all of them.
+            seed: of the pictures.
+            pictures: their indices among all of this seed.
+
+        Raises:
+            BundleError: the gallery is damaged.
+        """
+        if request.by_chance:
+            return brief_by_chance(request.style, gallery=self.gallery, prior=self.prior, seed=seed, pictures=pictures)
+        return brief_by_words(request, gallery=self.gallery, prior=self.prior, seed=seed, pictures=pictures)
+
+    def params(
+        self,
+        brief: Brief | None = None,
+        *,
+        temperature: float | None = None,
+        top_k: int | None = None,
+        top_p: float | None = None,
+        guidance: float | None = None,
+    ) -> SamplingParams:
+        """The sampling law of the bundle for such pictures.
+
+        Args:
+            brief: of the pictures; None for those that are drawn after nothing.
+            temperature: what a person says instead, like the others; see :class:`~emoterm.sampling.SamplingParams`.
+            top_k: None: that of the bundle.
+            top_p: likewise.
+            guidance: likewise.
+
+        Raises:
+            UsageError: a value out of range.
+        """
+        usual = self.bundle.manifest.prior.sampling
+        suited = sampling_for(usual) if brief is not None and brief.after else usual
+        return SamplingParams(
+            temperature=suited.temperature if temperature is None else temperature,
+            top_k=suited.top_k if top_k is None else top_k,
+            top_p=suited.top_p if top_p is None else top_p,
+            guidance=suited.guidance if guidance is None else guidance,
+        )
+
+    def sample(
+        self,
+        brief: Brief,
+        *,
+        seed: int,
+        params: SamplingParams,
+        first_picture: int = 0,
+        batch_size: int | None = None,
+        given: I64 | None = None,
+        on_progress: Progress | None = None,
+    ) -> I64:
+        """Write the tokens of the pictures of a brief, and finish them.
+
+        Args:
+            brief: of N pictures.
+            seed: as in :meth:`emoterm.prior.Prior.generate`, like the others.
+            params: the sampling law.
+            first_picture: index of the first picture among all of this seed.
+            batch_size: changes speed and memory, no picture.
+            given: (N, P) tokens that are already known; −1 where the prior writes.
+            on_progress: called with the tokens done and the tokens in all.
+
+        Returns:
+            (N, P), raster order.
+
+        Raises:
+            ModelError: a model cannot be loaded.
+        """
+        tokens = self.prior.generate(
+            brief.conditions,
+            seed=seed,
+            params=params,
+            first_picture=first_picture,
+            batch_size=batch_size,
+            given=given,
+            sources=brief.sources,
+            on_progress=on_progress,
+        )
+        return self.finish(tokens, brief)
+
+    def finish(self, tokens: I64, brief: Brief) -> I64:
+        """The tokens (N, P) of pictures that the prior has written, painted and with the faces that the brief wants: (N, P)."""
+        return finish_tokens(tokens, brief.finishes, codec=self.codec, gallery=self.gallery)
+
+    def pixels(self, tokens: I64) -> U8:
+        """Tokens (N, P) → pictures (N, S, S, 4), straight alpha."""
+        size = self.codec.size_px
+        pixels = np.empty((len(tokens), size, size, 4), np.uint8)
+        for start in range(0, len(tokens), DECODED_AT_ONCE):
+            part = slice(start, start + DECODED_AT_ONCE)
+            pixels[part] = to_uint8(self.codec.decode_tokens(tokens[part]))
+        return pixels

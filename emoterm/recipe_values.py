@@ -1,0 +1,102 @@
+"""What a recipe says, read out of it value by value: files come from strangers, and any of them may be of another kind than it should be.
+
+All functions raise :class:`~emoterm.errors.InputError` where the recipe holds something else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import cast
+
+from emoterm.colors import COLORS
+from emoterm.errors import InputError
+from emoterm.feelings import FACES
+from emoterm.recipe import Recipe, RecipeInput
+from emoterm.request import Request
+from emoterm.sampling import SamplingParams
+
+
+def inputs_of(recipe: Recipe, n: int | None = None) -> tuple[RecipeInput, ...]:
+    """The pictures that went in; ``n`` of them, or with None at least one."""
+    if not recipe.inputs or (n is not None and len(recipe.inputs) != n):
+        raise damaged("inputs", len(recipe.inputs))
+    if recipe.command == "reconstruct" and not all(each.picture for each in recipe.inputs):
+        raise damaged("inputs", "without pictures")
+    return recipe.inputs
+
+
+def request_of(recipe: Recipe) -> Request:
+    """What the pictures of a sample should be; recipes from before there was one of these parameters are without it."""
+    return Request(
+        words=texts(recipe, "words"),
+        style=optional_text(recipe, "style"),
+        sought=texts(recipe, "sought"),
+        color=_one_of(recipe, "color", COLORS),
+        feeling=_one_of(recipe, "feeling", FACES),
+        by_chance=recipe.parameters.get("by_chance") is True,
+    )
+
+
+def sampling_params(recipe: Recipe) -> SamplingParams:
+    """The sampling law."""
+    top_k = recipe.parameters.get("top_k")
+    if not (type(top_k) is int or top_k is None):
+        raise damaged("top_k", top_k)
+    temperature, top_p, guidance = (number(recipe, name) for name in ("temperature", "top_p", "guidance"))
+    return SamplingParams(temperature=temperature, top_k=top_k, top_p=top_p, guidance=guidance)
+
+
+def optional_text(recipe: Recipe, name: str) -> str | None:
+    """A text, or None where there is none."""
+    value = recipe.parameters.get(name)
+    if not (value is None or isinstance(value, str)):
+        raise damaged(name, value)
+    return value
+
+
+def texts(recipe: Recipe, name: str) -> tuple[str, ...]:
+    """A list of texts; empty where there is none."""
+    value = recipe.parameters.get(name, ())
+    if not isinstance(value, tuple) or not all(isinstance(text, str) for text in value):
+        raise damaged(name, value)
+    return cast("tuple[str, ...]", value)
+
+
+def integer(recipe: Recipe, name: str, most: int = 2**64 - 1) -> int:
+    """A whole number from 0 to ``most``."""
+    value = recipe.parameters.get(name)
+    if type(value) is not int or not 0 <= value <= most:
+        raise damaged(name, value)
+    return value
+
+
+def number(recipe: Recipe, name: str) -> float:
+    """Any number."""
+    value = recipe.parameters.get(name)
+    if not _is_number(value):
+        raise damaged(name, value)
+    return cast("float", value)
+
+
+def numbers(recipe: Recipe, name: str) -> tuple[float, ...]:
+    """A list of numbers."""
+    value = recipe.parameters.get(name)
+    if not isinstance(value, tuple) or not all(map(_is_number, value)):
+        raise damaged(name, value)
+    return cast("tuple[float, ...]", value)
+
+
+def damaged(name: str, value: object) -> InputError:
+    """The error for a value that cannot be."""
+    return InputError(f"The recipe in the file is damaged: {name} cannot be {value!r:.40}.")
+
+
+def _one_of(recipe: Recipe, name: str, known: Collection[str]) -> str | None:
+    value = optional_text(recipe, name)
+    if value is not None and value not in known:
+        raise damaged(name, value)
+    return value
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)

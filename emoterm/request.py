@@ -1,0 +1,54 @@
+"""What a run of pictures is asked to show, the same for all of them: as the prior and the gallery want it, not as a person typed it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from emoterm.prompt import ParsedPrompt
+from emoterm.vocabulary import Condition
+
+if TYPE_CHECKING:
+    from emoterm.recipe import Parameter
+
+
+@dataclass(frozen=True)
+class Request:
+    """What all pictures of a run should be."""
+
+    words: tuple[str, ...] = ()
+    """Of the vocabulary, for the prior."""
+    style: str | None = None
+    """None: any."""
+    sought: tuple[str, ...] = ()
+    """Single words to search the gallery for, the subject first, for emojis to draw after; none where words alone decide."""
+    color: str | None = None
+    """Of :data:`emoterm.colors.COLORS`: what pictures that are drawn after an emoji of another colour are painted in."""
+    feeling: str | None = None
+    """Of :data:`emoterm.feelings.FACES`: what things that are drawn after an emoji are given a face for."""
+    by_chance: bool = False
+    """Draw each picture after an emoji that chance picks."""
+
+    @classmethod
+    def from_prompt(cls, parsed: ParsedPrompt, *, by_chance: bool = False) -> Request:
+        """To draw after what comes near to the words of a prompt, or ``by_chance`` where there are none."""
+        return cls(parsed.words, parsed.style, parsed.sought, parsed.color, parsed.feeling, by_chance)
+
+    def words_alone(self) -> Request:
+        """The same, drawn after nothing."""
+        return replace(self, sought=(), color=None, feeling=None, by_chance=False)
+
+    @property
+    def condition(self) -> Condition:
+        """Of every picture, before any emoji is chosen for it."""
+        return Condition(style=self.style, words=self.words)
+
+    @property
+    def parameters(self) -> dict[str, Parameter]:
+        """For a recipe, which says no more than it has to."""
+        said: dict[str, Parameter] = {"words": self.words, "style": self.style}
+        if self.sought:
+            said |= {"sought": self.sought, "color": self.color, "feeling": self.feeling}
+        if self.by_chance:
+            said["by_chance"] = True
+        return said

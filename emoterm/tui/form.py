@@ -1,0 +1,66 @@
+"""The form of the sample screen, filled in, and how the same is asked on the command line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from emoterm.recipe import Parameter
+    from emoterm.sampling import SamplingParams
+
+ANY, OFF = "any", "off"
+
+
+@dataclass(frozen=True)
+class Form:
+    """What a person chose."""
+
+    n: int
+    prompt: str
+    style: str | None
+    temperature: float
+    top_k: int
+    top_p: float
+    guidance: float
+    seed: int
+    after_nothing: bool = False
+    """Whether no emoji of the gallery is drawn after."""
+
+    @property
+    def command(self) -> tuple[str, ...]:
+        """The command line that makes the same pictures."""
+        words = ["emoterm", "sample", "--n", str(self.n), "--seed", str(self.seed)]
+        if self.prompt:
+            words += ["--prompt", self.prompt]
+        if self.style is not None:
+            words += ["--style", self.style]
+        if self.after_nothing:
+            words.append("--words-alone" if self.prompt else "--free")
+        law = {"temperature": self.temperature, "top-k": self.top_k, "top-p": self.top_p, "guidance": self.guidance}
+        return (*words, *(part for name, value in law.items() for part in (f"--{name}", f"{value:g}")))
+
+    @property
+    def parameters(self) -> dict[str, Parameter]:
+        """For a recipe."""
+        return {
+            "n": self.n,
+            "seed": self.seed,
+            "prompt": self.prompt,
+            "style": self.style,
+            "temperature": self.temperature,
+            "top_k": self.top_k,
+            "top_p": self.top_p,
+            "guidance": self.guidance,
+        }
+
+    @property
+    def params(self) -> SamplingParams:
+        """The sampling law."""
+        from emoterm.sampling import SamplingParams
+
+        return SamplingParams(temperature=self.temperature, top_k=self.top_k, top_p=self.top_p, guidance=self.guidance)
+
+    def with_seed(self, seed: int) -> Form:
+        """The same with another seed."""
+        return replace(self, seed=seed)
