@@ -10,7 +10,8 @@ from torch import Tensor
 from emoterm.bundle import Bundle
 from export.graphs.prior_weights import load_packed_
 from trainer.conditions import CONTEXT
-from trainer.config import Recipe, from_dict
+from trainer.config import Recipe
+from trainer.config_json import from_dict
 from trainer.prior import BLOCK_SIZE, Prior, rotate
 from trainer.vqvae import GRID, VQVAE
 

@@ -29,7 +29,8 @@ from export.graphs.prior_weights import load_packed_
 from export.to_onnx import export_decoder, export_encoder, export_source, export_words
 from trainer import checkpoint
 from trainer.conditions import TokenSpace
-from trainer.config import Recipe, from_dict
+from trainer.config import Recipe
+from trainer.config_json import from_dict
 from trainer.errors import TrainerError
 from trainer.prior import make_prior
 from trainer.vqvae import VQVAE

@@ -1,14 +1,12 @@
 """Configuration of a training run: frozen dataclasses, each field followed by its meaning.
 
-A recipe (``trainer/recipes/``) is one :class:`Recipe`. ``override`` changes single fields from the command line, so that a run is always
-described by a recipe name and a short list of ``section.field=value``.
+A recipe (``trainer/recipes/``) is one :class:`Recipe`. :mod:`trainer.overrides` changes single fields from the command line, so that a run
+is always described by a recipe name and a short list of ``section.field=value``.
 """
 
 from __future__ import annotations
 
 import dataclasses
-import types
-import typing
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -303,39 +301,10 @@ def encoder_of(config: VQVAEConfig) -> dict[str, Any]:
     return {name: value for name, value in network_of(config).items() if not name.startswith("decoder_")}
 
 
-_BY_TRAINING = "Use a recipe.json as training writes it."
-
-
-def from_dict(kind: type, data: Any) -> Any:
-    """The inverse of ``dataclasses.asdict`` for the classes of this module.
-
-    Raises:
-        TrainerError: not such a dictionary: unknown keys, or one missing that has no default.
-    """
-    if not isinstance(data, dict):
-        raise TrainerError(f"{kind.__name__} is described by {type(data).__name__}, not by the names of its fields.", fix=_BY_TRAINING)
-    hints = typing.get_type_hints(kind)
-    known = {spec.name for spec in dataclasses.fields(kind)}
-    if unknown := sorted(set(data) - known):
-        raise TrainerError(f"{kind.__name__} has no field {', '.join(unknown)}.", fix=f"It has: {', '.join(sorted(known))}.")
-    if missing := [spec.name for spec in dataclasses.fields(kind) if _has_no_default(spec) and spec.name not in data]:
-        raise TrainerError(f"{kind.__name__} lacks {', '.join(missing)}.", fix=_BY_TRAINING)
-    return kind(**{name: _from_json(hints[name], value) for name, value in data.items()})
-
-
-def _has_no_default(spec: dataclasses.Field[Any]) -> bool:
-    return spec.default is dataclasses.MISSING and spec.default_factory is dataclasses.MISSING
-
-
-def _from_json(hint: Any, value: Any) -> Any:
-    if dataclasses.is_dataclass(hint):
-        assert isinstance(hint, type)
-        return from_dict(hint, value)
-    return tuple(value) if typing.get_origin(hint) is tuple else value
-
-
 def parse_changes(changes: Iterable[str]) -> dict[str, str]:
-    """``["vqvae_optim.epochs=20"]`` → ``{"vqvae_optim.epochs": "20"}``, for :func:`override`; the last one of a field wins.
+    """``["vqvae_optim.epochs=20"]`` → ``{"vqvae_optim.epochs": "20"}``; the last one of a field wins.
+
+    :mod:`trainer.overrides` applies them.
 
     Raises:
         TrainerError: no field or no ``=`` in one of them.
@@ -347,47 +316,3 @@ def parse_changes(changes: Iterable[str]) -> dict[str, str]:
             raise TrainerError(f"--set {change}: no value.", fix="Write it like --set vqvae_optim.epochs=20")
         found[path.strip()] = value.strip()
     return found
-
-
-def override(recipe: Recipe, changes: dict[str, str]) -> Recipe:
-    """Apply ``{"vqvae_optim.epochs": "20"}`` to a recipe.
-
-    Raises:
-        TrainerError: no such field, or a value of the wrong type or one that makes no sense.
-    """
-    for path, text in changes.items():
-        recipe = _override(recipe, path.split("."), text, path)
-    return recipe
-
-
-def _override(node: Any, keys: list[str], text: str, path: str) -> Any:
-    names = [spec.name for spec in dataclasses.fields(node)]
-    if keys[0] not in names:
-        raise TrainerError(f"--set {path}: no field {keys[0]!r}.", fix=f"Fields here: {', '.join(names)}.")
-    old = getattr(node, keys[0])
-    if len(keys) > 1 and dataclasses.is_dataclass(old):
-        return dataclasses.replace(node, **{keys[0]: _override(old, keys[1:], text, path)})
-    if len(keys) > 1 or dataclasses.is_dataclass(old) or isinstance(old, dict):
-        raise TrainerError(f"--set {path}: not a single value.", fix="Name one field, as in --set vqvae_optim.epochs=20")
-    kind = typing.get_type_hints(type(node))[keys[0]]
-    try:
-        value: Any = _parse(kind, text)
-    except ValueError:
-        name = getattr(kind, "__name__", None) or str(kind)
-        raise TrainerError(f"--set {path}: {text!r} is not {name}.", fix=f"The recipe has {old!r}.") from None
-    try:
-        return dataclasses.replace(node, **{keys[0]: value})
-    except UnfitError as error:
-        raise UnfitError(*error.told, section=path.removesuffix(keys[0])) from None
-
-
-def _parse(kind: Any, text: str) -> Any:
-    if isinstance(kind, types.UnionType):  # only ever `X | None` here
-        return None if text.lower() == "none" else _parse(typing.get_args(kind)[0], text)
-    if kind is bool:
-        if text.lower() not in ("true", "false"):
-            raise ValueError(text)
-        return text.lower() == "true"
-    if typing.get_origin(kind) is tuple:  # only ever `tuple[X, ...]` here
-        return tuple(_parse(typing.get_args(kind)[0], part) for part in text.split(",") if part)
-    return kind(text)

@@ -9,7 +9,8 @@ import torch
 
 from trainer import checkpoint
 from trainer.conditions import TokenSpace
-from trainer.config import Recipe, from_dict
+from trainer.config import Recipe
+from trainer.config_json import from_dict
 from trainer.prior import Prior, make_prior
 from trainer.vqvae import VQVAE
 

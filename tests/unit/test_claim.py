@@ -14,9 +14,10 @@ import torch
 from tests.drawing import write_emojis
 from trainer import claim as module
 from trainer.claim import claim, data_digest
-from trainer.config import Recipe, override
+from trainer.config import Recipe
 from trainer.data import EmojiRow, EmojiSet, load_emojis
 from trainer.errors import TrainerError
+from trainer.overrides import override
 from trainer.train import run_training
 
 RECIPE = Recipe(name="any")

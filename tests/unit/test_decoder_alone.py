@@ -10,8 +10,8 @@ import torch
 
 from tests.drawing import write_emojis
 from trainer import checkpoint
-from trainer.config import override
 from trainer.errors import TrainerError
+from trainer.overrides import override
 from trainer.progress import read_log
 from trainer.recipes import load_recipe
 from trainer.run import load_run, load_vqvae

@@ -15,9 +15,10 @@ from torch import nn
 
 import trainer.recipes
 from trainer.conditions import CONTEXT
-from trainer.config import OptimConfig, override
+from trainer.config import OptimConfig
 from trainer.errors import TrainerError
 from trainer.networks import paper, residual
+from trainer.overrides import override
 from trainer.prior import BLOCK_SIZE, Prior
 from trainer.recipes import load_recipe, names
 from trainer.vqvae import VQVAE
