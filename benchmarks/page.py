@@ -26,7 +26,7 @@ class Table:
     results: Path
     """The record that it shows."""
     pages: tuple[tuple[Path, bool], ...]
-    """Where it stands, and whether only with the figures that something is wanted of."""
+    """The pages it stands on, and whether a page shows only the figures that have a limit."""
 
     @property
     def begin(self) -> str:
@@ -39,7 +39,7 @@ class Table:
         return f"<!-- {self.name}: end -->"
 
     def block(self, record: dict[str, Any], *, brief: bool) -> str:
-        """What stands between the marks; ``brief`` leaves out the figures that nothing is wanted of."""
+        """What stands between the marks; ``brief`` leaves out the figures without a limit."""
         machine = record["machine"]
         versions = ", ".join(f"{name} {version}" for name, version in machine["versions"].items())
         rows = [Row(**{key: value for key, value in row.items() if key != "holds"}) for row in record["rows"]]

@@ -48,6 +48,7 @@ def accepted(data: bytes, place: str) -> bool:
 
 
 def main() -> None:
+    """Print the table; exit code 1 if a file or a name is refused."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.stickers", description=__doc__)
     parser.add_argument("--n", type=int, default=200, help="how many of either kind")
     n = parser.parse_args().n

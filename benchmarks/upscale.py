@@ -78,7 +78,7 @@ FILTERS: dict[str, Filter] = {
 
 
 def held_out(font: Path, n: int) -> F32:
-    """Renderings ``(N, 4, 128, 128)`` of the first so many emojis, evenly spread over those that no training step has seen."""
+    """Renderings ``(N, 4, 128, 128)``, associated alpha, of at most ``n`` emojis, evenly spread over those of the test split."""
     with open_bundle() as bundle:
         unseen = {entry.emoji for entry in Gallery.from_bundle(bundle).entries if entry.split == "test"}
     records = [record for record in read_font(font) if record.values["emoji"] in unseen]
@@ -88,6 +88,7 @@ def held_out(font: Path, n: int) -> F32:
 
 
 def main() -> None:
+    """Fill the page, write the picture and print the table."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.upscale", description=__doc__)
     parser.add_argument("--font", type=Path, required=True, help="a colour emoji font with large bitmaps, such as NotoColorEmoji.ttf")
     parser.add_argument("--n", type=int, default=100, help="how many emojis")

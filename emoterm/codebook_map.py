@@ -12,15 +12,15 @@ _ROUNDS = 24
 def arrange(features: F32, columns: int) -> I64:
     """Put K things on a grid of ``columns``.
 
-    Along the first principal direction the things are cut into columns, each sorted along the second (a quick start); then pairs are
-    exchanged wherever that brings likes together, until few are. The same features always give the same order.
+    Along the first principal direction the things are cut into columns, each sorted along the second (a quick start). Then, for a fixed
+    number of rounds, pairs are exchanged wherever that brings like things together. The same features always give the same order.
 
     Args:
         features: (K, F); K has to be a multiple of ``columns``.
         columns: of the grid.
 
     Returns:
-        (K,), which thing stands at each place, row by row.
+        (K,) int64: which thing stands at each place, row by row.
     """
     size = len(features)
     rows = size // columns
@@ -33,7 +33,7 @@ def arrange(features: F32, columns: int) -> I64:
 
 
 def _improve(order: I64, features: np.ndarray) -> I64:
-    """Exchange pairs that are far apart by a shrinking distance, all that do not touch at once."""
+    """Exchange pairs in rounds: the two are as far apart as the round says, less and less; pairs that touch wait for another round."""
     rows, columns = order.shape
     generator = np.random.default_rng(0)
     for number in range(_ROUNDS * 8):
@@ -61,7 +61,7 @@ def _improve(order: I64, features: np.ndarray) -> I64:
 
 
 def _neighbour_mean(placed: np.ndarray) -> np.ndarray:
-    """The mean of the four neighbours of each place; an edge counts as its own neighbour."""
+    """The mean of the four neighbours of each place; a place on the edge is its own neighbour there."""
     padded = np.pad(placed, ((1, 1), (1, 1), (0, 0)), mode="edge")
     mean: np.ndarray = (padded[:-2, 1:-1] + padded[2:, 1:-1] + padded[1:-1, :-2] + padded[1:-1, 2:]) / 4
     return mean

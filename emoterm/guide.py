@@ -25,12 +25,12 @@ I64 = NDArray[np.int64]
 
 
 KEPT = 8
-"""What was said of so many rows is kept: as many as a prompt finds emojis to draw after. Half a megabyte each."""
+"""Rows whose vectors a reader remembers: as many as a prompt finds emojis to draw after. Half a megabyte each."""
 
 
 @dataclass(frozen=True, eq=False)
 class Guide:
-    """What the prior is told of N pictures, read when it is asked for: of a million pictures nobody could keep it all."""
+    """What the prior is told of N pictures, computed when asked for: that of a million pictures would not fit in memory."""
 
     parts: tuple[tuple[GuideReader, I64], ...]
     """Each reader, and what it reads: (N, M) tokens."""
@@ -39,7 +39,7 @@ class Guide:
         return Guide(self.parts + other.parts)
 
     def rows(self, pictures: slice) -> F32:
-        """What is told of some of the pictures, (n, n_tokens, C): the sum of what the readers say.
+        """What is told of some of the pictures, (n, n_tokens, C): the sum of what the readers say. C is the manifest's ``guide_width``.
 
         Raises:
             BundleError: a graph failed.
@@ -51,7 +51,7 @@ class Guide:
         return said
 
     def add_to(self, said: F32, pictures: slice) -> None:
-        """As :meth:`rows`, added to (n, n_tokens, C) in place: of a batch that is megabytes."""
+        """As :meth:`rows`, added to (n, n_tokens, C) in place: a copy would cost megabytes for each batch."""
         for reader, values in self.parts:
             for told, row in zip(said, values[pictures], strict=True):
                 told += reader.said_of(row)

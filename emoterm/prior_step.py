@@ -33,7 +33,8 @@ def log_probabilities(model: PriorModel, sequence: I64, guide: F32 | None = None
     Args:
         model: the opened prior.
         sequence: (rows, T): context, BOS and codes.
-        guide: (rows, n_tokens, C) of the source of each.
+        guide: (rows, n_tokens, C): what each row is told of its cells, by style, words and source; None where it is told nothing. C is the
+            manifest's ``guide_width``.
 
     Returns:
         (rows, T, K): the logarithm of the probability of each code at the place after each token, with all sampling options off.
@@ -76,7 +77,8 @@ class Decoding:
         rows: rows of the batch; twice the pictures when they are guided, the second half without conditions.
         n: pictures.
         params: the sampling law.
-        guide: (rows or fewer, n_tokens, C): what is said of the source of the first rows, cell by cell; None where they have none.
+        guide: (rows or fewer, n_tokens, C): what the first rows are told of each cell, by style, words and source, the other rows nothing;
+            None where no row is told anything.
     """
 
     def __init__(self, model: PriorModel, *, rows: int, n: int, params: SamplingParams, guide: F32 | None = None) -> None:

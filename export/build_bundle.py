@@ -85,7 +85,7 @@ def build_bundle(run_dir: Path, out: Path, *, force: bool = False, effort: int =
     Raises:
         TrainerError: the run is not finished, or its data cannot be read.
         ParityError: a graph does not do what the torch model does.
-        OutputError: ``out`` exists, is something else than a bundle, or cannot be written.
+        OutputError: ``out`` exists, is something other than a bundle, or cannot be written.
     """
     if out.exists() and not force:
         raise OutputError(f"{out} already exists.", fix="Add --force to replace it, or choose another name.")
@@ -315,7 +315,7 @@ def install(folder: Path, out: Path) -> None:
     """Put the finished folder (or its zip) in place in one move; an old bundle is set aside until the new one stands.
 
     Raises:
-        OutputError: it cannot be written there, or something else than a bundle is there.
+        OutputError: it cannot be written there, or something other than a bundle is there.
     """
     check_replaceable(out)
     try:

@@ -38,7 +38,7 @@ def prior_contract(n_layer: int, *, reads_guide: bool = False, plain: bool = Fal
 
     Args:
         n_layer: layers of the prior.
-        reads_guide: it is told of each cell.
+        reads_guide: it has the input ``guide``, what words or a source say of each cell.
         plain: the variant with the shorter sampler.
         grouped: the variant with GroupQueryAttention.
     """

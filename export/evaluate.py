@@ -61,6 +61,11 @@ def evaluate_bundle(
         samples: measure samples too.
         narrate: told what is being done.
 
+    Returns:
+        ``bundle``, ``bundle_sha256``, ``split``, and what :func:`evaluate` returns; for a split other than ``train`` also the bits per
+        emoji of as many training pictures, as ``prior_bits_train…``; with ``samples`` also ``samples``: the judge's accuracies, ``seed``,
+        ``sampling``, and what :meth:`export.sample_yardstick.SampleYardstick.score` returns.
+
     Raises:
         TrainerError: unreadable data, no such split, no such judge, or too few pictures or samples.
         ModelError: the bundle cannot be used.
@@ -96,9 +101,9 @@ def evaluate(bundle: Bundle, emojis: EmojiSet, *, device: str = "auto", effort: 
     bits are theirs.
 
     Returns:
-        ``n``, ``effort``, then ``mse``, ``psnr`` (mean, dB), ``psnr_of_mean_mse``, ``ssim``, ``alpha_iou`` overall and under ``styles``;
-        ``codebook_usage``, ``codebook_entropy_share``; ``prior_bits``, ``prior_bits_conditional`` with style and words, and
-        ``prior_bits_after_source`` with style and the same emoji in another one.
+        ``n``, ``mse``, ``psnr`` (mean, dB), ``psnr_of_mean_mse`` (dB), ``ssim``, ``alpha_iou``, overall and under ``styles``; ``effort``;
+        ``codebook_usage``, ``codebook_entropy_share``; ``prior_bits``; and where the bundle can be told these, ``prior_bits_conditional``
+        with style and words, and ``prior_bits_after_source`` with style and the same emoji in another one.
     """
     codec = Codec(bundle, device=device)
     originals = emojis.images.float() / 255

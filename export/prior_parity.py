@@ -29,10 +29,10 @@ from trainer.prior import Prior
 from trainer.vqvae import GRID
 
 ROUNDED = 1.0
-"""For variants that round on the way (8-bit activations, half precision): how far the worst of a million log-probabilities, most of them of
-codes that never come, may be off, in standard deviations of all of them: the surer a prior is, the more it loses by rounding. It is above
-what rounding does, and below what a wrong angle, mask or weight does. What rounding costs on real pictures is measured in bits per emoji
-before it is accepted."""
+"""Tolerance of variants that round on the way (8-bit activations, half precision): how far the worst of a million log-probabilities, most
+of them of codes that never come, may be off. In standard deviations of all of them, because the surer a prior is, the more it loses by
+rounding. It is above what rounding does, and below what a wrong angle, mask or weight does. What rounding costs on real pictures is
+measured in bits per emoji before it is accepted."""
 
 
 def check_prior(
@@ -53,7 +53,7 @@ def check_prior(
         prior: the trained model.
         spec: what the bundle will say about it.
         contexts: (N, CONTEXT) int64, real ones and the unconditional one.
-        guide: (N, 256, 2 C) of words or a source for each; for a prior that is told any.
+        guide: (N, 256, 2 C), what words or a source say of the cells of each; None for a prior that reads neither.
 
     Raises:
         ParityError: which check failed, by how much.

@@ -122,13 +122,19 @@ class SampleYardstick:
         self._fixed = {"real": self._measure(self.real), "reconstructions": self._measure(self.reconstructions)}
 
     def score(self, params: SamplingParams, *, n: int, seed: int = 0) -> dict[str, Any]:
-        """Sample ``n`` pictures without conditions and one for each prompt, and measure them.
+        """Sample ``n`` pictures of anything, as many after emojis of chance, and some for each prompt, and measure them.
+
+        Args:
+            params: the sampling law.
+            n: how many.
+            seed: of the draws.
 
         Returns:
-            ``n``, ``prompts_known``, ``prompts_unseen``; ``metrics``: name → the three columns; ``curves``: name → x and the three columns.
+            ``n``; ``compared_at_once``, the pictures of a set; ``prompts_known``, ``prompts_unseen``; ``metrics``: name → column → number;
+            ``curves``: name → column → numbers.
 
         Raises:
-            TrainerError: fewer samples than the test split has pictures that are told apart.
+            TrainerError: ``n`` is below the size of a set, which is the number of distinct pictures of the test split.
         """
         if n < self.n:
             raise TrainerError(f"{n} samples are too few: they are compared with {self.n} test pictures.", fix=f"Use --samples {self.n}.")

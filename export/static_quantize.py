@@ -20,7 +20,7 @@ from onnxruntime.quantization import CalibrationDataReader, CalibrationMethod, Q
 SPARED = (1, 4)
 """How many of the last convolutions of a decoder keep their floats, to be tried in this order."""
 PERCENTILE = 99.999
-"""Share of the activations that a scale covers; the rare rest is clipped, which makes the steps of all others finer."""
+"""Percentage of the activations that a scale covers; the rare rest is clipped, which makes the steps of all others finer."""
 _CALIBRATION_BATCH = 16
 
 

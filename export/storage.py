@@ -28,7 +28,7 @@ from trainer.conditions import CONTEXT
 from trainer.prior import Prior
 
 MAX_LOSS_DB = 0.05
-"""Mean PSNR that 8-bit convolutions may cost."""
+"""Mean PSNR over white, in dB, that 8-bit convolutions may cost."""
 MAX_RISE = 0.005
 """Share by which 8-bit weights may raise the bits per emoji."""
 F32 = NDArray[np.float32]
@@ -72,7 +72,16 @@ def store_encoder(
     """The same for the encoder, measured through the decoder and the prior as they ship.
 
     A rounded encoder picks other codes here and there. The picture may hardly change while its tokens become less likely ones, which
-    matters to everything that starts from a picture; so the bits per emoji must hold too.
+    matters to everything that starts from a picture; so the bits per emoji may not rise by more than :data:`MAX_RISE` either.
+
+    Args:
+        model: the exported encoder.
+        calibration: training pictures (N, C, 64, 64).
+        pictures: held-out pictures (M, C, 64, 64).
+        codebook: (K, D).
+        decoder: its graph, as it ships.
+        prior: the opened graph, with its weights as they ship.
+        contexts: conditions of the held-out pictures (M, CONTEXT).
     """
     candidates = {"half": stored_half(model), "8bit": stored_half(quantize_convolutions(model, calibration))}
     psnr, bits = {}, {}

@@ -23,7 +23,7 @@ from trainer.data import load_emojis
 
 U8 = NDArray[np.uint8]
 SIDES = (64, 56, 48, 40, 32, 24)
-"""Pixels that WebP is given; below, everything is blurred away."""
+"""Edges, in pixels, at which WebP is tried; below the last one everything is blurred away."""
 
 
 def webp_reconstructions(pictures: Tensor, max_bytes: int) -> Tensor:
@@ -46,7 +46,7 @@ def _best(picture: U8, max_bytes: int) -> U8:
 
 
 def _at_side(picture: U8, side: int, max_bytes: int) -> U8 | None:
-    """Through the best WebP of ``side`` pixels that fits, and back to the size of ``picture``; None where none fits."""
+    """``picture`` after WebP at ``side`` × ``side``, in the highest quality that fits, and back at its own size; None where none fits."""
     image = Image.fromarray(picture)
     size = image.size
     small = image if side == size[0] else image.resize((side, side), Image.Resampling.LANCZOS)

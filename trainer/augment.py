@@ -26,6 +26,7 @@ def augment(x: Tensor, share: float) -> Tensor:
 
     Args:
         x: (B, 4, H, W) in [0, 1], associated alpha.
+        share: expected share, 0 to 1; each picture is drawn by itself.
     """
     chosen_B = draws.rand(x.shape[0], device=x.device) < share
     changed = recolour(transform(x))

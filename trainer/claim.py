@@ -68,17 +68,17 @@ def claim(run_dir: Path, stage: str, config: Recipe, data: str, digest: str, ini
 
 
 def _stages_of(facts: dict[str, Any], begun: list[str]) -> dict[str, Any]:
-    """What began each stage; runs from before that was kept have one record, of their last call."""
+    """What began each stage; runs that are older than this record know of their last call only."""
     last = {name: facts[name] for name in ("commit", "torch", "machine", "init") if name in facts}
     stages: dict[str, Any] = facts.get("stages", {part: last for part in begun if last})
     return stages
 
 
 def check_same_run(run_dir: Path, stage: str, config: Recipe, data: str, digest: str, parts: Sequence[str] = PARTS) -> None:
-    """Whether what has begun in a folder may go on, as far as ``parts`` say; the rest as for :func:`claim`.
+    """Check that what has begun in a folder may go on; only the stages named in ``parts`` count. The other arguments as for :func:`claim`.
 
     Raises:
-        TrainerError: see :func:`claim`; or ``recipe.json`` is of something else.
+        TrainerError: see :func:`claim`; or ``recipe.json`` is not that of a run.
     """
     if not (run_dir / "recipe.json").exists():
         return
@@ -98,7 +98,7 @@ def check_same_run(run_dir: Path, stage: str, config: Recipe, data: str, digest:
 
 
 def _check_data(run_dir: Path, stage: str, before: dict[str, Any], data: str, digest: str) -> None:
-    """By what it holds, wherever it lies; runs from before that was kept know the name of their data only."""
+    """By its digest, wherever it lies; runs that are older than the digest know their data by its name only."""
     if "data_digest" in before:
         is_same = before["data_digest"] == digest
     else:
@@ -127,7 +127,7 @@ def begun_with(init: Path | None) -> dict[str, Any]:
 
 
 def told_of(run_dir: Path) -> dict[str, Any]:
-    """What a run says of itself to those that begin with its weights: not where its data lies, nor the same twice."""
+    """What a run says of itself to those that begin with its weights: without ``data``, which may be a private path, and ``stages``."""
     return {name: value for name, value in read_facts(run_dir).items() if name not in ("data", "stages")}
 
 
@@ -142,6 +142,7 @@ def current_commit() -> str:
 
 
 def this_machine() -> str:
+    """The hardware that trains: the name of the GPU, or threads and instruction set of the CPU."""
     if torch.cuda.is_available():
         return torch.cuda.get_device_name()
     return f"{torch.get_num_threads()} threads of {platform.machine()} CPU ({torch.backends.cpu.get_cpu_capability()})"

@@ -150,14 +150,14 @@ class VQVAEConfig:
 
 @dataclass(frozen=True)
 class LossConfig:
-    """Weights of the reconstruction terms; all are means over pixels and channels."""
+    """Weights of the terms of the loss; errors are means over pixels and channels."""
 
     mse: float = 1.0
     """Squared error: over white with four channels (plus black and alpha, see losses.py), plain with three."""
     l1: float = 0.0
     """Absolute error, same composition as ``mse``."""
     evenness: float = 0.0
-    """What the codebook falls short of an even use of its codes, in nats (trainer/codebook.py)."""
+    """How far the use of the codes is from even, in nats (:meth:`trainer.codebook.Codebook.unevenness`)."""
 
     def __post_init__(self) -> None:
         for name in ("mse", "l1", "evenness"):
@@ -169,13 +169,19 @@ class PriorConfig:
     """The causal transformer over the tokens of a picture."""
 
     d_model: int = 128
+    """C, the width of the residual stream."""
     n_layer: int = 4
+    """Transformer blocks."""
     n_head: int = 4
+    """Query heads."""
     n_kv_head: int = 4
-    """1 is multi-query attention (Shazeer 2019)."""
+    """Key/value heads, which divide ``n_head``; 1 is multi-query attention (Shazeer 2019)."""
     head_dim: int = 32
+    """Length of a query, key or value of one head."""
     d_ff: int = 512
+    """Inner width of the feed-forward layers."""
     dropout: float = 0.2
+    """Probability of dropping an element of the embedded input, of the attention weights, or of what a branch adds."""
     axial_positions: bool = False
     """Rows and columns as axial rotary angles and embeddings; off: one learned embedding per position."""
     conditional: bool = False
@@ -227,25 +233,34 @@ class PriorConfig:
 
 @dataclass(frozen=True)
 class OptimConfig:
-    """AdamW with cosine annealing, the same for both stages."""
+    """AdamW (Loshchilov and Hutter 2019, arXiv:1711.05101) with cosine annealing, in every stage."""
 
     epochs: int = 200
+    """Passes over the training pictures."""
     minutes: float = 0.0
     """If not 0, the run ends by the clock instead of after ``epochs``. What was trained then depends on the machine."""
     batch_size: int = 128
     """Pictures per optimizer step, over all processes."""
     lr: float = 2e-4
+    """Learning rate after the warm-up."""
     min_lr: float = 1e-6
+    """Learning rate at the end."""
     warmup_steps: int = 0
+    """Optimizer steps over which the learning rate rises to ``lr``."""
     beta1: float = 0.9
+    """Decay of AdamW's average of the gradients."""
     beta2: float = 0.999
+    """Decay of AdamW's average of the squared gradients."""
     weight_decay: float = 0.01
+    """Times the learning rate, what each step takes from a weight."""
     grad_clip: float = 1.0
     """Largest global gradient norm."""
     ema_weights: float = 0.0
     """Decay of the averaged copy of the weights that is evaluated and exported; 0 is off."""
     eval_every_epochs: int = 5
+    """Epochs from one validation to the next."""
     checkpoint_every_steps: int = 500
+    """Optimizer steps from one checkpoint to the next."""
     early_stopping: bool = False
     """Keep the weights with the best validation figure instead of the last ones."""
 
@@ -263,7 +278,9 @@ class Recipe:
     """A named training run of both stages."""
 
     name: str
+    """Of the module in ``trainer/recipes``."""
     seed: int = 0
+    """Of everything random in both stages."""
     data: DataConfig = field(default_factory=DataConfig)
     vqvae: VQVAEConfig = field(default_factory=VQVAEConfig)
     loss: LossConfig = field(default_factory=LossConfig)

@@ -57,7 +57,11 @@ class EmojiSet:
         return sorted({row.style for row in self.rows} - {""})
 
     def subset(self, which: Sequence[int] | Sequence[bool] | np.ndarray | Tensor) -> EmojiSet:
-        """The rows picked by a mask of length N or by indices, in the order of the indices."""
+        """The rows picked by a mask of length N or by indices, in the order of the indices.
+
+        Raises:
+            ValueError: a mask of another length.
+        """
         picked = torch.as_tensor(which)
         if picked.dtype == torch.bool:
             if len(picked) != len(self):
@@ -121,7 +125,7 @@ class EmojiSet:
 
 
 def picture_digest(images: Tensor) -> str:
-    """SHA-256 of pictures in their order, (N, 4, S, S) uint8; of more than :data:`DIGESTED`, of so many that are spread over all."""
+    """SHA-256 of pictures in their order, (N, 4, S, S) uint8; of a larger set, of :data:`DIGESTED` pictures spread evenly over it."""
     digest = hashlib.sha256(str(tuple(images.shape)).encode())
     for row in torch.linspace(0, len(images) - 1, min(DIGESTED, len(images)), dtype=torch.float64).round().long().tolist():
         digest.update(images[row].contiguous().numpy().data)
@@ -137,7 +141,7 @@ def load_emojis(
     their name without the skin tone, the same on every machine: all styles and tones of an emoji are on one side.
 
     Args:
-        source: a Hugging Face id, a parquet file or folder, an image folder, a saved dataset, or ``font:PATH``.
+        source: a Hugging Face id, a parquet file or folder, an image folder, a saved dataset, ``font:PATH`` or ``lineart:N``.
         limit: use the first so many emojis only.
         size_px: width and height of the result.
         image_column: the column that holds the picture.

@@ -230,7 +230,11 @@ def _to_straight(pictures: Tensor) -> np.ndarray:
 
 
 def new_figure(width: float, height: float) -> Figure:
-    """A figure of its own, in inches; without pyplot there is no global state and no display."""
+    """A figure of its own, in inches; without pyplot there is no global state and no display.
+
+    Raises:
+        TrainerError: matplotlib is not installed.
+    """
     try:
         from matplotlib.backends.backend_agg import FigureCanvasAgg
         from matplotlib.figure import Figure
@@ -249,6 +253,7 @@ def _label(axes: Axes, x: str, y: str) -> None:
 
 
 def save_figure(figure: Figure, path: Path) -> None:
+    """Write a PNG in one move."""
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png", bbox_inches="tight", metadata={"Software": None})  # no version in the file: same data, same bytes
     _write_atomic(path, buffer.getvalue())

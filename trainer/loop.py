@@ -1,4 +1,4 @@
-"""The training loop that both stages share.
+"""The training loop of every stage: the VQ-VAE, the prior and the judge.
 
 It runs through Accelerate: one CPU, one GPU or many, on one host or several. Everything random in a step comes from a generator that is
 reseeded with (seed, stage, step), and the order of the pictures from (seed, stage, epoch). So the state to save is small, and a resumed run
@@ -28,7 +28,7 @@ from trainer.schedule import Schedule
 
 
 class Stage(Protocol):
-    """What the loop asks of a stage (the VQ-VAE or the prior)."""
+    """What the loop asks of a stage."""
 
     name: str
     weights: Tensor
@@ -42,7 +42,7 @@ class Stage(Protocol):
         """Loss and metrics (scalars) of the training rows with these numbers, (B,) int64."""
 
     def end_epoch(self, epoch: int, epochs: int) -> dict[str, Any] | None:
-        """Called after each epoch, counted from 1; may change the model; a record for the log."""
+        """Called after each epoch, counted from 1; may change the model. Returns a record for the log, if there is anything to tell."""
 
     def evaluate(self) -> dict[str, float]:
         """Validation metrics of ``model`` as it is; must contain ``objective`` (lower is better)."""
@@ -238,7 +238,7 @@ class Averaged:
 
     @torch.no_grad()
     def update(self, step: int) -> None:
-        """Move the average towards the weights as they are now; early on faster, or it would remember the first random weights."""
+        """Move the average towards the weights as they are now, faster in the first steps, so that it soon forgets the random start."""
         if self.decay:
             decay = min(self.decay, (1 + step) / (10 + step))
             parameters = dict(self.model.named_parameters())

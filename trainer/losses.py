@@ -29,6 +29,7 @@ def reconstruction_loss(x_hat: Tensor, x: Tensor, config: LossConfig) -> Tensor:
     Args:
         x_hat: (B, C, H, W), not clipped.
         x: (B, C, H, W) in [0, 1]; C is 3 (RGB) or 4 (RGBA, associated).
+        config: the weights.
 
     Returns:
         A scalar.

@@ -89,7 +89,7 @@ class Attention(nn.Module):
         return self.proj(self.attend(q, k, v, hidden)), (k, v)
 
     def attend(self, q: Tensor, k: Tensor, v: Tensor, hidden: Tensor) -> Tensor:
-        """(B, nh, T, hd), 2 × (B, n_kv, S, hd), mask of what lies ahead (T, S) → (B, T, nh·hd).
+        """(B, nh, T, hd), 2 × (B, n_kv, S, hd), mask of what lies ahead (T, S) → (B, T, nh·hd), with S = P + T.
 
         The query heads that share a key head are folded into its rows, so that keys and values are read once and never copied per head.
         """

@@ -34,7 +34,7 @@ def index() -> int:
 
 
 def own(work: Sequence[T]) -> Sequence[T]:
-    """This process's part of some pieces of work, every R-th."""
+    """This process's part of some pieces of work: of R processes each takes every R-th piece."""
     return work[index() :: count()]
 
 

@@ -16,7 +16,7 @@ from trainer.vqvae import VQVAE
 
 
 def read_facts(run_dir: Path) -> dict[str, Any]:
-    """``recipe.json``: ``recipe``, ``data``, ``commit``, ``torch``, ``machine``.
+    """The content of ``recipe.json``, see :mod:`trainer.claim`.
 
     Raises:
         TrainerError: not a run directory.

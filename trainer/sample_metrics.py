@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 MEMORISED_QUANTILE = 0.05
-"""Real test pictures nearer to a training picture than this share of them count as near as one can be by chance."""
+"""Of the distances of real test pictures to their nearest training pictures; what is nearer than that counts as memorised."""
 _CHUNK = 512
 
 
@@ -76,12 +76,12 @@ def density_coverage(real: Tensor, others: Tensor, k: int = 5) -> tuple[float, f
 
 
 def memorised_share(to_training: Tensor, real_to_training: Tensor, quantile: float = MEMORISED_QUANTILE) -> float:
-    """Share of pictures nearer to a training picture than the closest 5% of real test pictures are.
+    """Share of pictures that are nearer to a training picture than all but the nearest of the real test pictures.
 
     Args:
         to_training: distance of each picture to its nearest training picture, (M,).
         real_to_training: the same of the real test pictures, (N,).
-        quantile: which share of the real ones counts as too near.
+        quantile: share of the real ones that count as too near; 0.05 means the nearest 5%.
     """
     return float((to_training < real_to_training.double().quantile(quantile)).double().mean())
 

@@ -1,4 +1,4 @@
-"""Token grids of pictures that somebody searched for: what ``python -m export.search_dataset`` writes.
+"""Token grids that were found by search, for the pictures of a data set: what ``python -m export.search_dataset`` writes.
 
 DIR/train/, DIR/test/     a split of the data
     about.json            what was searched, and how

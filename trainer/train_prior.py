@@ -140,6 +140,7 @@ class PriorStage:
         """Bits per emoji, with all conditions and without any; the objective is the unconditional one on validation pictures.
 
         ``bits_validation_after_source``: told the style and shown the emoji in another one, but no words.
+        With ``words_alone`` there are only the bits from the words, and the objective is theirs on validation pictures.
         """
         test, seen_before = (self.validation_tokens, self.validation_conditions), (self.probe_tokens, self.probe_conditions)
         if self.config.words_alone:

@@ -2,8 +2,9 @@
 
 guidance → temperature → top-k → softmax → top-p → draw
 
-From the likeliest tokens on it is float64. Every operator works on each row by itself, so a picture's tokens do not depend on the pictures
-beside it (but for the last of 53 bits, where vector instructions may round in another way at another place of a batch).
+The temperature does not change which tokens are the k likeliest, so it is applied to these alone, and from there on everything is float64.
+Every operator works on each row by itself, so a picture's tokens do not depend on the pictures beside it (but for the last of 53 bits,
+where vector instructions may round in another way at another place of a batch).
 """
 
 from __future__ import annotations

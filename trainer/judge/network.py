@@ -15,7 +15,7 @@ FEATURES = _WIDTHS[2] + 2 * _WIDTHS[0]
 EMBEDDING = 128
 """Length of the embedding in which emojis are looked up."""
 _EPSILON = 1e-4
-"""Under the root of a variance, whose slope has no end at 0."""
+"""Added to a variance before its square root, whose slope is infinite at 0."""
 _COSINE_SCALE = 20.0
 """Sharpness of the softmax over cosines; too small, and a thousand classes cannot be told apart (Wang et al. 2017, NormFace, 3.3)."""
 

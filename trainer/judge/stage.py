@@ -85,7 +85,7 @@ def accuracy(logits: Tensor, classes: Tensor) -> float | None:
 @torch.no_grad()
 def judge_pictures(model: nn.Module, images: Tensor, device: torch.device) -> Verdict:
     """Verdicts on (N, 4, 64, 64) pictures, uint8 or float in [0, 1]; on the CPU."""
-    if not len(images):  # PyTorch folds no pixels of no pictures
+    if not len(images):  # PixelUnshuffle leaves an empty batch in its old shape
         one = judge_pictures(model, images.new_zeros(1, *images.shape[1:]), device)
         return Verdict(*(part[:0] for part in one))
     parts = []

@@ -110,7 +110,7 @@ class ResidualDecoder(nn.Sequential):
     """z_q (B, D, 16, 16) → (B, C, 64, 64), not yet clipped to [0, 1].
 
     Raises:
-        TrainerError: widths that are not as many as the blocks.
+        TrainerError: ``decoder_bottlenecks`` has another length than there are blocks; or see :func:`group_norm`.
     """
 
     def __init__(self, channels: int, config: VQVAEConfig) -> None:

@@ -14,7 +14,7 @@ from trainer.vqvae import GRID
 
 WIDTH = 128
 GAIN = 8.0
-"""Of what begins at zero beside a prior that is trained already: under Adam it acts as a learning rate of its own."""
+"""Factor of layers that begin at zero beside a prior that is trained already: under Adam it acts as a learning rate of their own."""
 
 
 class SourceReader(nn.Module):
