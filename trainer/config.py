@@ -7,7 +7,6 @@ is always described by a recipe name and a short list of ``section.field=value``
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -316,20 +315,3 @@ def network_of(config: VQVAEConfig | PriorConfig) -> dict[str, Any]:
 def encoder_of(config: VQVAEConfig) -> dict[str, Any]:
     """The same for encoder and codebook: two runs that agree in it and share these weights write the same tokens."""
     return {name: value for name, value in network_of(config).items() if not name.startswith("decoder_")}
-
-
-def parse_changes(changes: Iterable[str]) -> dict[str, str]:
-    """``["vqvae_optim.epochs=20"]`` → ``{"vqvae_optim.epochs": "20"}``; the last one of a field wins.
-
-    :mod:`trainer.overrides` applies them.
-
-    Raises:
-        TrainerError: no field or no ``=`` in one of them.
-    """
-    found = {}
-    for change in changes:
-        path, equals, value = change.partition("=")
-        if not equals or not path.strip():
-            raise TrainerError(f"--set {change}: no value.", fix="Write it like --set vqvae_optim.epochs=20")
-        found[path.strip()] = value.strip()
-    return found

@@ -13,10 +13,10 @@ from pathlib import Path
 import torch
 
 from trainer import metrics
-from trainer.config import parse_changes
 from trainer.data import EmojiSet, load_emojis
 from trainer.errors import TrainerError
 from trainer.metrics import ReconstructionScores
+from trainer.overrides import parse_changes
 from trainer.run import load_run, load_vqvae
 from trainer.train import run_training
 from trainer.train_vqvae import as_channels

@@ -5,10 +5,26 @@ from __future__ import annotations
 import dataclasses
 import types
 import typing
+from collections.abc import Iterable
 from typing import Any
 
 from trainer.config import Recipe, UnfitError
 from trainer.errors import TrainerError
+
+
+def parse_changes(changes: Iterable[str]) -> dict[str, str]:
+    """``["vqvae_optim.epochs=20"]`` → ``{"vqvae_optim.epochs": "20"}``; the last one of a field wins. For :func:`override`.
+
+    Raises:
+        TrainerError: no field or no ``=`` in one of them.
+    """
+    found = {}
+    for change in changes:
+        path, equals, value = change.partition("=")
+        if not equals or not path.strip():
+            raise TrainerError(f"--set {change}: no value.", fix="Write it like --set vqvae_optim.epochs=20")
+        found[path.strip()] = value.strip()
+    return found
 
 
 def override(recipe: Recipe, changes: dict[str, str]) -> Recipe:

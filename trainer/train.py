@@ -26,14 +26,14 @@ from torch import nn
 from trainer import checkpoint, processes
 from trainer.claim import check_same_run, claim, data_digest
 from trainer.conditions import TokenSpace
-from trainer.config import DataConfig, Recipe, encoder_of, network_of, parse_changes
+from trainer.config import DataConfig, Recipe, encoder_of, network_of
 from trainer.data import EmojiSet, load_emojis
 from trainer.encode_dataset import encode_dataset
 from trainer.errors import TrainerError
 from trainer.loop import fit, pick_precision
 from trainer.mapped import IN_MEMORY_BYTES, decoded_bytes, load_mapped
 from trainer.networks.residual import AttentionBlock
-from trainer.overrides import override
+from trainer.overrides import override, parse_changes
 from trainer.prior import is_of_reader
 from trainer.recipes import load_recipe, names
 from trainer.run import load_run, load_vqvae

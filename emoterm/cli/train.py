@@ -47,8 +47,8 @@ def train(
     started = time.perf_counter()
     with training_side():
         from emoterm.prompt import check_name
-        from trainer.config import parse_changes
         from trainer.errors import TrainerError
+        from trainer.overrides import parse_changes
 
         try:  # before PyTorch is imported
             overrides = parse_changes(changes or [])

@@ -10,8 +10,8 @@ import pytest
 from accelerate.commands.launch import launch_command_parser
 from torch.distributed.run import get_args_parser
 
-from trainer.config import Recipe, parse_changes
-from trainer.overrides import override
+from trainer.config import Recipe
+from trainer.overrides import override, parse_changes
 from trainer.recipes import load_recipe
 from trainer.train import make_parser
 

@@ -14,9 +14,9 @@ import pytest
 
 import trainer.leave_one_out
 import trainer.train
-from trainer.config import Recipe, parse_changes
+from trainer.config import Recipe
 from trainer.errors import TrainerError
-from trainer.overrides import override
+from trainer.overrides import override, parse_changes
 from trainer.recipes import load_recipe, names
 from trainer.vqvae import VQVAE
 
