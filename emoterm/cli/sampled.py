@@ -48,8 +48,10 @@ class Sampled:
             part: which.
             written: how they became a file.
         """
-        asked: dict[str, Parameter] = {"seed": self.seed, "prompt": self.prompt[:MAX_TEXT_CHARS]}
-        asked |= {**self.request.parameters, **vars(self.params), **written, "device": short_name(self.provider)}
+        request = self.request
+        # In an order that files from before have too: the same recipe is the same bytes.
+        asked: dict[str, Parameter] = {"seed": self.seed, "prompt": self.prompt[:MAX_TEXT_CHARS], "words": request.words}
+        asked |= {"style": request.style, **vars(self.params), **written, "device": short_name(self.provider), **request.parameters}
         inputs: tuple[RecipeInput, ...] = ()
         if self.kept is not None:
             source, picture = self.kept
