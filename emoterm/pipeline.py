@@ -8,6 +8,8 @@ N pictures · P tokens of a picture · S size of a picture in pixels
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -30,24 +32,31 @@ DECODED_AT_ONCE = 64
 """Pictures; as floats, four times as large as in the end, they are not held all together."""
 
 
+@dataclass(frozen=True, eq=False)
 class Pipeline:
-    """The prior, the codec and the gallery of a bundle, each loaded when first used. Safe to call from several threads.
+    """The prior, the codec and the gallery of a bundle, which all have to be of the same one. Safe to call from several threads."""
 
-    Args:
-        bundle: an open bundle; has to stay open while the pipeline is used.
-        device: ``auto``, ``cpu`` or ``cuda``.
-        threads: as in :class:`emoterm.prior.Prior` and :class:`emoterm.codec.Codec`.
+    bundle: Bundle
+    """Has to stay open while the pipeline is used."""
+    prior: Prior
+    codec: Codec
+    gallery: Gallery
 
-    Raises:
-        UsageError: fewer than one thread.
-        BundleError: a vocabulary that does not fit the manifest.
-    """
+    @classmethod
+    def of(cls, bundle: Bundle, *, device: str = "auto", threads: int | None = None) -> Pipeline:
+        """That of an open bundle; each part is loaded when it is first used.
 
-    def __init__(self, bundle: Bundle, *, device: str = "auto", threads: int | None = None) -> None:
-        self.bundle = bundle
-        self.prior = Prior(bundle, device=device, threads=threads)
-        self.codec = Codec(bundle, device=device, threads=threads)
-        self.gallery = Gallery.from_bundle(bundle)
+        Args:
+            bundle: an open bundle.
+            device: ``auto``, ``cpu`` or ``cuda``.
+            threads: as in :class:`emoterm.prior.Prior` and :class:`emoterm.codec.Codec`.
+
+        Raises:
+            UsageError: fewer than one thread.
+            BundleError: a vocabulary that does not fit the manifest.
+        """
+        prior, codec = Prior(bundle, device=device, threads=threads), Codec(bundle, device=device, threads=threads)
+        return cls(bundle, prior, codec, Gallery.from_bundle(bundle))
 
     def parse(self, prompt: str, *, style: str | None = None) -> ParsedPrompt:
         """As :func:`emoterm.prompt.parse_prompt`, with the words of this bundle and the names of its gallery.

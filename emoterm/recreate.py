@@ -55,7 +55,7 @@ class Kitchen:
     def __init__(self, bundle: Bundle, *, device: str = "cpu", on_progress: Progress | None = None) -> None:
         self._bundle = bundle
         self._on_progress = on_progress
-        self._pipeline = Pipeline(bundle, device=device)
+        self._pipeline = Pipeline.of(bundle, device=device)
         self._codec, self._prior, self._gallery = self._pipeline.codec, self._pipeline.prior, self._pipeline.gallery
 
     def recreate(self, data: bytes, recipe: Recipe) -> Recreation:

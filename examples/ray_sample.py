@@ -71,7 +71,7 @@ def main() -> None:
     arguments = parser.parse_args()
 
     with open_bundle(arguments.bundle) as bundle:
-        pipeline = Pipeline(bundle)
+        pipeline = Pipeline.of(bundle)
         parsed = pipeline.parse(arguments.prompt, style=arguments.style)
         request = Request.from_prompt(parsed, by_chance=not arguments.prompt)
         brief = pipeline.brief(request, seed=arguments.seed, pictures=range(1))

@@ -47,7 +47,7 @@ def main() -> None:
     args = parser.parse_args()
     unseen = load_emojis(args.data).split("test")
     with open_bundle(args.bundle) as bundle:
-        pipeline = Pipeline(bundle)
+        pipeline = Pipeline.of(bundle)
         codec, prior = pipeline.codec, pipeline.prior
         styles = prior.vocabulary.styles
         sheets = {

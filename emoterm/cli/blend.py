@@ -86,7 +86,7 @@ def blend(
     chosen_seed = secrets.randbelow(2**32) if seed is None else seed
 
     with open_bundle(bundle) as opened:
-        pipeline = Pipeline(opened, device=device)
+        pipeline = Pipeline.of(opened, device=device)
         prior, codec = pipeline.prior, pipeline.codec
         codec.preload("decoder")
         condition = pipeline.parse("", style=style).condition

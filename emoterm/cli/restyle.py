@@ -83,7 +83,7 @@ def restyle(
     chosen_seed = secrets.randbelow(2**32) if seed is None else seed
 
     with open_bundle(bundle) as opened:
-        pipeline = Pipeline(opened, device=device)
+        pipeline = Pipeline.of(opened, device=device)
         prior, codec = pipeline.prior, pipeline.codec
         prior.preload()
         found = resolve(picture, codec=codec, gallery=pipeline.gallery, stdin=sys.stdin.buffer)

@@ -128,7 +128,7 @@ def sample(
         pictures.plan(n, stem=f"emoterm-{chosen_seed}", sticker=f"{prompt or 'emoterm'}-{chosen_seed}")
 
     with open_bundle(bundle) as opened:
-        pipeline = Pipeline(opened, device=device)
+        pipeline = Pipeline.of(opened, device=device)
         prior, codec = pipeline.prior, pipeline.codec
         law = functools.partial(pipeline.params, temperature=temperature, top_k=top_k, top_p=top_p, guidance=guidance)
         plain = is_plain(law(), guided=False) and not (by_chance or worded or style)

@@ -37,7 +37,7 @@ class Maker:
             what = f"{bundle.path} is not the bundle of the plan, {plan.bundle_name} {plan.bundle_version}."
             raise BundleError(what, fix="Name that one with --bundle.")
         self.plan = plan
-        self.pipeline = pipeline or Pipeline(bundle, device=plan.device, threads=threads)
+        self.pipeline = pipeline or Pipeline.of(bundle, device=plan.device, threads=threads)
         self._batch_size = batch_size
         found = short_name(self.pipeline.prior.provider)
         if found != plan.device:

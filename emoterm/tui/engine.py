@@ -62,27 +62,39 @@ class Engine:
         return self._once("bundle", lambda: open_bundle(self._name))
 
     @property
-    def pipeline(self) -> Pipeline:
-        """What turns requests into pictures. One core is left to the event loop, which draws."""
-        from emoterm.parallel import thread_count
-        from emoterm.pipeline import Pipeline
-
-        return self._once("pipeline", lambda: Pipeline(self.bundle, device=self._device, threads=max(1, thread_count(None) - 1)))
-
-    @property
     def gallery(self) -> Gallery:
         """The gallery of the bundle."""
-        return self.pipeline.gallery
+        from emoterm.gallery import Gallery
+
+        return self._once("gallery", lambda: Gallery.from_bundle(self.bundle))
 
     @property
     def codec(self) -> Codec:
         """Encoder and decoder."""
-        return self.pipeline.codec
+        from emoterm.codec import Codec
+
+        return self._once("codec", lambda: Codec(self.bundle, device=self._device, threads=self._threads))
 
     @property
     def prior(self) -> Prior:
         """What writes new emojis."""
-        return self.pipeline.prior
+        from emoterm.prior import Prior
+
+        return self._once("prior", lambda: Prior(self.bundle, device=self._device, threads=self._threads))
+
+    @property
+    def pipeline(self) -> Pipeline:
+        """What turns requests into pictures."""
+        from emoterm.pipeline import Pipeline  # who only looks at the gallery does not wait for its modules
+
+        return self._once("pipeline", lambda: Pipeline(self.bundle, self.prior, self.codec, self.gallery))
+
+    @property
+    def _threads(self) -> int:
+        """One core is left to the event loop, which draws."""
+        from emoterm.parallel import thread_count
+
+        return max(1, thread_count(None) - 1)
 
     @property
     def neighbours(self) -> Neighbours:
@@ -112,7 +124,9 @@ class Engine:
 
     def pixels(self, tokens: I64) -> U8:
         """Tokens (N, 256) → (N, 64, 64, 4), straight alpha."""
-        return self.pipeline.pixels(tokens)
+        from emoterm.imaging.compose import to_uint8
+
+        return to_uint8(self.codec.decode_tokens(tokens))
 
     def decode(self, z: F32) -> U8:
         """Latents (N, D, 16, 16) → (N, 64, 64, 4), straight alpha."""

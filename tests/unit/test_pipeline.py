@@ -17,7 +17,7 @@ SEED = 3
 
 @pytest.fixture(scope="module")
 def pipeline(default_bundle: Bundle) -> Pipeline:
-    return Pipeline(default_bundle, device="cpu")
+    return Pipeline.of(default_bundle, device="cpu")
 
 
 def test_a_picture_does_not_depend_on_those_made_with_it(pipeline: Pipeline) -> None:
