@@ -42,3 +42,20 @@ def default_bundle() -> Iterator[Bundle]:
     """The bundle that ships, open."""
     with open_bundle(DEFAULT_BUNDLE) as bundle:
         yield bundle
+
+
+@pytest.fixture(scope="session")
+def unpacked_tiny_bundle(tiny_bundle: Bundle, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The tiny bundle as a training run; nobody writes into it."""
+    from filelock import FileLock
+
+    from export.unpack import unpack
+
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent  # all processes of the tests share it: to unpack takes ten seconds
+    with FileLock(folder / "unpacked.lock"):
+        if not (folder / "unpacked").exists():
+            unpack(tiny_bundle, folder / "unpacking")
+            (folder / "unpacking").rename(folder / "unpacked")
+    return folder / "unpacked"

@@ -9,28 +9,25 @@ import pytest
 import torch
 from safetensors.numpy import load
 
-from emoterm.bundle import Bundle, open_bundle
+from emoterm.bundle import Bundle
 from emoterm.codec import Codec
 from emoterm.errors import UsageError
 from emoterm.prior import Prior
 from emoterm.vocabulary import Condition
 from export.graphs.prior_weights import load_packed_
 from export.unpack import unpack
-from tests.make_tiny_bundle import FIXTURE
 from trainer.conditions import TokenSpace
 from trainer.run import load_prior, load_run, load_vqvae
 
 
-@pytest.fixture(scope="module")
-def bundle() -> Bundle:
-    return open_bundle(FIXTURE)
+@pytest.fixture
+def bundle(tiny_bundle: Bundle) -> Bundle:
+    return tiny_bundle
 
 
-@pytest.fixture(scope="module")
-def run(bundle: Bundle, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    out = tmp_path_factory.mktemp("unpacked") / "run"
-    unpack(bundle, out)
-    return out
+@pytest.fixture
+def run(unpacked_tiny_bundle: Path) -> Path:
+    return unpacked_tiny_bundle
 
 
 @torch.no_grad()

@@ -12,7 +12,6 @@ from emoterm.bundle import Bundle
 from emoterm.codec import Codec
 from export.left_out import searched_reconstruction
 from export.torch_codec import BATCH, TorchCodec
-from export.unpack import unpack
 from tests.drawing import write_emojis
 from trainer.data import EmojiSet, load_emojis
 from trainer.errors import TrainerError
@@ -29,10 +28,8 @@ def unseen(tmp_path_factory: pytest.TempPathFactory) -> EmojiSet:
 
 
 @pytest.fixture(scope="module")
-def run(tiny_bundle: Bundle, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    out = tmp_path_factory.mktemp("runs") / "all"
-    unpack(tiny_bundle, out)
-    return out
+def run(unpacked_tiny_bundle: Path) -> Path:
+    return unpacked_tiny_bundle
 
 
 def test_it_is_the_codec_of_the_bundle_in_full_precision(run: Path, tiny_bundle: Bundle, unseen: EmojiSet) -> None:
