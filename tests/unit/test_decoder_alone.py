@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 import torch
 
-from tests.drawing import write_emojis
 from trainer import checkpoint
 from trainer.errors import TrainerError
 from trainer.overrides import override
@@ -24,15 +23,13 @@ OTHER = ALONE | {"vqvae.decoder_width_32": "64", "vqvae.decoder_heads": "0", "vq
 
 
 @pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory) -> str:
-    return str(write_emojis(tmp_path_factory.mktemp("data") / "emojis.parquet"))
+def data(drawn_emojis: str) -> str:
+    return drawn_emojis
 
 
 @pytest.fixture(scope="module")
-def first(data: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    run = tmp_path_factory.mktemp("first")
-    run_training("all", "tiny", data, run, SHORT)
-    return run
+def first(short_run: Path) -> Path:
+    return short_run
 
 
 def weights(run: Path, stage: str) -> dict[str, torch.Tensor]:

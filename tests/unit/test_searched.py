@@ -20,7 +20,6 @@ from emoterm.token_search import search_tokens
 from export.encode_gallery import encode_gallery
 from export.search_dataset import Model, bundle_model, run_model, search_dataset
 from export.torch_codec import TorchCodec
-from tests.drawing import write_emojis
 from trainer import checkpoint
 from trainer.data import EmojiSet, load_emojis
 from trainer.errors import TrainerError
@@ -35,8 +34,8 @@ ALONE = SHORT | {"vqvae.decoder_alone": "true"}
 
 
 @pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory) -> str:
-    return str(write_emojis(tmp_path_factory.mktemp("data") / "emojis.parquet"))
+def data(drawn_emojis: str) -> str:
+    return drawn_emojis
 
 
 @pytest.fixture(scope="module")
@@ -147,20 +146,18 @@ def test_the_gallery_shows_what_decodes_better(
     assert worth["psnr"] > worth["psnr_nearest"]
 
 
-def test_the_decoder_learns_from_them_and_every_token_keeps_its_meaning(searched: Path, data: str, tmp_path: Path) -> None:
-    first = tmp_path / "first"
-    run_training("all", "tiny", data, first, SHORT)
+def test_the_decoder_learns_from_them_and_every_token_keeps_its_meaning(searched: Path, data: str, short_run: Path, tmp_path: Path) -> None:
     train = load_emojis(data).split("train")
-    search_dataset(run_model(first), train, tmp_path / "own", split="train", effort=1)
+    search_dataset(run_model(short_run), train, tmp_path / "own", split="train", effort=1)
     rows, tokens = load_searched(tmp_path / "own", "train", train.images)
-    codec = TorchCodec(load_vqvae(first, load_run(first)))
+    codec = TorchCodec(load_vqvae(short_run, load_run(short_run)))
     own = search_tokens(train.images[rows[:2]].float().numpy() / 255, codec=codec, effort=1)
     assert np.array_equal(tokens[:2].numpy(), own.reshape(2, -1))
     ends = []
     for share in ("0", "1"):
         run = tmp_path / share
         shutil.copytree(searched, run / SEARCHED)
-        run_training("vqvae", "tiny", data, run, ALONE | {"vqvae.searched_share": share}, init=first)
+        run_training("vqvae", "tiny", data, run, ALONE | {"vqvae.searched_share": share}, init=short_run)
         ends.append(checkpoint.load_weights(run / "vqvae" / "weights.safetensors", ""))
     without, with_searched = ends
     changed = {name.split(".")[0] for name in without if not torch.equal(without[name], with_searched[name])}

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 import torch
 
-from tests.drawing import write_emojis
 from trainer import checkpoint
 from trainer.conditions import CONTEXT
 from trainer.config import PriorConfig
@@ -102,19 +101,16 @@ def test_a_prior_without_conditions_has_no_words_to_read() -> None:
         Prior(replace(PriorConfig(), word_reader=True), codebook_size=CODES, vocab_size=VOCAB_SIZE)
 
 
-def test_trained_alone_it_learns_and_the_rest_stays(tmp_path: Path) -> None:
-    data = str(write_emojis(tmp_path / "emojis.parquet"))
-    short = {"vqvae_optim.epochs": "1", "prior_optim.epochs": "1"}
-    run_training("all", "tiny", data, tmp_path / "first", short)
+def test_trained_alone_it_learns_and_the_rest_stays(drawn_emojis: str, short_run: Path, tmp_path: Path) -> None:
     alone = {
-        **short,
+        "vqvae_optim.epochs": "1",
         "prior.words_alone": "true",
         "prior_optim.epochs": "8",
         "prior_optim.eval_every_epochs": "8",
         "prior_optim.lr": "1e-2",
     }
-    run_training("prior", "tiny", data, tmp_path / "words", alone, init=tmp_path / "first")
-    before, after = (checkpoint.load_weights(tmp_path / run / "prior" / "weights.safetensors", "") for run in ("first", "words"))
+    run_training("prior", "tiny", drawn_emojis, tmp_path / "words", alone, init=short_run)
+    before, after = (checkpoint.load_weights(run / "prior" / "weights.safetensors", "") for run in (short_run, tmp_path / "words"))
     changed = {name.split(".")[0] for name in before if not torch.equal(before[name], after[name])}
     assert changed == {"words"}
     log = [json.loads(line) for line in (tmp_path / "words" / "prior" / "metrics.jsonl").read_text().splitlines()]
