@@ -124,7 +124,8 @@ def options(command: str) -> set[str]:
 def test_no_setting_breaks_what_works_without_it(command: str, run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """All of them at once: each line is run with every setting that its command has, and with those that it has not."""
     draw_emoji(folder / "disc.png")
-    assert run("encode", "disc.png", "made.emo").code == run("decode", "made.emo", "made.png").code == 0
+    if any("made." in line for line in LINES[command]):
+        assert run("encode", "disc.png", "made.emo").code == run("decode", "made.emo", "made.png").code == 0
     for name, value in VALUES.items():
         monkeypatch.setenv(variable_of(name), value)
     for line in LINES[command]:
