@@ -36,12 +36,15 @@ class Keys:
         await self.settle()
 
     async def settle(self) -> None:
-        """Wait for all workers, and for what they said to be handled."""
-        for _ in range(2):  # what a worker says may start another one
-            await self.pilot.pause()
-            while any(not worker.is_finished for worker in self.pilot.app.workers):
+        """Wait for all workers, and for what they said to be handled, which may start others."""
+        await self.pilot.pause()
+        while self._is_busy():
+            while self._is_busy():
                 await self.pilot.pause(0.01)
             await self.pilot.pause()
+
+    def _is_busy(self) -> bool:
+        return any(not worker.is_finished for worker in self.pilot.app.workers)
 
 
 @pytest.fixture(scope="session")
