@@ -66,6 +66,13 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+@pytest.fixture(autouse=True)
+def _looks_more_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After each key Textual waits until the process is idle, and looks every 20 ms; the same share of that time is idle in half of it."""
+    monkeypatch.setattr("textual._wait.SLEEP_GRANULARITY", 0.01)
+    monkeypatch.setattr("textual._wait.SLEEP_IDLE", 0.01 / 20)
+
+
 @pytest.fixture
 def drive(bundle_path: Path) -> Drive:
     """``drive(script)``: run the app and let the script press keys; the app comes back to be asked. ``toasts``: notices are drawn too."""
