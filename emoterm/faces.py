@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 from emoterm.emotions import find_emotion
 from emoterm.errors import CannotSatisfyError, UsageError
 from emoterm.feelings import ENOUGH, FACES, faces_for, smileys_of
-from emoterm.gallery_index import DEFAULT_STYLE_ORDER
+from emoterm.gallery_index import default_style
 from emoterm.imaging.resize import resize
+from emoterm.imaging.shapes import Bools, bounding_box, eroded
 from emoterm.oklab import straight_oklab, to_srgb
 from emoterm.prompt import check_style
 
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 
 F32 = NDArray[np.float32]
 F64 = NDArray[np.float64]
-Bools = NDArray[np.bool_]
 
 _ON_HEAD = 0.14
 """Distance in Oklab from the head's main colour within which a pixel counts as head, of the smileys that the head is made out from."""
@@ -68,7 +68,7 @@ def choose_faces(emotion: str, style: str | None, gallery: Gallery) -> list[Gall
     if feeling not in FACES:
         raise UsageError(f"No smiley with a plain head is {feeling}: it takes a hand, a hat or another skin.", fix=known)
     names = gallery.styles()
-    chosen = check_style(style, names) if style else next((name for name in DEFAULT_STYLE_ORDER if name in names), None)
+    chosen = check_style(style, names) if style else default_style(names)
     faces = faces_for(feeling, chosen, gallery)
     if not faces:
         raise UsageError(f"The gallery of this bundle has no {feeling} face in {chosen or 'any style'}.", fix="Try another --style.")
@@ -119,7 +119,7 @@ def head_of(smileys: F32) -> tuple[F64, Bools]:
     # Where enough smileys show their skin, the median of those; else, under the mouth that most have, of all.
     weighed = np.where(bare[..., None], colors, np.nan)
     weighed = np.where((bare.sum(axis=0) >= ENOUGH // 2)[None, ..., None], weighed, median)
-    return np.nanmedian(weighed, axis=0), _shrunk(solid, _EDGE)
+    return np.nanmedian(weighed, axis=0), eroded(solid, _EDGE)
 
 
 def face_on(smiley: F32, head: F64, inside: Bools) -> F32:
@@ -140,10 +140,10 @@ def face_on(smiley: F32, head: F64, inside: Bools) -> F32:
     seen, skin = to_srgb(colors), to_srgb(head)
     ink = np.clip(skin + (seen - skin) / np.maximum(opacity, _LEAST_OPACITY)[..., None], 0, 1)
     face = np.concatenate([np.moveaxis(ink * opacity[..., None], -1, 0), opacity[None]])  # (S, S, 3), (S, S) → (4, S, S)
-    rows, columns = (np.flatnonzero((opacity > _SEEN).any(axis=axis)) for axis in (1, 0))
-    if not rows.size:
+    if not (opacity > _SEEN).any():
         return np.zeros((4, 0, 0), np.float32)
-    return face[:, rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1].astype(np.float32)
+    top, bottom, left, right = bounding_box(opacity > _SEEN)
+    return face[:, top:bottom, left:right].astype(np.float32)
 
 
 def with_faces(thing: F32, faces: Sequence[GalleryEntry], *, codec: Codec, gallery: Gallery) -> F32:
@@ -225,11 +225,3 @@ def _over(ground: F32, face: F32) -> F32:
         mixed[:3] = mixed[:3] * (1 - rim) + rim * ground[3]
     mixed[:3] = mixed[:3] * (1 - face[3]) + face[:3] * ground[3]
     return mixed
-
-
-def _shrunk(where: Bools, by: int) -> Bools:
-    """Without the ``by`` outermost pixels of a shape (S, S)."""
-    for _ in range(by):
-        padded = np.pad(where, 1)
-        where = where & padded[:-2, 1:-1] & padded[2:, 1:-1] & padded[1:-1, :-2] & padded[1:-1, 2:]
-    return where

@@ -1,6 +1,6 @@
-"""What is done to a picture once the prior has drawn it: painted in a colour, given a face. Tokens in, tokens out.
+"""What is done to a picture once the prior has drawn it: painted in a colour, given a face, a hat, glasses. Tokens in, tokens out.
 
-N pictures · P tokens of a picture
+N pictures · P tokens of a picture · S edge of one in pixels
 """
 
 from __future__ import annotations
@@ -11,11 +11,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from emoterm.accessories import Place
 from emoterm.codec import Codec
 from emoterm.colors import is_near, paint
 from emoterm.faces import FaceReader, put_on
 from emoterm.gallery import Gallery
 from emoterm.gallery_index import GalleryEntry
+from emoterm.wearing import wear_all
 
 F32 = NDArray[np.float32]
 I64 = NDArray[np.int64]
@@ -33,7 +35,9 @@ class Finish:
     unless_near: bool = False
     """Whether a picture stays as it is where its main colour is that one already."""
     face: GalleryEntry | None = None
-    """The emoji whose face it is given, of :func:`emoterm.faces.faces_for`."""
+    """The emoji whose face it is given, of :func:`emoterm.feelings.faces_for`."""
+    worn: tuple[tuple[GalleryEntry, Place], ...] = ()
+    """The emojis that it wears, and where."""
 
 
 def finish_tokens(tokens: I64, finishes: Sequence[Finish], *, codec: Codec, gallery: Gallery) -> I64:
@@ -52,13 +56,13 @@ def finish_tokens(tokens: I64, finishes: Sequence[Finish], *, codec: Codec, gall
         BundleError: the gallery is damaged.
     """
     finished = tokens.copy()
-    faces = FaceReader(gallery, codec)
+    faces, items = FaceReader(gallery, codec), _decoded([item for finish in finishes for item, _ in finish.worn], codec, gallery)
     chosen = np.array([number for number, finish in enumerate(finishes) if finish != Finish()], np.int64)
     for start in range(0, len(chosen), _AT_ONCE):
         part = chosen[start : start + _AT_ONCE]
         changed: dict[int, F32] = {}
         for number, picture in zip(part.tolist(), codec.decode_tokens(tokens[part]), strict=True):
-            result = _finish(picture, finishes[number], faces)
+            result = _finish(picture, finishes[number], faces, items)
             if result is not picture:
                 changed[number] = result
         if changed:
@@ -67,7 +71,17 @@ def finish_tokens(tokens: I64, finishes: Sequence[Finish], *, codec: Codec, gall
     return finished
 
 
-def _finish(picture: F32, finish: Finish, faces: FaceReader) -> F32:
+def _decoded(entries: Sequence[GalleryEntry], codec: Codec, gallery: Gallery) -> dict[GalleryEntry, F32]:
+    """The pictures of emojis, each (4, S, S)."""
+    distinct = list(dict.fromkeys(entries))
+    if not distinct:
+        return {}
+    return dict(zip(distinct, codec.decode_tokens(np.stack([gallery.tokens(entry) for entry in distinct])), strict=True))
+
+
+def _finish(picture: F32, finish: Finish, faces: FaceReader, items: dict[GalleryEntry, F32]) -> F32:
     if finish.color is not None and not (finish.unless_near and is_near(picture, finish.color)):
         picture = paint(picture[None], finish.color)[0]
-    return picture if finish.face is None else put_on(picture, faces.read(finish.face))
+    if finish.face is not None:
+        picture = put_on(picture, faces.read(finish.face))
+    return wear_all(picture, [(items[item], place) for item, place in finish.worn])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -144,3 +145,9 @@ def _text(value: object) -> str:
     if not isinstance(value, str):
         raise TypeError(f"{value!r:.40} is no text")
     return value
+
+
+def default_style(styles: Iterable[str]) -> str | None:
+    """The style that something has when nobody names one, of those that there are; None if none of them is known."""
+    there = set(styles)
+    return next((name for name in DEFAULT_STYLE_ORDER if name in there), None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 
+from emoterm.accessories import ACCESSORIES, has_accessory
 from emoterm.brief import Brief
 from emoterm.colors import has_color
 from emoterm.feelings import feeling_of
@@ -22,7 +23,7 @@ def notes_on_prompt(parsed: ParsedPrompt) -> Iterator[str]:
 
 
 def notes_on_finishes(parsed: ParsedPrompt, brief: Brief) -> Iterator[str]:
-    """What will be painted and given faces, or why nothing is."""
+    """What will be painted, given faces and put on, or why nothing is."""
     if any(finish.color and not finish.unless_near for finish in brief.finishes):
         yield f"painting in {parsed.color}"
     elif not brief.finishes and any(has_color([word], parsed.color) for word in parsed.unknown if parsed.color is not None):
@@ -33,3 +34,9 @@ def notes_on_finishes(parsed: ParsedPrompt, brief: Brief) -> Iterator[str]:
         yield f"drawing faces: {parsed.feeling}"
     elif any(feeling_of(word) == parsed.feeling for word in parsed.unknown if parsed.feeling is not None):
         yield f"nothing to give a face: {parsed.feeling}"
+    for name in parsed.worn:
+        wanted = ACCESSORIES[name].emoji
+        if any(item.emoji.startswith(wanted) for finish in brief.finishes for item, _ in finish.worn):
+            yield f"putting on: {name}"
+        elif not any(has_accessory(emoji, name) for emoji in brief.shortlist):
+            yield f"nothing to wear it: {name}"

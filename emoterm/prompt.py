@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from emoterm.accessories import names_part_of, worn_in
 from emoterm.colors import SYNONYMS, colors_in, has_color
 from emoterm.emotions import Emotion, known_words
 from emoterm.errors import UsageError
@@ -25,7 +26,7 @@ from emoterm.vocabulary import Condition, Vocabulary
 # fmt: off
 FILLER_WORDS = frozenset({
     "a", "an", "and", "are", "as", "at", "by", "emoji", "for", "from", "has", "have", "in", "is", "it", "its", "my", "of", "on", "or",
-    "some", "that", "the", "this", "to", "very", "with", "your",
+    "some", "that", "the", "this", "to", "very", "wearing", "wears", "with", "your",
 })
 # fmt: on
 """Words that carry no picture; skipped without a report where the vocabulary does not have them."""
@@ -70,13 +71,18 @@ class ParsedPrompt:
     feeling: str | None = None
     """The emotion, of :data:`emoterm.faces.FACES`, that something else is said to feel."""
 
+    worn: tuple[str, ...] = ()
+    """Of :data:`emoterm.accessories.ACCESSORIES`: what the subject is said to wear."""
+
     @property
     def lost(self) -> tuple[str, ...]:
-        """The unknown words that are no colour and no feeling either: the prior need not know what is painted in, or shown by a face."""
+        """The unknown words that do not say how pictures are finished either: the prior need not know what is painted in, or put on."""
         return tuple(
             word
             for word in self.unknown
-            if not (self.color is not None and has_color([word], self.color)) and not (self.feeling and feeling_of(word) == self.feeling)
+            if not (self.color is not None and has_color([word], self.color))
+            and not (self.feeling and feeling_of(word) == self.feeling)
+            and not names_part_of([word], self.worn)
         )
 
     @property
@@ -149,6 +155,7 @@ def parse_prompt(text: str, vocabulary: Vocabulary, *, style: str | None = None,
         color=_color_of(head, typed),
         colors=colors_in(typed),
         feeling=next(iter(feelings), None),
+        worn=worn_in(typed),
     )
     felt = known_words().get(" ".join(typed))
     return parsed if felt is None else _read_as_emotion(parsed, felt, vocabulary)

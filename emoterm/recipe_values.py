@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import cast
 
+from emoterm.accessories import ACCESSORIES
 from emoterm.colors import COLORS
 from emoterm.errors import InputError
 from emoterm.feelings import FACES
@@ -33,6 +34,7 @@ def request_of(recipe: Recipe) -> Request:
         sought=texts(recipe, "sought"),
         color=_one_of(recipe, "color", COLORS),
         feeling=_one_of(recipe, "feeling", FACES),
+        worn=_all_of(recipe, "worn", ACCESSORIES),
         by_chance=recipe.parameters.get("by_chance") is True,
     )
 
@@ -96,6 +98,13 @@ def _one_of(recipe: Recipe, name: str, known: Collection[str]) -> str | None:
     if value is not None and value not in known:
         raise damaged(name, value)
     return value
+
+
+def _all_of(recipe: Recipe, name: str, known: Collection[str]) -> tuple[str, ...]:
+    found = texts(recipe, name)
+    if not set(found).issubset(known):
+        raise damaged(name, found)
+    return found
 
 
 def _is_number(value: object) -> bool:

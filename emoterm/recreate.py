@@ -9,12 +9,14 @@ from typing import cast, get_args
 import numpy as np
 
 from emoterm import __version__
+from emoterm.accessories import accessory_of
 from emoterm.blending import mix, repaint
 from emoterm.bundle import Bundle
 from emoterm.codec import F32, I64, Codec
 from emoterm.errors import EmotermError, InputError
 from emoterm.faces import with_faces
 from emoterm.feelings import is_face
+from emoterm.gallery_index import GalleryEntry
 from emoterm.imaging.compose import U8, to_uint8
 from emoterm.imaging.frames import load_frames
 from emoterm.imaging.load import load_image
@@ -30,6 +32,7 @@ from emoterm.steering import keep_rows, keep_share
 from emoterm.token_search import EFFORTS, search_tokens
 from emoterm.tokenfile import unpack
 from emoterm.vocabulary import Condition
+from emoterm.wearing import dressed
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,6 +123,8 @@ class Kitchen:
             return self._restyle(recipe, notes)
         if recipe.command == "face":
             return to_uint8(self._with_faces(recipe))
+        if recipe.command == "wear":
+            return to_uint8(self._dressed(recipe)[None])
         if recipe.command == "reconstruct":
             pictures = np.stack([_image(each) for each in inputs_of(recipe)])
             # Recipes from before there was a search do not name an effort.
@@ -201,15 +206,29 @@ class Kitchen:
 
     def _with_faces(self, recipe: Recipe) -> F32:
         """The picture with each face, ``(N, 4, 64, 64)``."""
+        thing, faces = self._decoded_input(recipe), self._entries(recipe, "faces")
+        if not all(is_face(entry, self._gallery) for entry in faces):
+            raise damaged("faces", texts(recipe, "faces"))
+        return with_faces(thing, faces, codec=self._codec, gallery=self._gallery)
+
+    def _dressed(self, recipe: Recipe) -> F32:
+        """The picture with what it wears, ``(4, 64, 64)``."""
+        wearer, worn = self._decoded_input(recipe), self._entries(recipe, "worn")
+        if not all(map(accessory_of, worn)):
+            raise damaged("worn", texts(recipe, "worn"))
+        return dressed(wearer, worn, codec=self._codec, gallery=self._gallery)
+
+    def _decoded_input(self, recipe: Recipe) -> F32:
+        """The one picture that went in, ``(4, 64, 64)``."""
         (given,) = inputs_of(recipe, 1)
-        thing = _image(given) if given.picture else self._codec.decode_tokens(self._source_tokens(given, recipe)[None])[0]
-        specs = texts(recipe, "faces")
+        return _image(given) if given.picture else np.asarray(self._codec.decode_tokens(self._source_tokens(given, recipe)[None])[0])
+
+    def _entries(self, recipe: Recipe, name: str) -> list[GalleryEntry]:
+        """The emojis of the gallery that a parameter lists."""
+        specs = texts(recipe, name)
         if not 0 < len(specs) <= MAX_PICTURES:
-            raise damaged("faces", specs)
-        entries = [self._gallery.find(*split_style(spec)) for spec in specs]
-        if not all(is_face(entry, self._gallery) for entry in entries):
-            raise damaged("faces", specs)
-        return with_faces(thing, entries, codec=self._codec, gallery=self._gallery)
+            raise damaged(name, specs)
+        return [self._gallery.find(*split_style(spec)) for spec in specs]
 
     def _latent(self, given: RecipeInput, recipe: Recipe) -> F32:
         if given.picture:

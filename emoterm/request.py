@@ -26,17 +26,19 @@ class Request:
     """Of :data:`emoterm.colors.COLORS`: what pictures that are drawn after an emoji of another colour are painted in."""
     feeling: str | None = None
     """Of :data:`emoterm.feelings.FACES`: what things that are drawn after an emoji are given a face for."""
+    worn: tuple[str, ...] = ()
+    """Of :data:`emoterm.accessories.ACCESSORIES`: what pictures that are drawn after an emoji without such things are given to wear."""
     by_chance: bool = False
     """Draw each picture after an emoji that chance picks."""
 
     @classmethod
     def from_prompt(cls, parsed: ParsedPrompt, *, by_chance: bool = False) -> Request:
         """To draw after what comes near to the words of a prompt, or ``by_chance`` where there are none."""
-        return cls(parsed.words, parsed.style, parsed.sought, parsed.color, parsed.feeling, by_chance)
+        return cls(parsed.words, parsed.style, parsed.sought, parsed.color, parsed.feeling, parsed.worn, by_chance)
 
     def words_alone(self) -> Request:
         """The same, drawn after nothing."""
-        return replace(self, sought=(), color=None, feeling=None, by_chance=False)
+        return replace(self, sought=(), color=None, feeling=None, worn=(), by_chance=False)
 
     @property
     def condition(self) -> Condition:
@@ -49,6 +51,8 @@ class Request:
         said: dict[str, Parameter] = {"words": self.words, "style": self.style}
         if self.sought:
             said |= {"sought": self.sought, "color": self.color, "feeling": self.feeling}
+        if self.worn:
+            said["worn"] = self.worn
         if self.by_chance:
             said["by_chance"] = True
         return said

@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from emoterm.accessories import ACCESSORIES, entry_of, has_front_face, names_part_of, place_on
 from emoterm.brief import Brief, Subject, Uniforms, drawn_after, other_styles, pick, uniforms_for
 from emoterm.colors import has_color
 from emoterm.feelings import faces_for, speaks_of, takes_face
@@ -58,7 +59,7 @@ def brief_by_words(request: Request, *, gallery: Gallery, prior: Prior, seed: in
     found: tuple[EmojiRecord, ...] = ()
     if request.sought and gallery.exists and prior.source.exists:
         found = shortlist(request.sought, style=request.style, gallery=gallery, split=split)
-        if request.color is not None or request.feeling is not None:
+        if request.color is not None or request.feeling is not None or request.worn:
             found = _of_subject(found, request, gallery=gallery, split=split)
     if not found:
         return Brief([request.condition] * len(pictures))
@@ -79,21 +80,31 @@ def _finishes(
     if request.feeling is not None and any(map(takes_face, dict.fromkeys(emojis))):
         styles = dict.fromkeys(each.style for each in brief.conditions)
         faces_in = {style: faces_for(request.feeling, style, gallery) for style in styles}
+    items_in: dict[tuple[str, str | None], GalleryEntry | None] = {}  # likewise
     finishes = []
     for emoji, condition, mine in zip(emojis, brief.conditions, numbers, strict=True):
         faces = faces_in.get(condition.style) if takes_face(emoji) else None
         painted = request.color if emoji.group != _PEOPLE else None  # what colour a person has is said by the skin tones of Unicode
         has_it = painted is not None and has_color(_words(emoji), painted)
-        finishes.append(Finish(painted, unless_near=has_it, face=pick(faces, mine.of_face) if faces else None))
+        items = []
+        for name in request.worn:
+            if (name, condition.style) not in items_in:
+                items_in[name, condition.style] = entry_of(name, condition.style, gallery)
+            item, place = items_in[name, condition.style], place_on(emoji, name)
+            if item is not None and place is not None:
+                items.append((item, place))
+        finishes.append(Finish(painted, unless_near=has_it, face=pick(faces, mine.of_face) if faces else None, worn=tuple(items)))
     return tuple(finishes)
 
 
 def _words_for(emoji: EmojiRecord, request: Request, found: Sequence[EmojiRecord], gallery: Gallery) -> tuple[str, ...]:
     """The words that the prior is told where it numbers after an emoji.
 
-    What is done to the picture afterwards is not said: told of pink or of anger, the prior makes little of an elephant or a tree.
+    Not those that no emoji of the shortlist has: told of a skateboard, it draws neither that nor the dog. Nor what is done to the picture
+    afterwards: told of pink or of anger, it makes little of an elephant or a tree.
     """
-    words: Sequence[str] = request.words
+    known = {part for each in found for part in (*_words(each), *plain(f"{each.group} {each.subgroup}").split())}
+    words: Sequence[str] = [word for word in request.words if known.issuperset(plain(word).split())]
     color, feeling = request.color, request.feeling
     if feeling is not None and takes_face(emoji):
         words = [word for word in words if not speaks_of(plain(word).split(), feeling, groups=True)]
@@ -105,9 +116,10 @@ def _words_for(emoji: EmojiRecord, request: Request, found: Sequence[EmojiRecord
 
 
 def _of_subject(found: tuple[EmojiRecord, ...], request: Request, *, gallery: Gallery, split: str | None) -> tuple[EmojiRecord, ...]:
-    """Those of a shortlist that have more of the words than the colour and the feeling, or else the shortlist of the other words.
+    """Those of a shortlist that have more of the words than say how it will be finished, or else the shortlist of the other words.
 
-    With a feeling, only those that can be given a face if the nearest can, else only those that have the feeling, as far as there are any.
+    With a feeling, only those that can be given a face if the nearest can, else only those that have the feeling, as far as there are any;
+    with glasses, only those whose eyes can be found, unless they are put on a thing.
     If no emoji has any of the other words, all stay.
     """
     color, feeling = request.color, request.feeling
@@ -116,17 +128,23 @@ def _of_subject(found: tuple[EmojiRecord, ...], request: Request, *, gallery: Ga
         for place, word in enumerate(request.sought)
         if not (color is not None and has_color([word], color))
         and not (feeling is not None and place > 0 and speaks_of([word], feeling, groups=True))  # in front is what the prompt is about
+        and not (place > 0 and names_part_of([word], request.worn))
     ]
     if not others or len(others) == len(request.sought):
         return found
     nearness = dict(gallery.near(others))
     meant = tuple(emoji for emoji in found if nearness.get(emoji, 0) > 0)
-    if feeling is not None:
+    has_glasses = any(ACCESSORIES[name].place == "eyes" for name in request.worn)
+    if feeling is not None or has_glasses:
         nearest = shortlist(others, style=request.style, gallery=gallery, split=split)
         is_thing = bool(nearest) and takes_face(nearest[0])
-        both = tuple(dict.fromkeys((*meant, *nearest)))
-        fit = tuple(emoji for emoji in both if (takes_face(emoji) if is_thing else speaks_of(_words(emoji), feeling)))
-        meant = fit[:AT_MOST] or meant
+
+        def fits(emoji: EmojiRecord) -> bool:
+            if is_thing:
+                return takes_face(emoji)
+            return (feeling is None or speaks_of(_words(emoji), feeling)) and (not has_glasses or has_front_face(emoji))
+
+        meant = tuple(filter(fits, dict.fromkeys((*meant, *nearest))))[:AT_MOST] or meant
     return meant or shortlist(others, style=request.style, gallery=gallery, split=split) or found
 
 

@@ -44,6 +44,7 @@ COMMANDS = {
     "blend": LazyCommand("emoterm.cli.blend:blend", "Mix emojis into one."),
     "restyle": LazyCommand("emoterm.cli.restyle:restyle", "Redraw an emoji in another style."),
     "face": LazyCommand("emoterm.cli.face:face", "Give a picture a face."),
+    "wear": LazyCommand("emoterm.cli.wear:wear", "Put a hat or glasses on a picture."),
     "reconstruct": LazyCommand(
         "emoterm.cli.reconstruct:reconstruct", "Show pictures beside what the model makes of them, with MSE, PSNR and SSIM."
     ),

@@ -77,6 +77,7 @@ class Sampled:
             "drawn_after": [entry.spec for entry in brief.after] or None,
             "painted": [finish.color for finish in brief.finishes] or None,
             "faces": [finish.face.spec if finish.face else None for finish in brief.finishes] or None,
+            "worn": [[item.spec for item, _ in finish.worn] for finish in brief.finishes] or None,
             "emotion": self.emotion,
             **steering,
             "sampling": vars(self.params),

@@ -155,6 +155,7 @@ def _facts(plan: Plan, shard: Shard, written: list[str], *, made: int, seconds: 
         "sought": list(plan.sought),
         "color": plan.color,
         "feeling": plan.feeling,
+        "worn": list(plan.worn),
         "by_chance": plan.by_chance,
         "style": plan.style,
         "sampling": vars(plan.params),

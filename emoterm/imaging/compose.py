@@ -67,6 +67,11 @@ def over(pictures: F32, background: Color = WHITE) -> F32:
     return pictures[..., :3, :, :] + (1 - pictures[..., 3:, :, :]) * behind
 
 
+def composite(ground: F32, picture: F32) -> F32:
+    """A picture over another one, both ``(..., 4, H, W)`` in [0, 1] with associated alpha: the same (Porter and Duff 1984, "over")."""
+    return picture + (1 - picture[..., 3:, :, :]) * ground
+
+
 def over_uint8(pixels: U8, background: Color) -> U8:
     """Compose straight 8-bit pixels over an opaque background.
 

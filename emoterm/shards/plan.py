@@ -78,6 +78,8 @@ class Plan:
     """What pictures drawn after an emoji of another colour are painted in."""
     feeling: str | None = None
     """What things are given a face for."""
+    worn: tuple[str, ...] = ()
+    """What they are given to wear."""
     by_chance: bool = False
     """Whether each picture is drawn after an emoji that chance picks."""
     style: str | None = None
@@ -96,7 +98,7 @@ class Plan:
     @property
     def request(self) -> Request:
         """What every picture should be."""
-        return Request(self.words, self.style, self.sought, self.color, self.feeling, self.by_chance)
+        return Request(self.words, self.style, self.sought, self.color, self.feeling, self.worn, self.by_chance)
 
     @property
     def n_files(self) -> int:
@@ -119,8 +121,8 @@ class Plan:
     def to_json(self) -> str:
         """The text of :data:`PLAN_FILE`; the same plan always gives the same text."""
         said = asdict(self)
-        for name in ("color", "feeling"):  # without one as in plans from before there were such, which go on
-            if said[name] is None:
+        for name in ("color", "feeling", "worn"):  # without one as in plans from before there were such, which go on
+            if not said[name]:
                 del said[name]
         return json.dumps({"schema_version": SCHEMA_VERSION, **said}, indent=1) + "\n"
 
@@ -135,7 +137,7 @@ class Plan:
             found = json.loads(text)
             if found.pop("schema_version") != SCHEMA_VERSION:
                 raise ValueError("another schema_version")
-            texts = {name: tuple(found[name]) for name in ("words", "sought")}
+            texts = {name: tuple(found.get(name, ())) for name in ("words", "sought", "worn")}
             plan = cls(**{**found, "params": SamplingParams(**found["params"]), **texts})
             if plan.to_json() != text:
                 raise ValueError("a value of another type")

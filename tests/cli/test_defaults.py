@@ -48,6 +48,10 @@ LINES = {
         "🍕 --bundle default --emotion happy --each OUT",
         "🍕 --bundle default --emotion cool --for slack -o OUT.png --preview OUT-small.png",
     ],
+    "wear": [
+        "🐶 crown --bundle default --style noto -o OUT.png --size 128 --no-metadata",
+        "🐶 crown --bundle default --for slack -o OUT.png --preview OUT-small.png",
+    ],
     "reconstruct": ["disc.png --effort 0 -o OUT.png --no-metadata"],
     "fit": ["disc.png --for slack --max-bytes 20000 -o OUT.png --preview OUT-small.png --no-metadata"],
     "recreate": ["made.png -o OUT.png"],

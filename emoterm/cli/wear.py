@@ -1,0 +1,90 @@
+"""``emoterm wear``."""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from emoterm.accessories import ACCESSORIES
+from emoterm.cli import options
+from emoterm.cli.report import narrate
+
+if TYPE_CHECKING:
+    from emoterm.recipe import Parameter
+
+
+def complete_item() -> list[tuple[str, str]]:
+    """What can be worn."""
+    return [(name, accessory.emoji) for name, accessory in ACCESSORIES.items()]
+
+
+def wear(
+    picture: options.Picture,
+    items: Annotated[
+        list[str],
+        typer.Argument(metavar="ITEM...", help=f"What it wears: {', '.join(ACCESSORIES)}.", autocompletion=complete_item),
+    ],
+    style: options.Style = None,
+    output: options.Output = None,
+    scale: options.Scale = 1,
+    size: options.Size = None,
+    place: options.For = None,
+    background: options.Background = "transparent",
+    preview: options.Preview = None,
+    graphics: options.Graphics = "auto",
+    no_metadata: options.NoMetadata = False,
+    force: options.Force = False,
+    bundle: options.Bundle = None,
+    device: options.Device = "auto",
+    json: options.Json = False,
+) -> None:
+    """Put a hat or glasses on a picture.
+
+    Hats sit on top of it, glasses on its eyes, or in its middle where it has none. They come in the style of the emoji, or in that of
+    --style. Writes a PNG, emoterm-wear.png unless -o says otherwise, and draws it where stdout is a terminal. With --for the file keeps to
+    the limits of that place.
+
+    \b
+    Examples:
+      emoterm wear 🐶 sunglasses
+      emoterm wear 🐸@noto crown glasses -o king.png
+      emoterm wear logo.png "top hat" --style fluent3d --size 256
+      emoterm wear 🐱 bow --for slack
+    """
+    started = time.perf_counter()
+    from emoterm.bundle import open_bundle
+    from emoterm.cli.delivery import Flags
+    from emoterm.cli.morph import name_of
+    from emoterm.cli.one_file import OneFile, choose_file
+    from emoterm.codec import Codec
+    from emoterm.gallery import Gallery
+    from emoterm.imaging.compose import to_uint8
+    from emoterm.inputs import resolve
+    from emoterm.recipe import make_recipe
+    from emoterm.rendering import Rendering
+    from emoterm.session import short_name
+    from emoterm.tokenfile import token_bits
+    from emoterm.wearing import choose_items, dressed
+
+    how = Rendering(scale=scale, size=size, background=background, place=place)
+    flags = Flags(output=output, graphics=graphics, json=json, force=force, no_metadata=no_metadata, preview=preview)
+    target, _ = choose_file(output, "emoterm-wear", ("png",), force=force, json=json)
+    file = OneFile("wear", how, flags, target, 1, started=started)
+    with open_bundle(bundle) as opened:
+        codec, gallery = Codec(opened, device=device), Gallery.from_bundle(opened)
+        codec.preload("decoder")
+        found = resolve(picture, codec=codec, gallery=gallery, stdin=sys.stdin.buffer)
+        worn = choose_items(items, style or (found.entry.style if found.entry else None), gallery)
+        image = found.image if found.image is not None else codec.decode_tokens(found.tokens[None])[0]
+        pixels = to_uint8(dressed(image, worn, codec=codec, gallery=gallery)[None])  # (1, H, W, 4)
+        provider = codec.provider
+        specs = tuple(entry.spec for entry in worn)
+        asked: dict[str, Parameter] = {"worn": specs, **how.parameters(), "device": short_name(provider)}
+        recipe = None if no_metadata else make_recipe(opened, "wear", asked, inputs=(found.for_recipe(token_bits(len(codec.codebook))),))
+
+    narrate(f"{found.label} with {', '.join(f'{entry.emoji} {entry.name}' for entry in worn)}")
+    written = file.deliver(pixels, recipe, sticker=f"{name_of(found)} {' '.join(entry.name for entry in worn)}")
+    file.report({"picture": found.label, "worn": list(specs)}, written, device=provider)

@@ -1,0 +1,22 @@
+"""Shapes: which pixels of a picture belong to something, as (H, W) booleans."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+Bools = NDArray[np.bool_]
+
+
+def bounding_box(shape: Bools) -> tuple[int, int, int, int]:
+    """Top, bottom, left and right of a shape (H, W) that is not empty; bottom and right are behind it."""
+    rows, columns = (np.flatnonzero(shape.any(axis=axis)) for axis in (1, 0))
+    return int(rows[0]), int(rows[-1]) + 1, int(columns[0]), int(columns[-1]) + 1
+
+
+def eroded(shape: Bools, by: int) -> Bools:
+    """A shape (H, W) without its ``by`` outermost pixels, those at the edge of the picture among them."""
+    for _ in range(by):
+        padded = np.pad(shape, 1)
+        shape = shape & padded[:-2, 1:-1] & padded[2:, 1:-1] & padded[1:-1, :-2] & padded[1:-1, 2:]
+    return shape

@@ -1,0 +1,198 @@
+"""Hats put on heads and glasses on eyes, wherever these are on a picture.
+
+S edge of a picture in pixels
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emoterm.accessories import ACCESSORIES, accessory_of, entry_of, find_accessory, nearest_name
+from emoterm.errors import UsageError
+from emoterm.faces import put_on
+from emoterm.gallery_index import default_style
+from emoterm.imaging.compose import composite
+from emoterm.imaging.resize import resize
+from emoterm.imaging.shapes import Bools, bounding_box, eroded
+from emoterm.oklab import straight_oklab
+from emoterm.prompt import check_style
+
+if TYPE_CHECKING:
+    from emoterm.accessories import Place
+    from emoterm.codec import Codec
+    from emoterm.gallery import Gallery
+    from emoterm.gallery_index import GalleryEntry
+
+F32 = NDArray[np.float32]
+
+_SEEN, _SOLID = 0.3, 0.5
+"""Opacity from which on a pixel belongs to what is worn, and to what wears it."""
+_TOP = 0.3
+"""The part of a picture, from the top, in which its head is looked for."""
+_HAT, _NARROWEST, _WIDEST = 0.75, 0.35, 0.8
+"""Width of a hat: as a share of the head's, and its limits as shares of the picture's."""
+_PULLED_DOWN = 0.3
+"""Share of a hat's height that covers the head."""
+_DARK = 0.45
+"""Lightness below which a pixel may belong to an eye."""
+_OUTLINE = 3
+"""Pixels at the edge that are no eyes, however dark."""
+_EYES = (0.2, 0.68)
+"""Where eyes can be, as shares of the height."""
+_NOSE = 0.1
+"""Half the width of what lies between two eyes, as a share of the width."""
+_EYE_ROWS = 7
+"""Rows over which darkness is added up."""
+_LEAST_DARK = 0.5
+"""Pixels a row, on either side, that pass for eyes."""
+_GLASSES, _SMALLEST, _LARGEST = 1.45, 0.55, 0.9
+"""Width of glasses: as a multiple of the eyes', and its limits as shares of the picture's."""
+
+
+def choose_items(texts: Sequence[str], style: str | None, gallery: Gallery) -> list[GalleryEntry]:
+    """The emojis of the accessories that a person names.
+
+    Args:
+        texts: names, synonyms or emojis.
+        style: of all of them; None: that which an emoji has when nobody names one.
+        gallery: that has them.
+
+    Raises:
+        UsageError: an unknown accessory or style, or a gallery without it.
+    """
+    chosen = default_style(gallery.styles()) if style is None else check_style(style, gallery.styles())
+    entries = []
+    for text in texts:
+        accessory = find_accessory(text)
+        if accessory is None:
+            near, known = nearest_name(text), f"What can be worn: {', '.join(ACCESSORIES)}"
+            raise UsageError(f"{text!r:.40} is nothing to wear.", fix=known if near is None else f"Did you mean {near}? {known}")
+        entry = entry_of(accessory.name, chosen, gallery)
+        if entry is None:
+            raise UsageError(f"The gallery of this bundle has no {accessory.name}.", fix="Use the one that ships: leave out --bundle.")
+        entries.append(entry)
+    return entries
+
+
+def wear(wearer: F32, item: F32, place: Place) -> F32:
+    """A picture that wears something.
+
+    Args:
+        wearer: (4, S, S) in [0, 1], associated alpha.
+        item: (4, S, S), likewise.
+        place: where it goes. Glasses of what has nothing like eyes go to its middle.
+
+    Returns:
+        (4, S, S). Below a hat the wearer is shrunk as far as it takes to keep both in the picture; it is as it was where either is empty.
+    """
+    solid, item = wearer[3] > _SOLID, _cropped(item)
+    if not solid.any() or not item.size:
+        return wearer
+    if place == "head":
+        return _with_hat(wearer, item, solid)
+    eyes = _eyes(wearer, solid) if place == "eyes" else None
+    return put_on(wearer, item) if eyes is None else _with_glasses(wearer, item, eyes)
+
+
+def dressed(wearer: F32, worn: Sequence[GalleryEntry], *, codec: Codec, gallery: Gallery) -> F32:
+    """A picture (4, S, S) that wears emojis of a gallery, one after the other: (4, S, S).
+
+    Args:
+        wearer: in [0, 1], associated alpha.
+        worn: emojis of :data:`emoterm.accessories.ACCESSORIES`; others are left out.
+        codec: of the bundle.
+        gallery: of the same bundle.
+
+    Raises:
+        BundleError: the gallery is damaged.
+    """
+    items = zip(worn, codec.decode_tokens(np.stack([gallery.tokens(entry) for entry in worn])), strict=True)
+    return wear_all(wearer, [(item, found.place) for entry, item in items if (found := accessory_of(entry)) is not None])
+
+
+def wear_all(wearer: F32, items: Sequence[tuple[F32, Place]]) -> F32:
+    """As :func:`wear`, for several things: first those on the eyes, which are hard to find under a hat, then the others in their order."""
+    for item, place in sorted(items, key=lambda each: each[1] == "head"):
+        wearer = wear(wearer, item, place)
+    return wearer
+
+
+def _with_hat(wearer: F32, hat: F32, solid: Bools) -> F32:
+    size = len(solid)
+    top, bottom, left, right = bounding_box(solid)
+    head = _head(solid)
+    middle = sum(head) / 2
+    width = float(np.clip(_HAT * (head[1] - head[0]), _NARROWEST * (right - left), _WIDEST * (right - left)))
+    height = width * hat.shape[1] / hat.shape[2]
+    # Between two ears the head is lower than they are, and there the hat sits.
+    under = solid[:, int(middle - width / 6) : int(middle + width / 6) + 1]
+    ground = float(np.median(under.argmax(axis=0)[under.any(axis=0)])) if under.any() else top
+    brim = ground + _PULLED_DOWN * height
+    first, last = min(left, middle - width / 2), max(right, middle + width / 2)
+    scale = min(1.0, size / (bottom - min(brim - height, top)), size / (last - first))
+    edge = max(1, round(size * scale))
+    down = round(max(bottom * (1 - scale), -(brim - height) * scale))  # what stands on the ground goes on to, as far as there is room
+    across = round(float(np.clip(middle * (1 - scale), -first * scale, size - last * scale)))
+    canvas = np.zeros((4, 3 * size, 3 * size), np.float32)  # room for what reaches over the edge
+    canvas[:, size + down : size + down + edge, size + across : size + across + edge] = resize(wearer, edge, edge)
+    worn = resize(hat, max(1, round(width * scale)), max(1, round(height * scale)))
+    y = size + down + round(brim * scale) - worn.shape[1]
+    x = size + across + round(middle * scale - worn.shape[2] / 2)
+    return _pasted(canvas, worn, y, x)
+
+
+def _with_glasses(wearer: F32, glasses: F32, eyes: tuple[int, int]) -> F32:
+    size = wearer.shape[1]
+    *_, left, right = bounding_box(wearer[3] > _SOLID)
+    row, span = eyes
+    width = max(1, round(float(np.clip(_GLASSES * span, _SMALLEST * (right - left), _LARGEST * (right - left)))))
+    worn = resize(glasses, width, max(1, round(width * glasses.shape[1] / glasses.shape[2])))
+    canvas = np.pad(wearer, ((0, 0), (size, size), (size, size)))
+    return _pasted(canvas, worn, size + row - worn.shape[1] // 2, size + (left + right - width) // 2)
+
+
+def _pasted(canvas: F32, item: F32, y: int, x: int) -> F32:
+    """The middle (4, S, S) of a canvas (4, 3 S, 3 S) with something on it."""
+    part = np.s_[:, y : y + item.shape[1], x : x + item.shape[2]]
+    canvas[part] = composite(canvas[part], item)
+    size = canvas.shape[1] // 3
+    return canvas[:, size : 2 * size, size : 2 * size].copy()
+
+
+def _head(solid: Bools) -> tuple[int, int]:
+    """The first column and that behind the last of the largest piece of what is at the top of a shape (S, S): not of a tail beside it."""
+    top, bottom, *_ = bounding_box(solid)
+    band = solid[top : top + max(1, round(_TOP * (bottom - top)))]
+    columns = np.flatnonzero(band.any(axis=0))
+    pieces = np.split(columns, np.flatnonzero(np.diff(columns) > 1) + 1)
+    largest = max(pieces, key=lambda piece: int(band[:, piece].sum()))
+    return int(largest[0]), int(largest[-1]) + 1
+
+
+def _eyes(face: F32, solid: Bools) -> tuple[int, int] | None:
+    """The row of two eyes and the width of both: where most is dark on both sides of the middle alike; None where nothing is."""
+    top, bottom, left, right = bounding_box(solid)
+    dark = ((straight_oklab(face)[..., 0] < _DARK) & eroded(solid, _OUTLINE))[top:bottom, left:right]
+    width = right - left
+    apart = abs(np.arange(width) - (width - 1) / 2) > _NOSE * width
+    both = dark & dark[:, ::-1] & apart  # (h, w)
+    sums = np.convolve(both.sum(axis=1), np.ones(_EYE_ROWS), "same")  # whole numbers
+    first, behind = (int(share * (bottom - top)) for share in _EYES)
+    if behind <= first or sums[first:behind].max() < 2 * _LEAST_DARK * _EYE_ROWS:
+        return None
+    row = first + int(sums[first:behind].argmax())
+    columns = np.flatnonzero(both[max(0, row - _EYE_ROWS // 2) : row + _EYE_ROWS // 2 + 1].any(axis=0))
+    return top + row, int(columns[-1] - columns[0]) + 1
+
+
+def _cropped(item: F32) -> F32:
+    """(4, S, S) → (4, h, w), as small as what is seen; (4, 0, 0) where nothing is."""
+    seen = item[3] > _SEEN
+    if not seen.any():
+        return np.zeros((4, 0, 0), np.float32)
+    top, bottom, left, right = bounding_box(seen)
+    return item[:, top:bottom, left:right]
