@@ -100,11 +100,12 @@ def _finishes(
 def _words_for(emoji: EmojiRecord, request: Request, found: Sequence[EmojiRecord], gallery: Gallery) -> tuple[str, ...]:
     """The words that the prior is told where it numbers after an emoji.
 
-    Not those that no emoji of the shortlist has: told of a skateboard, it draws neither that nor the dog. Nor what is done to the picture
-    afterwards: told of pink or of anger, it makes little of an elephant or a tree.
+    What is done to the picture afterwards is not said: told of pink, of anger or of a hat, the prior makes little of an elephant or a tree.
     """
-    known = {part for each in found for part in (*_words(each), *plain(f"{each.group} {each.subgroup}").split())}
-    words: Sequence[str] = [word for word in request.words if known.issuperset(plain(word).split())]
+    own = set(_words(emoji))
+    words: Sequence[str] = [
+        word for word in request.words if own.issuperset(plain(word).split()) or not names_part_of(plain(word).split(), request.worn)
+    ]
     color, feeling = request.color, request.feeling
     if feeling is not None and takes_face(emoji):
         words = [word for word in words if not speaks_of(plain(word).split(), feeling, groups=True)]

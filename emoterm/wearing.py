@@ -33,6 +33,8 @@ _SEEN, _SOLID = 0.3, 0.5
 """Opacity from which on a pixel belongs to what is worn, and to what wears it."""
 _TOP = 0.3
 """The part of a picture, from the top, in which its head is looked for."""
+_EAR = 0.6
+"""Size from which on a piece of that belongs to the head, as a share of the largest piece."""
 _HAT, _NARROWEST, _WIDEST = 0.75, 0.35, 0.8
 """Width of a hat: as a share of the head's, and its limits as shares of the picture's."""
 _PULLED_DOWN = 0.3
@@ -164,13 +166,14 @@ def _pasted(canvas: F32, item: F32, y: int, x: int) -> F32:
 
 
 def _head(solid: Bools) -> tuple[int, int]:
-    """The first column and that behind the last of the largest piece of what is at the top of a shape (S, S): not of a tail beside it."""
+    """The first and behind the last column of what is at the top of a shape (S, S), two ears for instance, without a tail beside it."""
     top, bottom, *_ = bounding_box(solid)
     band = solid[top : top + max(1, round(_TOP * (bottom - top)))]
     columns = np.flatnonzero(band.any(axis=0))
     pieces = np.split(columns, np.flatnonzero(np.diff(columns) > 1) + 1)
-    largest = max(pieces, key=lambda piece: int(band[:, piece].sum()))
-    return int(largest[0]), int(largest[-1]) + 1
+    sizes = [int(band[:, piece].sum()) for piece in pieces]
+    large = [piece for piece, size in zip(pieces, sizes, strict=True) if size >= _EAR * max(sizes)]
+    return int(large[0][0]), int(large[-1][-1]) + 1
 
 
 def _eyes(face: F32, solid: Bools) -> tuple[int, int] | None:

@@ -182,6 +182,32 @@ def test_a_thing_that_feels_something_is_given_a_face_and_the_prior_is_not_told(
     assert len({finish.face.emoji for finish in brief.finishes if finish.face}) > 1
 
 
+def test_what_is_worn_is_neither_looked_for_nor_told_but_put_on(prior: Prior, gallery: Gallery) -> None:
+    brief = brief_of("cat with sunglasses and a crown", prior, gallery)
+    assert all("cat" in emoji.name for emoji in brief.shortlist)
+    assert all(emoji.subgroup == "cat-face" or "face" in emoji.keywords for emoji in brief.shortlist)  # whose eyes can be found
+    for finish, condition in zip(brief.finishes, brief.conditions, strict=True):
+        assert [(item.emoji[0], place) for item, place in finish.worn] == [("🕶", "eyes"), ("👑", "head")]
+        assert {item.style for item, _ in finish.worn} == {condition.style}
+        assert not {"sunglasses", "crown"} & set(condition.words)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "worn"),
+    [
+        ("pizza with sunglasses", {("🕶", "middle")}),
+        ("octopus with glasses", set()),  # its eyes may be anywhere
+        ("octopus with a top hat", {("🎩", "head")}),
+        ("person with a crown", set()),  # an emoji that has one
+        ("crown", set()),
+    ],
+)
+def test_things_are_worn_where_they_can_be(prior: Prior, gallery: Gallery, prompt: str, worn: set[tuple[str, str]]) -> None:
+    brief = brief_of(prompt, prior, gallery, pictures=range(4))
+    assert brief.after
+    assert {(item.emoji[0], place) for finish in brief.finishes for item, place in finish.worn} == worn
+
+
 def test_an_emotion_that_is_asked_for_beside_a_thing_is_its_face(prior: Prior, gallery: Gallery) -> None:
     parsed = add_emotion(parse_prompt("cloud", prior.vocabulary), find_emotion("furious"), prior.vocabulary)
     assert parsed.feeling == "angry"
