@@ -50,7 +50,7 @@ model: $(TEST_VENV)/installed  ## train RECIPE on DATA=… and make a bundle of 
 images: $(DEMO_VENV)/installed  ## the pictures of the README, made by the program
 	$(DEMO_VENV)/bin/emoterm sample --n 64 --seed 0 --columns 16 --force -o docs/images/samples.png
 	$(DEMO_VENV)/bin/emoterm sample --free --n 64 --seed 0 --columns 16 --force -o docs/images/model/free.png
-	for words in "blue cat" "happy sun" "grumpy cloud" "cool pizza"; do $(DEMO_VENV)/bin/emoterm sample --n 8 --prompt "$$words" --seed 1 \
+	for words in "blue cat" "happy sun" "grumpy cloud" "cool pizza" "cat with sunglasses" "fox in a top hat"; do $(DEMO_VENV)/bin/emoterm sample --n 8 --prompt "$$words" --seed 1 \
 		--columns 8 --force -o "docs/images/$$(echo "$$words" | tr " " "-").png" || exit 1; done
 	$(DEMO_VENV)/bin/emoterm morph 😊 😍 --steps 10 --scale 2 --force -o docs/images/morph.png
 

@@ -77,9 +77,8 @@ def sample(
     Writes them as one PNG grid, emoterm-SEED.png unless -o or --each says otherwise, and draws them where stdout is a terminal. The same
     seed, bundle and version give the same bytes on a CPU, whatever the batch size. Sampling options that are not given come from the
     bundle. Each picture is drawn after an emoji of the gallery, in another style than that one has: after one that comes near to the
-    words, or one that chance picks where there are none. A colour among the words is painted in, and a thing that is said to feel something
-    is given a face. --words-alone follows words without
-    that, and --free asks for nothing at all.
+    words, or one that chance picks where there are none. A colour among the words is painted in, a thing that is said to feel something is
+    given a face, and hats and glasses are put on. --words-alone follows words without that, and --free asks for nothing at all.
     With --for every emoji becomes a file of its own that keeps to the limits of that place, in the folder emoterm-SEED-PLACE unless
     --each or, for a single one, -o says otherwise. With --to any number become rows of parquet files, in as many processes as there are,
     and after an interruption the same command goes on: docs/scale.md.
