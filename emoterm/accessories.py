@@ -128,7 +128,7 @@ def entry_of(name: str, style: str | None, gallery: Gallery) -> GalleryEntry | N
 def has_front_face(emoji: EmojiRecord) -> bool:
     """Whether an emoji shows a face from the front, so that its eyes are where eyes are."""
     if emoji.group == "People & Body":
-        return False  # small, and of several people
+        return emoji.subgroup == "person"  # the others are small, or several
     return emoji.subgroup.startswith(("face-", "cat-face", "monkey-face")) or "face" in (*emoji.name.split(), *emoji.keywords)
 
 

@@ -29,7 +29,7 @@ FILLER_WORDS = frozenset({
     "some", "that", "the", "this", "to", "very", "wearing", "wears", "with", "your",
 })
 # fmt: on
-"""Words that carry no picture; skipped without a report where the vocabulary does not have them."""
+"""Words that carry no picture; skipped without a report where there are others."""
 
 
 class Describe(Protocol):
@@ -115,6 +115,7 @@ def parse_prompt(text: str, vocabulary: Vocabulary, *, style: str | None = None,
     sought: list[str] = []
     head = _head(plain(text.partition(":")[0]).split())
     subject = head[-1] if head else None
+    only_filler = FILLER_WORDS.issuperset(typed)
     feelings: list[str] = []
     position = 0
     while position < len(typed):
@@ -123,7 +124,7 @@ def parse_prompt(text: str, vocabulary: Vocabulary, *, style: str | None = None,
         if not found and phrase in SYNONYMS:
             phrase = SYNONYMS[phrase]
             found = [known[phrase]] if phrase in known else []
-        if not found and phrase in FILLER_WORDS:
+        if phrase in FILLER_WORDS and not (found and only_filler):  # "a" alone is the blood type, "a cat" is no blood type
             ignored.append(phrase)
             continue
         shown = [] if found or describe is None else [plain(each) for each in describe(phrase)[:1]]

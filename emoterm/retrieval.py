@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from emoterm.accessories import ACCESSORIES, entry_of, has_front_face, names_part_of, place_on
+from emoterm.accessories import ACCESSORIES, entry_of, has_accessory, has_front_face, names_part_of, place_on
 from emoterm.brief import Brief, Subject, Uniforms, drawn_after, other_styles, pick, uniforms_for
 from emoterm.colors import has_color
 from emoterm.feelings import faces_for, speaks_of, takes_face
@@ -120,7 +120,7 @@ def _of_subject(found: tuple[EmojiRecord, ...], request: Request, *, gallery: Ga
     """Those of a shortlist that have more of the words than say how it will be finished, or else the shortlist of the other words.
 
     With a feeling, only those that can be given a face if the nearest can, else only those that have the feeling, as far as there are any;
-    with glasses, only those whose eyes can be found, unless they are put on a thing.
+    with glasses, only those whose eyes can be found, unless they are put on a thing; only those that wear all of it already, if any do.
     If no emoji has any of the other words, all stay.
     """
     color, feeling = request.color, request.feeling
@@ -135,6 +135,9 @@ def _of_subject(found: tuple[EmojiRecord, ...], request: Request, *, gallery: Ga
         return found
     nearness = dict(gallery.near(others))
     meant = tuple(emoji for emoji in found if nearness.get(emoji, 0) > 0)
+    dressed = tuple(emoji for emoji in meant if all(has_accessory(emoji, name) for name in request.worn))
+    if request.worn and dressed:
+        return dressed
     has_glasses = any(ACCESSORIES[name].place == "eyes" for name in request.worn)
     if feeling is not None or has_glasses:
         nearest = shortlist(others, style=request.style, gallery=gallery, split=split)

@@ -17,7 +17,7 @@ from emoterm.faces import put_on
 from emoterm.gallery_index import default_style
 from emoterm.imaging.compose import composite
 from emoterm.imaging.resize import resize
-from emoterm.imaging.shapes import Bools, bounding_box, eroded
+from emoterm.imaging.shapes import Bools, bounding_box, connected, eroded
 from emoterm.oklab import straight_oklab
 from emoterm.prompt import check_style
 
@@ -42,7 +42,7 @@ _PULLED_DOWN = 0.3
 _DARK = 0.45
 """Lightness below which a pixel may belong to an eye."""
 _OUTLINE = 3
-"""Pixels at the edge that are no eyes, however dark."""
+"""Pixels at the edge that are no eyes, however dark, nor is what they run into."""
 _EYES = (0.2, 0.68)
 """Where eyes can be, as shares of the height."""
 _NOSE = 0.1
@@ -179,7 +179,9 @@ def _head(solid: Bools) -> tuple[int, int]:
 def _eyes(face: F32, solid: Bools) -> tuple[int, int] | None:
     """The row of two eyes and the width of both: where most is dark on both sides of the middle alike; None where nothing is."""
     top, bottom, left, right = bounding_box(solid)
-    dark = ((straight_oklab(face)[..., 0] < _DARK) & eroded(solid, _OUTLINE))[top:bottom, left:right]
+    ink = (straight_oklab(face)[..., 0] < _DARK) & solid
+    outside = connected(ink, ink & ~eroded(solid, _OUTLINE))  # outlines, and hair
+    dark = (ink & ~outside)[top:bottom, left:right]
     width = right - left
     apart = abs(np.arange(width) - (width - 1) / 2) > _NOSE * width
     both = dark & dark[:, ::-1] & apart  # (h, w)

@@ -79,6 +79,14 @@ def complete_group(ctx: typer.Context, incomplete: str) -> list[str]:
     return list(filter(None, (continued(incomplete, group) for gallery in _galleries(ctx) for group in gallery.groups())))
 
 
+def complete_accessory(incomplete: str) -> list[tuple[str, str]]:
+    """What an emoji can wear, whatever the case of what is typed."""
+    from emoterm.accessories import ACCESSORIES
+
+    offered = ((continued(incomplete, name), accessory.emoji) for name, accessory in ACCESSORIES.items())
+    return [(value, emoji) for value, emoji in offered if value is not None]
+
+
 def complete_emotion(incomplete: str) -> list[tuple[str, str]]:
     """Emotions by their names, and by the other words for them where no name begins so."""
     from emoterm.emotions import EMOTIONS, known_words

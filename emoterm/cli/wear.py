@@ -10,22 +10,18 @@ import typer
 
 from emoterm.accessories import ACCESSORIES
 from emoterm.cli import options
+from emoterm.cli.complete import complete_accessory
 from emoterm.cli.report import narrate
 
 if TYPE_CHECKING:
     from emoterm.recipe import Parameter
 
 
-def complete_item() -> list[tuple[str, str]]:
-    """What can be worn."""
-    return [(name, accessory.emoji) for name, accessory in ACCESSORIES.items()]
-
-
 def wear(
     picture: options.Picture,
     items: Annotated[
         list[str],
-        typer.Argument(metavar="ITEM...", help=f"What it wears: {', '.join(ACCESSORIES)}.", autocompletion=complete_item),
+        typer.Argument(metavar="ITEM...", help=f"What it wears: {', '.join(ACCESSORIES)}.", autocompletion=complete_accessory),
     ],
     style: options.Style = None,
     output: options.Output = None,

@@ -17,6 +17,21 @@ def bounding_box(shape: Bools) -> tuple[int, int, int, int]:
 def eroded(shape: Bools, by: int) -> Bools:
     """A shape (H, W) without its ``by`` outermost pixels, those at the edge of the picture among them."""
     for _ in range(by):
-        padded = np.pad(shape, 1)
-        shape = shape & padded[:-2, 1:-1] & padded[2:, 1:-1] & padded[1:-1, :-2] & padded[1:-1, 2:]
+        shape = shape & np.logical_and.reduce(_neighbours(shape))
     return shape
+
+
+def connected(shape: Bools, start: Bools) -> Bools:
+    """The part of a shape (H, W) that can be reached within it, by edges of pixels, from a part (H, W) of it."""
+    reached = start
+    while True:
+        further = shape & np.logical_or.reduce([reached, *_neighbours(reached)])
+        if np.array_equal(further, reached):
+            return reached
+        reached = further
+
+
+def _neighbours(shape: Bools) -> list[Bools]:
+    """What is above, below, left and right of each pixel: 4 × (H, W)."""
+    padded = np.pad(shape, 1)
+    return [padded[:-2, 1:-1], padded[2:, 1:-1], padded[1:-1, :-2], padded[1:-1, 2:]]

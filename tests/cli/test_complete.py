@@ -20,6 +20,8 @@ from tests.cli.conftest import Run
         ("search --style TW", []),
         ("show red-h", ["red-heart"]),
         ("fit octop", ["octopus", ""]),
+        ("wear octopus cr", ["crown"]),
+        ("wear octopus crown Sun", ["Sun hat", "Sunglasses"]),
         ("fit a.png --for S", ["slack"]),
     ],
 )

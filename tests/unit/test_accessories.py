@@ -65,6 +65,7 @@ def test_where_something_goes(gallery: Gallery) -> None:
     assert place_on(emoji_named("cat face", gallery), "glasses") == "eyes"
     assert place_on(emoji_named("pizza", gallery), "glasses") == "middle"
     assert place_on(emoji_named("octopus", gallery), "glasses") is None  # who knows where its eyes are
+    assert place_on(emoji_named("woman", gallery), "glasses") == "eyes"
     assert place_on(emoji_named("princess", gallery), "glasses") is None
     assert place_on(emoji_named("nerd face", gallery), "glasses") == "eyes"
 

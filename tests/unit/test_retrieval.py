@@ -199,6 +199,7 @@ def test_what_is_worn_is_neither_looked_for_nor_told_but_put_on(prior: Prior, ga
         ("octopus with glasses", set()),  # its eyes may be anywhere
         ("octopus with a top hat", {("🎩", "head")}),
         ("person with a crown", set()),  # an emoji that has one
+        ("smiling face with sunglasses", set()),  # likewise
         ("crown", set()),
     ],
 )

@@ -86,6 +86,14 @@ def test_glasses_cover_the_eyes(row: int) -> None:
     assert np.array_equal(worn[:, 46:], face[:, 46:])
 
 
+def test_dark_hair_is_no_eye() -> None:
+    ink = (0, 0, 0.3)
+    hair = disc(32, 32, 30) & (box(0, 20, 0, 64) | box(0, 64, 0, 10) | box(0, 64, 54, 64))
+    face = drawn((disc(32, 32, 30), YELLOW), (hair, ink), (disc(36, 22, 3), ink), (disc(36, 42, 3), ink))
+    top, bottom, *_ = where(wear(face, GLASSES, "eyes"), BLACK)
+    assert 30 < top < 36 < bottom < 44
+
+
 def test_glasses_of_what_has_no_eyes_go_to_its_middle() -> None:
     blank = drawn((disc(32, 32, 30), YELLOW))
     for place in ("eyes", "middle"):
