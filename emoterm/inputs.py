@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
@@ -46,6 +47,11 @@ class Picture:
     """``(D, 16, 16)``."""
     entry: GalleryEntry | None = None
     """The gallery entry, when the picture was given by name."""
+
+    @property
+    def name(self) -> str:
+        """What something made of it may be called."""
+        return self.entry.name if self.entry is not None else Path(self.label).stem
 
     def for_recipe(self, bits: int) -> RecipeInput:
         """What a recipe keeps of it: the tokens of ``bits`` each, or the image as the encoder saw it. No folder names."""

@@ -115,7 +115,6 @@ def drawn(spec: str, bundle: str | None) -> tuple[bytes, str, str]:
         UsageError: no such emoji or style.
     """
     from emoterm.bundle import open_bundle
-    from emoterm.cli.morph import name_of
     from emoterm.codec import Codec
     from emoterm.gallery import Gallery
     from emoterm.imaging.compose import to_uint8
@@ -128,4 +127,4 @@ def drawn(spec: str, bundle: str | None) -> tuple[bytes, str, str]:
         found = resolve(spec, codec=codec, gallery=Gallery.from_bundle(opened), stdin=sys.stdin.buffer)
         pixels = to_uint8(codec.decode_tokens(found.tokens[None]))  # (256,) → (1, H, W, 4)
         recipe = make_recipe(opened, "decode", {"device": "cpu"}, tokens=found.tokens[None])
-    return render(pixels, Rendering(), recipe)[0], found.label, name_of(found)
+    return render(pixels, Rendering(), recipe)[0], found.label, found.name

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, cast
+from typing import Annotated, cast
 
 import typer
 
@@ -15,9 +14,6 @@ from emoterm.cli.report import narrate
 from emoterm.cli.typed import refuse_typed
 from emoterm.errors import UsageError
 from emoterm.morphing import MorphPath
-
-if TYPE_CHECKING:
-    from emoterm.inputs import Picture
 
 
 def morph(
@@ -117,10 +113,5 @@ def morph(
 
     narrate(f"from {first.label} to {last.label}")
     facts = {"from": first.label, "to": last.label, "path": path, "steps": steps}
-    written = file.deliver(frames, recipe, sticker=f"{name_of(first)} to {name_of(last)}")
+    written = file.deliver(frames, recipe, sticker=f"{first.name} to {last.name}")
     file.report(facts, written, device=provider)
-
-
-def name_of(picture: Picture) -> str:
-    """What a sticker made of it may be called."""
-    return picture.entry.name if picture.entry is not None else Path(picture.label).stem

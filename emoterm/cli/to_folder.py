@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from emoterm.cli.report import narrate, show, show_json
+from emoterm.cli.typed import refuse_typed
 from emoterm.errors import UsageError
 
 if TYPE_CHECKING:
@@ -57,6 +58,7 @@ def check(to: Path | None, n: int, *, alone: Mapping[str, object], only: Mapping
     for flag, value in alone.items():
         if value is not None:
             raise UsageError(f"--to and {flag} cannot go together.", fix="--to writes parquet files; --png puts the pictures in.")
+    refuse_typed("columns", "scale", "background", "no_metadata", goes_with="pictures, and --to writes parquet files", fix="Leave it out.")
 
 
 def choose(to: Path | None, n: int, *, shard: str | None, seed: int | None) -> tuple[Shard, int | None]:

@@ -53,7 +53,6 @@ def wear(
     started = time.perf_counter()
     from emoterm.bundle import open_bundle
     from emoterm.cli.delivery import Flags
-    from emoterm.cli.morph import name_of
     from emoterm.cli.one_file import OneFile, choose_file
     from emoterm.codec import Codec
     from emoterm.gallery import Gallery
@@ -82,5 +81,5 @@ def wear(
         recipe = None if no_metadata else make_recipe(opened, "wear", asked, inputs=(found.for_recipe(token_bits(len(codec.codebook))),))
 
     narrate(f"{found.label} with {', '.join(f'{entry.emoji} {entry.name}' for entry in worn)}")
-    written = file.deliver(pixels, recipe, sticker=f"{name_of(found)} {' '.join(entry.name for entry in worn)}")
+    written = file.deliver(pixels, recipe, sticker=f"{found.name} {' '.join(entry.name for entry in worn)}")
     file.report({"picture": found.label, "worn": list(specs)}, written, device=provider)

@@ -244,6 +244,7 @@ def test_a_folder_with_other_things_in_it_is_refused(run: Run, folder: Path) -> 
         (["--shard", "1/4"], ["--shard goes with --to"]),
         (["--png"], ["--png goes with --to"]),
         (["--n", "5000"], ["4096", "--to DIR"]),
+        (["--to", "d", "--columns", "3", "--scale", "2"], ["--columns and --scale go with pictures"]),
         (["--to", "d", "-o", "a.png"], ["--to and -o"]),
         (["--to", "d", "--each", "e"], ["--to and --each"]),
         (["--to", "d", "--like", "cat"], ["--to and --like"]),
