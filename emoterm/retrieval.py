@@ -98,7 +98,7 @@ def _finishes(
 
 
 def _words_for(emoji: EmojiRecord, request: Request, found: Sequence[EmojiRecord], gallery: Gallery) -> tuple[str, ...]:
-    """The words that the prior is told where it numbers after an emoji.
+    """The words that the prior is told where it draws after an emoji.
 
     What is done to the picture afterwards is not said: told of pink, of anger or of a hat, the prior makes little of an elephant or a tree.
     """
