@@ -8,7 +8,7 @@ import torch
 
 from emoterm.bundle import open_bundle
 from emoterm.codec import Codec
-from emoterm.prior import Prior
+from emoterm.pipeline import Pipeline
 from export import showcase
 from export.webp_baseline import webp_reconstructions
 from tests.drawing import write_emojis
@@ -48,10 +48,11 @@ def test_every_picture_of_a_sheet_is_drawn(emojis: EmojiSet, monkeypatch: pytest
     monkeypatch.setattr(showcase, "PER_STYLE", 2)
     monkeypatch.setattr(showcase, "RESTYLED", 2)
     with open_bundle(TINY) as bundle:
-        codec, prior = Codec(bundle, device="cpu"), Prior(bundle, device="cpu")
+        pipeline = Pipeline.of(bundle, device="cpu")
+        codec, prior = pipeline.codec, pipeline.prior
         styles = [style for style in prior.vocabulary.styles if style in emojis.styles]
         assert styles
-        assert len(showcase.prompted(bundle, codec, prior)) == 2 * len(prior.vocabulary.styles)
+        assert len(showcase.prompted(pipeline)) == 2 * len(prior.vocabulary.styles)
         assert len(showcase.restyled(codec, prior, emojis, styles)) == 2 * (1 + len(styles))
         assert len(showcase.beside_webp(bundle, codec, emojis, styles)) == 3 * 2 * len(styles)
 
