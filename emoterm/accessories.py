@@ -32,6 +32,8 @@ class Accessory:
     place: Place
     synonyms: tuple[str, ...] = ()
     """What else a person may call it, and what Unicode does."""
+    marks: tuple[str, ...] = ()
+    """Words of the names and keywords of emojis that are drawn with it, where these are not its name and synonyms."""
 
 
 _TABLE = (
@@ -42,7 +44,7 @@ _TABLE = (
     Accessory("graduation cap", "🎓", "head", ("graduation hat", "mortarboard", "doctoral cap")),
     Accessory("helmet", "🪖", "head", ("military helmet", "army helmet", "combat helmet")),
     Accessory("hard hat", "⛑", "head", ("rescue helmet", "rescue worker's helmet", "rescue worker’s helmet", "safety helmet")),
-    Accessory("bow", "🎀", "head", ("ribbon", "hair bow")),
+    Accessory("bow", "🎀", "head", ("ribbon", "hair bow"), marks=("ribbon",)),  # bowing persons and archers have a bow as well
     Accessory("sunglasses", "🕶", "eyes", ("shades", "dark glasses", "sun glasses")),
     Accessory("glasses", "👓", "eyes", ("eyeglasses", "spectacles", "specs", "eye glasses")),
 )
@@ -50,36 +52,55 @@ ACCESSORIES = {accessory.name: accessory for accessory in _TABLE}
 """By their names."""
 
 _INTRODUCED_BY = frozenset({"with", "wearing", "wears", "in", "has"})
+_NOT = "no"
+_NOTHING_TO_WEAR = frozenset({"bow tie", "bow and arrow", "bow and arrows", "glasses of", "shades of"})
+"""Phrases that begin as something to wear."""
 _VARIATION_SELECTOR_16 = "\N{VARIATION SELECTOR-16}"
+_WEAR_HATS = tuple("👸🤴🫅🎅🤶🧙🕵👷💂🤠👮👲👳🧕👰🥳😇🚀🚒✈🍳🎓")
+"""Of emojis that have something on their head, whatever their keywords say; the last ones as parts of people, such as an astronaut."""
+_WEAR_GLASSES = tuple("😎🤓🥸")
 
 
 def worn_in(typed: Sequence[str]) -> tuple[str, ...]:
-    """The accessories that a prompt says its subject wears: of those behind a "with", "wearing" or "in", each once.
+    """What a prompt says its subject wears: what is called so behind a "with", "wearing", "in" or "has", each accessory once.
 
     Args:
         typed: the single words of the prompt, in the form of :func:`emoterm.prompt.plain`.
+
+    Returns:
+        Names and synonyms of :data:`ACCESSORIES`, as they were called.
     """
     start = next((place for place, word in enumerate(typed) if place > 0 and word in _INTRODUCED_BY), len(typed))
-    worn, place = [], start
+    worn: dict[Accessory, str] = {}
+    place = start
     while place < len(typed):
-        phrase, name = _longest(typed[place:])
-        worn += [name] if name is not None else []
-        place += len(phrase)
-    return tuple(dict.fromkeys(worn))
+        length, called = _longest(typed[place:])
+        if called is not None and typed[place - 1] != _NOT:
+            worn.setdefault(_named(called), called)
+        place += length
+    return tuple(worn.values())
 
 
-def _longest(typed: Sequence[str]) -> tuple[Sequence[str], str | None]:
-    names = _names()
-    for length in range(min(len(typed), max(name.count(" ") + 1 for name in names)), 0, -1):
-        if (name := names.get(" ".join(typed[:length]))) is not None:
-            return typed[:length], name
-    return typed[:1], None
+def _longest(typed: Sequence[str]) -> tuple[int, str | None]:
+    """Length of the longest run of words at the front that is the name of an accessory, and that name; else 1 and None."""
+    for length in range(min(len(typed), 3), 0, -1):
+        phrase = " ".join(typed[:length]).removesuffix(_VARIATION_SELECTOR_16)
+        if phrase in _NOTHING_TO_WEAR:
+            return length, None
+        for called in (phrase, phrase.removesuffix("s")):
+            if (found := _names().get(called)) is not None:
+                return length, found.name if called == found.emoji else called
+    return 1, None
 
 
 @functools.cache
-def _names() -> dict[str, str]:
-    """What people call accessories → the name."""
-    return {called: accessory.name for accessory in _TABLE for called in (accessory.name, *accessory.synonyms)}
+def _names() -> dict[str, Accessory]:
+    """What people call accessories, and their emojis → the accessory."""
+    return {called: accessory for accessory in _TABLE for called in (accessory.name, accessory.emoji, *accessory.synonyms)}
+
+
+def _named(called: str) -> Accessory:
+    return _names()[called]
 
 
 def find_accessory(text: str) -> Accessory | None:
@@ -89,8 +110,7 @@ def find_accessory(text: str) -> Accessory | None:
         text: an emoji, or words in any case.
     """
     called = " ".join(text.casefold().replace("-", " ").split()).removesuffix(_VARIATION_SELECTOR_16)
-    by_emoji = {accessory.emoji: accessory for accessory in _TABLE}
-    return by_emoji.get(called) or ACCESSORIES.get(_names().get(called, ""))
+    return _names().get(called) or _names().get(called.removesuffix("s"))
 
 
 def nearest_name(text: str) -> str | None:
@@ -104,24 +124,25 @@ def accessory_of(entry: GalleryEntry) -> Accessory | None:
 
 
 def names_part_of(words: Iterable[str], worn: Iterable[str]) -> bool:
-    """Whether one of the words belongs to one of these accessories.
+    """Whether one of the words is part of what is worn.
 
     Args:
         words: single ones, in the form of :func:`emoterm.prompt.plain`.
-        worn: names of :data:`ACCESSORIES`.
+        worn: of :func:`worn_in`.
     """
-    return any(not _single_words(name).isdisjoint(words) for name in worn)
+    parts = {part for called in worn for part in called.split()}
+    return any(word in parts or word.removesuffix("s") in parts for word in words)
 
 
-@functools.cache
-def _single_words(name: str) -> frozenset[str]:
-    return frozenset(part for called in (name, *ACCESSORIES[name].synonyms) for part in called.split())
+def is_one_of(emoji: EmojiRecord, worn: Iterable[str]) -> bool:
+    """Whether an emoji is itself what is worn, of :func:`worn_in`."""
+    found = find_accessory(emoji.emoji)
+    return found is not None and any(found == _named(called) for called in worn)
 
 
-def entry_of(name: str, style: str | None, gallery: Gallery) -> GalleryEntry | None:
+def entry_of(accessory: Accessory, style: str | None, gallery: Gallery) -> GalleryEntry | None:
     """The emoji of an accessory in a style, or, where a gallery has it in others only, in one of these; None if it has none."""
-    wanted = ACCESSORIES[name].emoji
-    found = next((emoji for emoji in gallery.emojis if emoji.emoji.removesuffix(_VARIATION_SELECTOR_16) == wanted), None)
+    found = next((emoji for emoji in gallery.emojis if emoji.emoji.removesuffix(_VARIATION_SELECTOR_16) == accessory.emoji), None)
     return None if found is None else found.entry(style if style in found.styles else found.styles[0])
 
 
@@ -132,18 +153,17 @@ def has_front_face(emoji: EmojiRecord) -> bool:
     return emoji.subgroup.startswith(("face-", "cat-face", "monkey-face")) or "face" in (*emoji.name.split(), *emoji.keywords)
 
 
-def place_on(emoji: EmojiRecord, name: str) -> Place | None:
-    """Where an emoji can wear an accessory of :data:`ACCESSORIES`; None if it has one, or its eyes cannot be found."""
-    accessory = ACCESSORIES[name]
-    if has_accessory(emoji, name):
+def place_on(emoji: EmojiRecord, accessory: Accessory) -> Place | None:
+    """Where an emoji can wear an accessory; None if something is there already, or its eyes cannot be found."""
+    if has_accessory(emoji, accessory) or any(part in emoji.emoji for part in (_WEAR_HATS if accessory.place == "head" else _WEAR_GLASSES)):
         return None
     if accessory.place != "eyes" or has_front_face(emoji):
         return accessory.place
     return "middle" if takes_face(emoji) else None
 
 
-def has_accessory(emoji: EmojiRecord, name: str) -> bool:
-    """Whether an emoji is drawn with an accessory of :data:`ACCESSORIES`, by its name and keywords."""
+def has_accessory(emoji: EmojiRecord, accessory: Accessory) -> bool:
+    """Whether an emoji is drawn with an accessory, by its name and keywords."""
     phrases = [emoji.name.casefold(), *(keyword.casefold() for keyword in emoji.keywords)]
     words = {word for phrase in phrases for word in phrase.split()}
-    return any(called in words or called in phrases for called in (name, *ACCESSORIES[name].synonyms))
+    return any(mark in words or mark in phrases for mark in accessory.marks or (accessory.name, *accessory.synonyms))

@@ -27,6 +27,7 @@ ROWS, COLUMNS = GRID
 """What makes a picture 288 bytes."""
 _ENCODE = "Write one with: emoterm encode IN.png OUT.emo"
 _LOOKS_LIKE_PATH = re.compile(r"[/\\]|\.\w{1,5}$")  # "cats/cat", "cat.png"; not "St. Kitts"
+_STDIN_LABEL = "stdin"
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,7 +52,9 @@ class Picture:
     @property
     def name(self) -> str:
         """What something made of it may be called."""
-        return self.entry.name if self.entry is not None else Path(self.label).stem
+        if self.entry is not None:
+            return self.entry.name
+        return "emoji" if self.label == _STDIN_LABEL else Path(self.label).stem
 
     def for_recipe(self, bits: int) -> RecipeInput:
         """What a recipe keeps of it: the tokens of ``bits`` each, or the image as the encoder saw it. No folder names."""
@@ -168,12 +171,12 @@ def token_file_bytes(codec: Codec) -> int:
 
 def _from_stdin(data: bytes, codec: Codec) -> Picture:
     try:
-        image = load_image(data, name="stdin")
+        image = load_image(data, name=_STDIN_LABEL)
     except InputError:
         if len(data) != token_file_bytes(codec):
             raise
-        return _from_tokens(parse_tokens(data, "stdin", codec=codec), "stdin", codec)
-    return _from_image(image, "stdin", codec)
+        return _from_tokens(parse_tokens(data, _STDIN_LABEL, codec=codec), _STDIN_LABEL, codec)
+    return _from_image(image, _STDIN_LABEL, codec)
 
 
 def _from_image(image: NDArray[np.float32], label: str, codec: Codec) -> Picture:

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from emoterm.accessories import names_part_of, worn_in
+from emoterm.accessories import find_accessory, names_part_of, worn_in
 from emoterm.colors import SYNONYMS, colors_in, has_color
 from emoterm.emotions import Emotion, known_words
 from emoterm.errors import UsageError
@@ -29,7 +29,7 @@ FILLER_WORDS = frozenset({
     "some", "that", "the", "this", "to", "very", "wearing", "wears", "with", "your",
 })
 # fmt: on
-"""Words that carry no picture; skipped without a report where there are others."""
+"""Words that carry no picture; skipped without a report where the vocabulary does not have them, an article everywhere."""
 
 
 class Describe(Protocol):
@@ -72,7 +72,7 @@ class ParsedPrompt:
     """The emotion, of :data:`emoterm.faces.FACES`, that something else is said to feel."""
 
     worn: tuple[str, ...] = ()
-    """Of :data:`emoterm.accessories.ACCESSORIES`: what the subject is said to wear."""
+    """What the subject is said to wear: of :func:`emoterm.accessories.worn_in`."""
 
     @property
     def lost(self) -> tuple[str, ...]:
@@ -115,7 +115,6 @@ def parse_prompt(text: str, vocabulary: Vocabulary, *, style: str | None = None,
     sought: list[str] = []
     head = _head(plain(text.partition(":")[0]).split())
     subject = head[-1] if head else None
-    only_filler = FILLER_WORDS.issuperset(typed)
     feelings: list[str] = []
     position = 0
     while position < len(typed):
@@ -124,7 +123,8 @@ def parse_prompt(text: str, vocabulary: Vocabulary, *, style: str | None = None,
         if not found and phrase in SYNONYMS:
             phrase = SYNONYMS[phrase]
             found = [known[phrase]] if phrase in known else []
-        if phrase in FILLER_WORDS and not (found and only_filler):  # "a" alone is the blood type, "a cat" is no blood type
+        is_article = phrase == "a" and position < len(typed)  # at the end it is a letter
+        if phrase in FILLER_WORDS and (not found or is_article or phrase == "wearing"):
             ignored.append(phrase)
             continue
         shown = [] if found or describe is None else [plain(each) for each in describe(phrase)[:1]]
@@ -143,6 +143,7 @@ def parse_prompt(text: str, vocabulary: Vocabulary, *, style: str | None = None,
             if plain(word) != phrase:
                 replaced.append((phrase, word))
     kept = list(words)
+    read_as = {word: used for word, used in replaced if find_accessory(used) is not None}  # sunglases
     # In training "red heart" never stood without a chance of "red" and "heart" beside it, and alone it is too rare to mean much.
     parts = [known[part] for word in kept for part in plain(word).split() if part in known]
     parsed = ParsedPrompt(
@@ -156,7 +157,7 @@ def parse_prompt(text: str, vocabulary: Vocabulary, *, style: str | None = None,
         color=_color_of(head, typed),
         colors=colors_in(typed),
         feeling=next(iter(feelings), None),
-        worn=worn_in(typed),
+        worn=worn_in([read_as.get(word, word) for word in typed]),
     )
     felt = known_words().get(" ".join(typed))
     return parsed if felt is None else _read_as_emotion(parsed, felt, vocabulary)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import cast
 
-from emoterm.accessories import ACCESSORIES
+from emoterm.accessories import find_accessory
 from emoterm.colors import COLORS
 from emoterm.errors import InputError
 from emoterm.feelings import FACES
@@ -34,7 +34,7 @@ def request_of(recipe: Recipe) -> Request:
         sought=texts(recipe, "sought"),
         color=_one_of(recipe, "color", COLORS),
         feeling=_one_of(recipe, "feeling", FACES),
-        worn=_all_of(recipe, "worn", ACCESSORIES),
+        worn=_worn(recipe),
         by_chance=recipe.parameters.get("by_chance") is True,
     )
 
@@ -100,10 +100,10 @@ def _one_of(recipe: Recipe, name: str, known: Collection[str]) -> str | None:
     return value
 
 
-def _all_of(recipe: Recipe, name: str, known: Collection[str]) -> tuple[str, ...]:
-    found = texts(recipe, name)
-    if not set(found).issubset(known):
-        raise damaged(name, found)
+def _worn(recipe: Recipe) -> tuple[str, ...]:
+    found = texts(recipe, "worn")
+    if not all(map(find_accessory, found)):
+        raise damaged("worn", found)
     return found
 
 

@@ -9,6 +9,7 @@ from emoterm.prompt import ParsedPrompt
 from emoterm.vocabulary import Condition
 
 if TYPE_CHECKING:
+    from emoterm.brief import Brief
     from emoterm.recipe import Parameter
 
 
@@ -27,7 +28,7 @@ class Request:
     feeling: str | None = None
     """Of :data:`emoterm.feelings.FACES`: what things that are drawn after an emoji are given a face for."""
     worn: tuple[str, ...] = ()
-    """Of :data:`emoterm.accessories.ACCESSORIES`: what pictures that are drawn after an emoji without such things are given to wear."""
+    """Of :func:`emoterm.accessories.worn_in`: what pictures that are drawn after an emoji without such things are given to wear."""
     by_chance: bool = False
     """Draw each picture after an emoji that chance picks."""
 
@@ -39,6 +40,10 @@ class Request:
     def words_alone(self) -> Request:
         """The same, drawn after nothing."""
         return replace(self, sought=(), color=None, feeling=None, worn=(), by_chance=False)
+
+    def answered_by(self, brief: Brief) -> Request:
+        """What of it was done: all, or words alone where nothing was found to draw after."""
+        return self if brief.after else self.words_alone()
 
     @property
     def condition(self) -> Condition:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from emoterm.accessories import ACCESSORIES, entry_of, has_accessory, has_front_face, names_part_of, place_on
+from emoterm.accessories import Accessory, entry_of, find_accessory, has_accessory, has_front_face, is_one_of, names_part_of, place_on
 from emoterm.brief import Brief, Subject, Uniforms, drawn_after, other_styles, pick, uniforms_for
 from emoterm.colors import has_color
 from emoterm.feelings import faces_for, speaks_of, takes_face
@@ -80,17 +80,18 @@ def _finishes(
     if request.feeling is not None and any(map(takes_face, dict.fromkeys(emojis))):
         styles = dict.fromkeys(each.style for each in brief.conditions)
         faces_in = {style: faces_for(request.feeling, style, gallery) for style in styles}
-    items_in: dict[tuple[str, str | None], GalleryEntry | None] = {}  # likewise
+    worn = [accessory for called in request.worn if (accessory := find_accessory(called)) is not None]
+    items_in: dict[tuple[Accessory, str | None], GalleryEntry | None] = {}  # likewise
     finishes = []
     for emoji, condition, mine in zip(emojis, brief.conditions, numbers, strict=True):
         faces = faces_in.get(condition.style) if takes_face(emoji) else None
         painted = request.color if emoji.group != _PEOPLE else None  # what colour a person has is said by the skin tones of Unicode
         has_it = painted is not None and has_color(_words(emoji), painted)
         items = []
-        for name in request.worn:
-            if (name, condition.style) not in items_in:
-                items_in[name, condition.style] = entry_of(name, condition.style, gallery)
-            item, place = items_in[name, condition.style], place_on(emoji, name)
+        for accessory in worn:
+            if (accessory, condition.style) not in items_in:
+                items_in[accessory, condition.style] = entry_of(accessory, condition.style, gallery)
+            item, place = items_in[accessory, condition.style], place_on(emoji, accessory)
             if item is not None and place is not None:
                 items.append((item, place))
         finishes.append(Finish(painted, unless_near=has_it, face=pick(faces, mine.of_face) if faces else None, worn=tuple(items)))
@@ -134,16 +135,20 @@ def _of_subject(found: tuple[EmojiRecord, ...], request: Request, *, gallery: Ga
     if not others or len(others) == len(request.sought):
         return found
     nearness = dict(gallery.near(others))
-    meant = tuple(emoji for emoji in found if nearness.get(emoji, 0) > 0)
-    dressed = tuple(emoji for emoji in meant if all(has_accessory(emoji, name) for name in request.worn))
-    if request.worn and dressed:
-        return dressed
-    has_glasses = any(ACCESSORIES[name].place == "eyes" for name in request.worn)
+    meant = tuple(emoji for emoji in found if nearness.get(emoji, 0) > 0 and not is_one_of(emoji, request.worn))
+    worn = [accessory for called in request.worn if (accessory := find_accessory(called)) is not None]
+    if worn:  # "person with a crown": by the name, as keywords say "sun" of sunglasses
+        named = (emoji for emoji in meant if others[0] in plain(emoji.name).split())
+        if dressed := tuple(emoji for emoji in named if all(has_accessory(emoji, accessory) for accessory in worn)):
+            return dressed
+    has_glasses = any(accessory.place == "eyes" for accessory in worn)
     if feeling is not None or has_glasses:
         nearest = shortlist(others, style=request.style, gallery=gallery, split=split)
         is_thing = bool(nearest) and takes_face(nearest[0])
 
         def fits(emoji: EmojiRecord) -> bool:
+            if is_one_of(emoji, request.worn):
+                return False
             if is_thing:
                 return takes_face(emoji)
             return (feeling is None or speaks_of(_words(emoji), feeling)) and (not has_glasses or has_front_face(emoji))

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emoterm.accessories import ACCESSORIES, accessory_of, entry_of, find_accessory, nearest_name
-from emoterm.errors import UsageError
+from emoterm.errors import CannotSatisfyError, UsageError
 from emoterm.faces import put_on
 from emoterm.gallery_index import default_style
 from emoterm.imaging.compose import composite
@@ -56,7 +56,7 @@ _GLASSES, _SMALLEST, _LARGEST = 1.45, 0.55, 0.9
 
 
 def choose_items(texts: Sequence[str], style: str | None, gallery: Gallery) -> list[GalleryEntry]:
-    """The emojis of the accessories that a person names.
+    """The emojis of the accessories that a person names, each once.
 
     Args:
         texts: names, synonyms or emojis.
@@ -73,11 +73,11 @@ def choose_items(texts: Sequence[str], style: str | None, gallery: Gallery) -> l
         if accessory is None:
             near, known = nearest_name(text), f"What can be worn: {', '.join(ACCESSORIES)}"
             raise UsageError(f"{text!r:.40} is nothing to wear.", fix=known if near is None else f"Did you mean {near}? {known}")
-        entry = entry_of(accessory.name, chosen, gallery)
+        entry = entry_of(accessory, chosen, gallery)
         if entry is None:
             raise UsageError(f"The gallery of this bundle has no {accessory.name}.", fix="Use the one that ships: leave out --bundle.")
         entries.append(entry)
-    return entries
+    return list(dict.fromkeys(entries))
 
 
 def wear(wearer: F32, item: F32, place: Place) -> F32:
@@ -110,10 +110,14 @@ def dressed(wearer: F32, worn: Sequence[GalleryEntry], *, codec: Codec, gallery:
         gallery: of the same bundle.
 
     Raises:
+        CannotSatisfyError: there is nothing that could wear it.
         BundleError: the gallery is damaged.
     """
-    items = zip(worn, codec.decode_tokens(np.stack([gallery.tokens(entry) for entry in worn])), strict=True)
-    return wear_all(wearer, [(item, found.place) for entry, item in items if (found := accessory_of(entry)) is not None])
+    pictures = codec.decode_tokens(np.stack([gallery.tokens(entry) for entry in worn]))
+    items = [(item, found.place) for entry, item in zip(worn, pictures, strict=True) if (found := accessory_of(entry)) is not None]
+    if any(wear(wearer, item, place) is wearer for item, place in items):
+        raise CannotSatisfyError("The picture has no solid place that is large enough to wear it.", fix="Fill more of the picture.")
+    return wear_all(wearer, items)
 
 
 def wear_all(wearer: F32, items: Sequence[tuple[F32, Place]]) -> F32:
@@ -131,7 +135,7 @@ def _with_hat(wearer: F32, hat: F32, solid: Bools) -> F32:
     width = float(np.clip(_HAT * (head[1] - head[0]), _NARROWEST * (right - left), _WIDEST * (right - left)))
     height = width * hat.shape[1] / hat.shape[2]
     # Between two ears the head is lower than they are, and there the hat sits.
-    under = solid[:, int(middle - width / 6) : int(middle + width / 6) + 1]
+    under = solid[:, max(0, int(middle - width / 6)) : int(middle + width / 6) + 1]
     ground = float(np.median(under.argmax(axis=0)[under.any(axis=0)])) if under.any() else top
     brim = ground + _PULLED_DOWN * height
     first, last = min(left, middle - width / 2), max(right, middle + width / 2)

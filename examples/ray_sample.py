@@ -77,7 +77,7 @@ def main() -> None:
         brief = pipeline.brief(request, seed=arguments.seed, pictures=range(1))
         plan = make_plan(
             bundle,
-            request if brief.after else request.words_alone(),
+            request.answered_by(brief),
             n=arguments.n,
             seed=arguments.seed,
             params=pipeline.params(brief),

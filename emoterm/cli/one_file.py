@@ -54,7 +54,7 @@ class OneFile(Delivery):
             CannotSatisfyError: no sticker passes.
         """
         self.draw(pixels)
-        data, fitted = render(pixels, self.how, recipe)
+        data, fitted = render(pixels, self.how, None if self.flags.no_metadata else recipe)
         written = Written(files.deliver(self._target, data, force=self.flags.force))
         if self.how.place is not None and fitted is not None:
             (name,) = stickers.name_stickers([sticker], self.how.place)

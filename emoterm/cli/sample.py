@@ -144,8 +144,7 @@ def sample(
         brief = pipeline.brief(request, seed=chosen_seed, pictures=named)
         provider = prior.provider  # loads the model, so that what is wrong with it comes before the work
         _narrate_brief(parsed, brief, more=by_chance and n > len(named))
-        if not brief.after:
-            request = request.words_alone()
+        request = request.answered_by(brief)
         if brief.finishes:
             codec.preload("encoder")
         if seed is None:

@@ -75,11 +75,16 @@ class Sampled:
             "style": parsed.style,
             "styles": [condition.style for condition in brief.conditions],
             "drawn_after": [entry.spec for entry in brief.after] or None,
-            "painted": [finish.color for finish in brief.finishes] or None,
-            "faces": [finish.face.spec if finish.face else None for finish in brief.finishes] or None,
-            "worn": [[item.spec for item, _ in finish.worn] for finish in brief.finishes] or None,
+            "painted": _or_none([finish.color for finish in brief.finishes]),
+            "faces": _or_none([finish.face.spec if finish.face else None for finish in brief.finishes]),
+            "worn": _or_none([[item.spec for item, _ in finish.worn] for finish in brief.finishes]),
             "emotion": self.emotion,
             **steering,
             "sampling": vars(self.params),
             "tokens": self.tokens.tolist(),
         }
+
+
+def _or_none(values: list[Any]) -> list[Any] | None:
+    """What was done to each picture; None where nothing was done to any."""
+    return values if any(values) else None

@@ -74,7 +74,7 @@ class Run:
         if form.after_nothing or self.start is not None:
             request = request.words_alone()
         self.brief = brief = pipeline.brief(request, seed=form.seed, pictures=range(self.n))
-        self.request = request if brief.after else request.words_alone()
+        self.request = request.answered_by(brief)
         if brief.after:
             self.notes.append(f"after {brief.names(with_emojis=False)}")
         self.notes += notes_on_finishes(parsed, brief)

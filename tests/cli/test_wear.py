@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
+from PIL import Image
 
 from tests.cli.conftest import Run, draw_emoji, pixels_of
 
@@ -16,6 +17,7 @@ DEFAULT = ("--bundle", "default", "--device", "cpu")
 def test_an_emoji_wears_things_in_its_own_style(run: Run, folder: Path) -> None:
     found = run("wear", "🐱@twemoji", "hat", "🕶️", *DEFAULT, "-o", "cat.png", "--json").json
     assert found["worn"] == ["🎩@twemoji", "🕶️@twemoji"]
+    assert run("wear", "🐱", "crown", "👑", "tiara", *DEFAULT, "-o", "once.png", "--json").json["worn"] == ["👑@noto"]
     assert found["files"] == ["cat.png"]
     bare = run("wear", "🐱@twemoji", "bow", "--style", "noto", *DEFAULT, "-o", "bow.png", "--json").json
     assert bare["worn"] == ["🎀@noto"]
@@ -45,9 +47,15 @@ def test_a_sticker_is_called_by_what_it_shows(run: Run, folder: Path) -> None:
         (["🐱", "crown", "--style", "notto"], 2, ["Unknown style", "noto"]),
         (["🐱"], 2, ["ITEM"]),
         (["nothing.png", "crown"], 1, ["does not exist"]),
+        (["empty.png", "crown"], 4, ["no solid place"]),
+        (["line.png", "glasses"], 4, ["no solid place"]),
     ],
 )
 def test_what_cannot_be_is_told(run: Run, folder: Path, argv: list[str], code: int, words: list[str]) -> None:
+    picture = Image.new("RGBA", (64, 64))
+    picture.save(folder / "empty.png")
+    picture.paste((200, 30, 30, 255), (0, 30, 64, 32))
+    picture.save(folder / "line.png")
     run("wear", *argv, *DEFAULT).assert_fails(code, *words)
     assert not (folder / "emoterm-wear.png").exists()
 

@@ -200,6 +200,9 @@ def test_what_is_worn_is_neither_looked_for_nor_told_but_put_on(prior: Prior, ga
         ("octopus with a top hat", {("🎩", "head")}),
         ("person with a crown", set()),  # an emoji that has one
         ("smiling face with sunglasses", set()),  # likewise
+        ("sun with sunglasses", {("🕶", "middle")}),  # which that face is not, for all that its keywords say
+        ("cats with 🎩", {("🎩", "head")}),
+        ("cat with sunglases", {("🕶", "eyes")}),
         ("crown", set()),
     ],
 )
