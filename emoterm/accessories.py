@@ -76,7 +76,7 @@ def worn_in(typed: Sequence[str]) -> tuple[str, ...]:
     while place < len(typed):
         length, called = _longest(typed[place:])
         if called is not None and typed[place - 1] != _NOT:
-            worn.setdefault(_named(called), called)
+            worn.setdefault(_names()[called], called)
         place += length
     return tuple(worn.values())
 
@@ -99,10 +99,6 @@ def _names() -> dict[str, Accessory]:
     return {called: accessory for accessory in _TABLE for called in (accessory.name, accessory.emoji, *accessory.synonyms)}
 
 
-def _named(called: str) -> Accessory:
-    return _names()[called]
-
-
 def find_accessory(text: str) -> Accessory | None:
     """The accessory that a person names or shows, None if none.
 
@@ -111,6 +107,11 @@ def find_accessory(text: str) -> Accessory | None:
     """
     called = " ".join(text.casefold().replace("-", " ").split()).removesuffix(_VARIATION_SELECTOR_16)
     return _names().get(called) or _names().get(called.removesuffix("s"))
+
+
+def accessories_in(worn: Iterable[str]) -> list[Accessory]:
+    """The accessories that are called so, as :func:`worn_in` gives them; what is none is left out."""
+    return [accessory for called in worn if (accessory := find_accessory(called)) is not None]
 
 
 def nearest_name(text: str) -> str | None:
@@ -136,8 +137,7 @@ def names_part_of(words: Iterable[str], worn: Iterable[str]) -> bool:
 
 def is_one_of(emoji: EmojiRecord, worn: Iterable[str]) -> bool:
     """Whether an emoji is itself what is worn, of :func:`worn_in`."""
-    found = find_accessory(emoji.emoji)
-    return found is not None and any(found == _named(called) for called in worn)
+    return find_accessory(emoji.emoji) in accessories_in(worn)
 
 
 def entry_of(accessory: Accessory, style: str | None, gallery: Gallery) -> GalleryEntry | None:

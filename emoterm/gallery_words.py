@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emoterm.gallery_index import EmojiRecord
-from emoterm.prompt import plain, word_forms
+from emoterm.prompt import plain
+from emoterm.word_forms import word_forms
 
 F64 = NDArray[np.float64]
 U32 = NDArray[np.uint32]

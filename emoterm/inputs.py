@@ -56,6 +56,10 @@ class Picture:
             return self.entry.name
         return "emoji" if self.label == _STDIN_LABEL else Path(self.label).stem
 
+    def drawn(self, codec: Codec) -> NDArray[np.float32]:
+        """The image, or what its tokens decode to: ``(4, 64, 64)``, associated alpha."""
+        return self.image if self.image is not None else np.asarray(codec.decode_tokens(self.tokens[None])[0])  # (256,) → (1, 4, 64, 64)
+
     def for_recipe(self, bits: int) -> RecipeInput:
         """What a recipe keeps of it: the tokens of ``bits`` each, or the image as the encoder saw it. No folder names."""
         label = os.path.basename(self.label) if self.entry is None else self.label

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 
-from emoterm.accessories import find_accessory, has_accessory
+from emoterm.accessories import accessories_in, has_accessory
 from emoterm.brief import Brief
 from emoterm.colors import has_color
 from emoterm.feelings import feeling_of
@@ -34,7 +34,7 @@ def notes_on_finishes(parsed: ParsedPrompt, brief: Brief) -> Iterator[str]:
         yield f"drawing faces: {parsed.feeling}"
     elif any(feeling_of(word) == parsed.feeling for word in parsed.unknown if parsed.feeling is not None):
         yield f"nothing to give a face: {parsed.feeling}"
-    for accessory in filter(None, map(find_accessory, parsed.worn if brief.after else ())):
+    for accessory in accessories_in(parsed.worn if brief.after else ()):
         if any(item.emoji.startswith(accessory.emoji) for finish in brief.finishes for item, _ in finish.worn):
             yield f"putting on: {accessory.name}"
         elif not any(has_accessory(emoji, accessory) for emoji in brief.shortlist):

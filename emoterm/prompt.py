@@ -11,7 +11,7 @@ from __future__ import annotations
 import difflib
 import functools
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -22,6 +22,7 @@ from emoterm.errors import UsageError
 from emoterm.everyday import nearest_spelling, stand_ins
 from emoterm.feelings import FACES, feeling_of
 from emoterm.vocabulary import Condition, Vocabulary
+from emoterm.word_forms import word_forms
 
 # fmt: off
 FILLER_WORDS = frozenset({
@@ -274,57 +275,6 @@ def _described(phrases: Iterable[str], known: dict[str, str]) -> list[str]:
     """The words of the vocabulary among phrases that describe an emoji, each once."""
     forms = (plain(phrase) for phrase in phrases)
     return list(dict.fromkeys(known[form] for form in forms if form in known))[:_DESCRIBED_BY]
-
-
-# fmt: off
-_ENDINGS = (
-    ("iness", "y"), ("ness", ""),  # happiness → happy, sadness → sad
-    ("ily", "y"), ("ly", ""),  # happily → happy, sadly → sad
-    ("iest", "y"), ("ier", "y"), ("ied", "y"),  # happiest, happier → happy, cried → cry
-    ("ful", ""), ("est", ""),  # joyful → joy, coldest → cold
-)
-# fmt: on
-
-
-def word_forms(phrase: str) -> Iterator[str]:
-    """The phrase, then the forms it may have in a list of names: singular, plural, verb without its ending.
-
-    A handful of English suffix rules on the last word (Porter 1980, steps 1a and 1b, without the measure): wrong candidates do no harm,
-    because only those that are in the vocabulary count.
-    """
-    yield phrase
-    stem = re.sub(r"['’]s?$", "", phrase)
-    if stem != phrase:
-        yield stem
-    if stem.endswith("ies"):
-        yield stem[:-3] + "y"
-    if stem.endswith("ves"):
-        yield stem[:-3] + "f"
-    if stem.endswith("es"):
-        yield stem[:-2]
-    if stem.endswith("s"):
-        yield stem[:-1]
-        yield stem + "es"  # sunglass → sunglasses
-    else:
-        yield stem + "s"
-        yield stem + "es"
-    if stem.endswith("y"):
-        yield stem[:-1]  # sleepy → sleep
-        yield stem[:-1] + "ies"
-    for ending, instead in _ENDINGS:
-        if stem.endswith(ending) and len(stem) - len(ending) >= 2:
-            yield stem.removesuffix(ending) + instead
-    for suffix in ("ing", "ed"):
-        base = stem.removesuffix(suffix)
-        if base != stem and len(base) >= 3:
-            yield base
-            yield base + "e"  # smiling → smile
-            if base[-1] == base[-2]:
-                yield base[:-1]  # winning → win
-    yield stem + "ing"
-    yield stem.removesuffix("e") + "ing"
-    yield stem + "ed"  # shock → shocked
-    yield stem.removesuffix("e") + "ed"
 
 
 def plain(text: str) -> str:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from emoterm.accessories import Accessory, entry_of, find_accessory, has_accessory, has_front_face, is_one_of, names_part_of, place_on
+from emoterm.accessories import Accessory, accessories_in, entry_of, has_accessory, has_front_face, is_one_of, names_part_of, place_on
 from emoterm.brief import Brief, Subject, Uniforms, drawn_after, other_styles, pick, uniforms_for
 from emoterm.colors import has_color
 from emoterm.feelings import faces_for, speaks_of, takes_face
@@ -80,7 +80,7 @@ def _finishes(
     if request.feeling is not None and any(map(takes_face, dict.fromkeys(emojis))):
         styles = dict.fromkeys(each.style for each in brief.conditions)
         faces_in = {style: faces_for(request.feeling, style, gallery) for style in styles}
-    worn = [accessory for called in request.worn if (accessory := find_accessory(called)) is not None]
+    worn = accessories_in(request.worn)
     items_in: dict[tuple[Accessory, str | None], GalleryEntry | None] = {}  # likewise
     finishes = []
     for emoji, condition, mine in zip(emojis, brief.conditions, numbers, strict=True):
@@ -136,7 +136,7 @@ def _of_subject(found: tuple[EmojiRecord, ...], request: Request, *, gallery: Ga
         return found
     nearness = dict(gallery.near(others))
     meant = tuple(emoji for emoji in found if nearness.get(emoji, 0) > 0 and not is_one_of(emoji, request.worn))
-    worn = [accessory for called in request.worn if (accessory := find_accessory(called)) is not None]
+    worn = accessories_in(request.worn)
     if worn:  # "person with a crown": by the name, as keywords say "sun" of sunglasses
         named = (emoji for emoji in meant if others[0] in plain(emoji.name).split())
         if dressed := tuple(emoji for emoji in named if all(has_accessory(emoji, accessory) for accessory in worn)):

@@ -115,16 +115,23 @@ def dressed(wearer: F32, worn: Sequence[GalleryEntry], *, codec: Codec, gallery:
     """
     pictures = codec.decode_tokens(np.stack([gallery.tokens(entry) for entry in worn]))
     items = [(item, found.place) for entry, item in zip(worn, pictures, strict=True) if (found := accessory_of(entry)) is not None]
-    if any(wear(wearer, item, place) is wearer for item, place in items):
-        raise CannotSatisfyError("The picture has no solid place that is large enough to wear it.", fix="Fill more of the picture.")
-    return wear_all(wearer, items)
+    for item, place in _in_order(items):
+        before, wearer = wearer, wear(wearer, item, place)
+        if wearer is before:
+            raise CannotSatisfyError("The picture has no solid place that is large enough to wear it.", fix="Fill more of the picture.")
+    return wearer
 
 
 def wear_all(wearer: F32, items: Sequence[tuple[F32, Place]]) -> F32:
-    """As :func:`wear`, for several things: first those on the eyes, which are hard to find under a hat, then the others in their order."""
-    for item, place in sorted(items, key=lambda each: each[1] == "head"):
+    """As :func:`wear`, for several things."""
+    for item, place in _in_order(items):
         wearer = wear(wearer, item, place)
     return wearer
+
+
+def _in_order(items: Sequence[tuple[F32, Place]]) -> list[tuple[F32, Place]]:
+    """First what is worn on the eyes, which are hard to find under a hat, then the others as they are."""
+    return sorted(items, key=lambda each: each[1] == "head")
 
 
 def _with_hat(wearer: F32, hat: F32, solid: Bools) -> F32:

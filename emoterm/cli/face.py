@@ -70,8 +70,7 @@ def face(
         found = resolve(picture, codec=codec, gallery=gallery, stdin=sys.stdin.buffer)
         faces = choose_faces(emotion, style or (found.entry.style if found.entry else None), gallery)
         pictures.plan(len(faces), stem="emoterm-face", sticker=f"{found.entry.name if found.entry else 'face'}-{emotion}")
-        image = found.image if found.image is not None else codec.decode_tokens(found.tokens[None])[0]
-        pixels = to_uint8(with_faces(image, faces, codec=codec, gallery=gallery))  # (N, H, W, 4)
+        pixels = to_uint8(with_faces(found.drawn(codec), faces, codec=codec, gallery=gallery))  # (N, H, W, 4)
         provider = codec.provider
         bits = token_bits(len(codec.codebook))
 

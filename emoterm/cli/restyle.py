@@ -113,8 +113,7 @@ def restyle(
             )
         pixels = pipeline.pixels(tokens)  # (N, H, W, 4)
         if beside:
-            original = to_uint8(found.image[None]) if found.image is not None else pipeline.pixels(found.tokens[None])
-            pixels = put_beside(original, pixels, n)
+            pixels = put_beside(to_uint8(found.drawn(codec)[None]), pixels, n)
 
     asked: dict[str, Parameter] = {"seed": chosen_seed, "words": words, "unlike": unlike, "beside": beside}
     asked |= {**vars(params), **how.parameters(), "device": short_name(provider)}

@@ -73,8 +73,7 @@ def wear(
         codec.preload("decoder")
         found = resolve(picture, codec=codec, gallery=gallery, stdin=sys.stdin.buffer)
         worn = choose_items(items, style or (found.entry.style if found.entry else None), gallery)
-        image = found.image if found.image is not None else codec.decode_tokens(found.tokens[None])[0]
-        pixels = to_uint8(dressed(image, worn, codec=codec, gallery=gallery)[None])  # (1, H, W, 4)
+        pixels = to_uint8(dressed(found.drawn(codec), worn, codec=codec, gallery=gallery)[None])  # (1, H, W, 4)
         provider = codec.provider
         specs = tuple(entry.spec for entry in worn)
         asked: dict[str, Parameter] = {"worn": specs, **how.parameters(), "device": short_name(provider)}

@@ -196,6 +196,7 @@ def test_an_enlarged_copy_is_named(run: Run, folder: Path) -> None:
         ({"parameters": {"n": 1, "seed": 1, "color": "blurple"}}, ["color cannot be", "blurple"]),
         ({"parameters": {"n": 1, "seed": 1, "feeling": "hangry"}}, ["feeling cannot be", "hangry"]),
         ({"parameters": {"n": 1, "seed": 1, "worn": ("crown", "armour")}}, ["worn cannot be", "armour"]),
+        ({"parameters": {"n": 1, "seed": 1, "worn": ("Sun-Hats",), "sought": ("cat", "hat")}}, ["temperature cannot be"]),  # as good a name
         ({"parameters": {"scale": 10**6}}, ["scale cannot be"]),
         ({"parameters": {"format": "exe"}}, ["format cannot be"]),
         ({"parameters": {"for": "myspace"}, "command": "decode"}, ["cannot be followed", "--for"]),

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from emoterm.errors import UsageError
-from emoterm.prompt import add_group, check_style, parse_prompt, plain, word_forms
+from emoterm.prompt import add_group, check_style, parse_prompt, plain
 from emoterm.vocabulary import Condition, Vocabulary
+from emoterm.word_forms import word_forms
 
 VOCABULARY = Vocabulary(
     styles=["noto", "fluent3d", "twemoji"],
