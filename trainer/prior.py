@@ -18,12 +18,14 @@ from torch import Tensor, nn
 from trainer.conditions import CONTEXT, STYLE_SLOTS, TokenSpace
 from trainer.config import PriorConfig, Recipe
 from trainer.errors import TrainerError
+from trainer.networks.dropout import Dropout
 from trainer.networks.source import SourceReader
 from trainer.networks.words import WordReader
 from trainer.vqvae import GRID
 
 BLOCK_SIZE = CONTEXT + GRID * GRID - 1
 """Longest input: context, BOS and all codes but the last, which is never read."""
+QUERY_BLOCK = math.ceil(BLOCK_SIZE / 4)
 READERS = ("source", "words")
 """The parts of a prior that run once a picture, not for every token: each makes a guide."""
 Cache = list[tuple[Tensor, Tensor]]
@@ -68,7 +70,7 @@ class Attention(nn.Module):
     def __init__(self, config: PriorConfig) -> None:
         super().__init__()
         self.nh, self.n_kv, self.hd = config.n_head, config.n_kv_head, config.head_dim
-        self.dropout = config.dropout
+        self.drop = Dropout(config.dropout)
         self.rotary = config.axial_positions
         self.qkv = nn.Linear(config.d_model, (self.nh + 2 * self.n_kv) * self.hd)
         self.proj = nn.Linear(self.nh * self.hd, config.d_model)
@@ -89,21 +91,33 @@ class Attention(nn.Module):
         return self.proj(self.attend(q, k, v, hidden)), (k, v)
 
     def attend(self, q: Tensor, k: Tensor, v: Tensor, hidden: Tensor) -> Tensor:
-        """(B, nh, T, hd), 2 × (B, n_kv, S, hd), mask of what lies ahead (T, S) → (B, T, nh·hd), with S = P + T.
+        """(B, nh, T, hd), 2 × (B, n_kv, S, hd), mask of what lies ahead (T, S) → (B, T, nh·hd)."""
+        T, S = hidden.shape
+        if q.is_cuda and T == S:
+            # Whole sequences on a GPU: the fused kernel wins. On a CPU its backward pass is slower than these plain products.
+            k, v = (x.repeat_interleave(self.nh // self.n_kv, 1) for x in (k, v))
+            y = F.scaled_dot_product_attention(q, k, v, is_causal=True, dropout_p=self.drop.p if self.training else 0.0)
+            return y.transpose(1, 2).flatten(2)  # (B, nh, T, hd) → (B, T, nh·hd)
+        if not self.training:
+            return self._attend_plainly(q, k, v, hidden)
+        # A block of queries needs no keys behind its end, so four of them make 10 of 16 blocks of scores.
+        blocks = []
+        for start in range(0, T, QUERY_BLOCK):
+            end = min(start + QUERY_BLOCK, T)
+            seen = S - T + end
+            blocks.append(self._attend_plainly(q[:, :, start:end], k[:, :, :seen], v[:, :, :seen], hidden[start:end, :seen]))
+        return torch.cat(blocks, 1)
+
+    def _attend_plainly(self, q: Tensor, k: Tensor, v: Tensor, hidden: Tensor) -> Tensor:
+        """As :meth:`attend`.
 
         The query heads that share a key head are folded into its rows, so that keys and values are read once and never copied per head.
         """
         B, nh, T, hd = q.shape
-        p = self.dropout if self.training else 0.0
-        if q.is_cuda and q.shape[2] == k.shape[2]:
-            # Whole sequences on a GPU: the fused kernel wins. On a CPU its backward pass is slower than these plain products.
-            k, v = (x.repeat_interleave(nh // self.n_kv, 1) for x in (k, v))
-            y = F.scaled_dot_product_attention(q, k, v, is_causal=True, dropout_p=p)
-            return y.transpose(1, 2).reshape(B, T, nh * hd)  # (B, nh, T, hd) → (B, T, nh·hd)
         folded = q.reshape(B, self.n_kv, -1, hd)  # (B, nh, T, hd) → (B, n_kv, nh/n_kv·T, hd)
         scores = folded @ k.transpose(2, 3) * (1 / math.sqrt(hd))
         scores = scores.reshape(B, nh, T, -1).masked_fill(hidden, float("-inf"))  # (B, n_kv, nh/n_kv·T, S) → (B, nh, T, S)
-        weights = F.dropout(scores.softmax(-1), p) if p else scores.softmax(-1)
+        weights = self.drop(scores.softmax(-1))
         y = weights.reshape(B, self.n_kv, nh // self.n_kv * T, -1).to(v.dtype) @ v  # (B, nh, T, S) → (B, n_kv, nh/n_kv·T, S)
         return y.reshape(B, nh, T, hd).transpose(1, 2).reshape(B, T, nh * hd)  # (B, n_kv, nh/n_kv·T, hd) → (B, T, nh·hd)
 
@@ -118,7 +132,7 @@ class Block(nn.Module):
         self.norm2 = nn.LayerNorm(config.d_model)
         self.fc = nn.Linear(config.d_model, config.d_ff)
         self.out = nn.Linear(config.d_ff, config.d_model)
-        self.drop = nn.Dropout(config.dropout)
+        self.drop = Dropout(config.dropout)
 
     def forward(
         self, x: Tensor, cos: Tensor, sin: Tensor, past: tuple[Tensor, Tensor] | None, hidden: Tensor
@@ -188,7 +202,7 @@ class Prior(nn.Module):
             self.embed_slot = nn.Embedding(2, config.d_model)
         else:
             self.embed_position = nn.Embedding(BLOCK_SIZE, config.d_model)
-        self.drop = nn.Dropout(config.dropout)
+        self.drop = Dropout(config.dropout)
         self.blocks = nn.ModuleList(Block(config) for _ in range(config.n_layer))
         self.norm = nn.LayerNorm(config.d_model)
         self.head = nn.Linear(config.d_model, codebook_size, bias=False)

@@ -177,3 +177,15 @@ def test_dropout_is_off_in_eval_mode_and_on_in_training() -> None:
     assert torch.equal(uncached(prior, tokens), uncached(prior, tokens))
     prior.train()
     assert not torch.equal(uncached(prior, tokens), uncached(prior, tokens))
+
+
+@pytest.mark.parametrize(("cached", "new"), [(0, 200), (0, 2), (100, 100)])
+def test_in_training_blocks_of_queries_come_to_what_the_whole_comes_to(cached: int, new: int) -> None:
+    attention = make_prior(2, True).blocks[0].attention
+    generator = torch.Generator().manual_seed(0)
+    q, k, v = (torch.randn(3, n, length, 8, generator=generator) for n, length in ((4, new), (2, cached + new), (2, cached + new)))
+    hidden = torch.arange(cached + new) > torch.arange(cached, cached + new)[:, None]
+    attention.eval()
+    whole = attention.attend(q, k, v, hidden)
+    attention.train()
+    torch.testing.assert_close(attention.attend(q, k, v, hidden), whole)

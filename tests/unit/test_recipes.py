@@ -161,7 +161,7 @@ def test_paper_prior() -> None:
     for block in model.blocks:
         assert tuple(block.fc.weight.shape) == (512, 128)
         assert tuple(block.attention.qkv.weight.shape) == (3 * 128, 128)
-        assert block.attention.dropout == 0.2
+        assert block.attention.drop.p == 0.2
 
 
 def shapes_of_blocks(network: nn.Module, x: torch.Tensor) -> list[tuple[int, ...]]:
