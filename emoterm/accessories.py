@@ -6,13 +6,13 @@ then the hat of the gallery, in its own style, is put on it (:mod:`emoterm.weari
 
 from __future__ import annotations
 
-import difflib
 import functools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from emoterm.feelings import takes_face
+from emoterm.names import nearest_name, plain
 
 if TYPE_CHECKING:
     from emoterm.gallery import Gallery
@@ -65,7 +65,7 @@ def worn_in(typed: Sequence[str]) -> tuple[str, ...]:
     """What a prompt says its subject wears: what is called so behind a "with", "wearing", "in" or "has", each accessory once.
 
     Args:
-        typed: the single words of the prompt, in the form of :func:`emoterm.prompt.plain`.
+        typed: the single words of the prompt, in the form of :func:`emoterm.names.plain`.
 
     Returns:
         Names and synonyms of :data:`ACCESSORIES`, as they were called.
@@ -105,7 +105,7 @@ def find_accessory(text: str) -> Accessory | None:
     Args:
         text: an emoji, or words in any case.
     """
-    called = " ".join(text.casefold().replace("-", " ").split()).removesuffix(_VARIATION_SELECTOR_16)
+    called = plain(text).removesuffix(_VARIATION_SELECTOR_16)
     return _names().get(called) or _names().get(called.removesuffix("s"))
 
 
@@ -114,9 +114,9 @@ def accessories_in(worn: Iterable[str]) -> list[Accessory]:
     return [accessory for called in worn if (accessory := find_accessory(called)) is not None]
 
 
-def nearest_name(text: str) -> str | None:
+def nearest_accessory(text: str) -> str | None:
     """What people call an accessory that is written much like a text."""
-    return next(iter(difflib.get_close_matches(text.casefold(), _names(), n=1)), None)
+    return nearest_name(text.casefold(), _names())
 
 
 def accessory_of(entry: GalleryEntry) -> Accessory | None:
@@ -128,7 +128,7 @@ def names_part_of(words: Iterable[str], worn: Iterable[str]) -> bool:
     """Whether one of the words is part of what is worn.
 
     Args:
-        words: single ones, in the form of :func:`emoterm.prompt.plain`.
+        words: single ones, in the form of :func:`emoterm.names.plain`.
         worn: of :func:`worn_in`.
     """
     parts = {part for called in worn for part in called.split()}

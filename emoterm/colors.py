@@ -59,14 +59,14 @@ def colors_in(words: Iterable[str]) -> tuple[str, ...]:
     """The colours that are named, each once, as :data:`COLORS` has them.
 
     Args:
-        words: in the form of :func:`emoterm.prompt.plain`.
+        words: in the form of :func:`emoterm.names.plain`.
     """
     named = (SYNONYMS.get(word, word) for word in words)
     return tuple(dict.fromkeys(word for word in named if word in COLORS))
 
 
 def has_color(words: Iterable[str], color: str) -> bool:
-    """Whether one of the words, in the form of :func:`emoterm.prompt.plain`, is that colour."""
+    """Whether one of the words, in the form of :func:`emoterm.names.plain`, is that colour."""
     return any(SYNONYMS.get(word, word) == color for word in words)
 
 

@@ -6,7 +6,6 @@ setting come from the bundle or from the command.
 
 from __future__ import annotations
 
-import difflib
 import math
 import os
 from collections.abc import Callable, Collection, Mapping
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from emoterm.errors import InputError, UsageError
+from emoterm.names import did_you_mean
 from emoterm.session import Device
 from emoterm.terminal.brand import Graphics
 
@@ -50,8 +50,7 @@ class Setting:
             raise UsageError(f"{name} is {value!r}, and should be {_NAMES[self.kind]}.", fix=f"{name}: {self.help}")
         value = next((choice for choice in self.choices if choice == str(value).casefold()), value)
         if self.choices and value not in self.choices and value not in self.newer_choices():
-            near = difflib.get_close_matches(str(value), self.choices, n=1)
-            hint = f"Did you mean {near[0]}? " if near else ""
+            hint = did_you_mean(str(value), self.choices)
             raise UsageError(f"{name} is {value!r}, which is not known.", fix=f"{hint}Use one of: {', '.join(self.choices)}")
         if isinstance(value, int | float) and not self.least <= value <= self.most:
             limit = f"at least {self.least:g}" if value < self.least else f"at most {self.most:g}"
@@ -168,8 +167,8 @@ def read_file(path: Path, *, named: bool = False) -> dict[str, Value]:
             values.update({f"{KEYMAP}.{action}": keys for action, keys in _check_keymap(path, value).items()})
             continue
         if name not in SETTINGS:
-            near = difflib.get_close_matches(name, (*SETTINGS, KEYMAP), n=1, cutoff=0.0)
-            raise UsageError(f"{path}: unknown key {name!r}.", fix=f"Did you mean {near[0]}? All keys: emoterm config show")
+            hint = did_you_mean(name, (*SETTINGS, KEYMAP), cutoff=0)
+            raise UsageError(f"{path}: unknown key {name!r}.", fix=f"{hint}All keys: emoterm config show")
         try:
             values[name] = SETTINGS[name].check(name, value)
         except UsageError as error:

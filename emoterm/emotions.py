@@ -10,10 +10,11 @@ The names of the subgroups are those of Unicode's emoji-test.txt.
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import dataclass
 
 from emoterm.errors import UsageError
+from emoterm.names import nearest_name, plain
+from emoterm.safe_text import quoted
 
 
 @dataclass(frozen=True)
@@ -65,10 +66,10 @@ def find_emotion(text: str) -> Emotion:
         UsageError: not in the table; the message has the nearest one and the list.
     """
     words = known_words()
-    key = " ".join(text.casefold().replace("-", " ").split())
+    key = plain(text)
     if key in words:
         return words[key]
-    starts = [word for word in words if len(key) >= 2 and word.startswith(key)]
-    nearest = starts or difflib.get_close_matches(key, words, n=1, cutoff=0.5)
-    hint = f" The nearest is {words[nearest[0]].name}." if nearest else ""
-    raise UsageError(f"Unknown emotion {text!r:.60}.{hint}", fix=f"Known emotions: {', '.join(emotion.name for emotion in EMOTIONS)}")
+    begins = next((word for word in words if len(key) >= 2 and word.startswith(key)), None)
+    nearest = begins or nearest_name(key, words, cutoff=0.5)
+    hint = f" The nearest is {words[nearest].name}." if nearest else ""
+    raise UsageError(f"Unknown emotion {quoted(text)}.{hint}", fix=f"Known emotions: {', '.join(emotion.name for emotion in EMOTIONS)}")

@@ -20,8 +20,8 @@ from emoterm.feelings import ENOUGH, FACES, faces_for, smileys_of
 from emoterm.gallery_index import default_style
 from emoterm.imaging.resize import resize
 from emoterm.imaging.shapes import Bools, bounding_box, eroded
+from emoterm.names import check_style
 from emoterm.oklab import straight_oklab, to_srgb
-from emoterm.prompt import check_style
 
 if TYPE_CHECKING:
     from emoterm.codec import Codec

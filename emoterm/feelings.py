@@ -48,14 +48,14 @@ def feeling_of(word: str) -> str | None:
     """The emotion of :data:`FACES` that a word in front of the name of a thing asks for, None if none.
 
     Args:
-        word: in the form of :func:`emoterm.prompt.plain`.
+        word: in the form of :func:`emoterm.names.plain`.
     """
     emotion = None if word in _NOT_OF_THINGS else known_words().get(word)
     return emotion.name if emotion is not None and emotion.name in FACES else None
 
 
 def speaks_of(words: Iterable[str], feeling: str, *, groups: bool = False) -> bool:
-    """Whether one of the words, in the form of :func:`emoterm.prompt.plain`, belongs to that emotion.
+    """Whether one of the words, in the form of :func:`emoterm.names.plain`, belongs to that emotion.
 
     Args:
         words: single ones.

@@ -21,7 +21,7 @@ from emoterm.errors import REINSTALL, BundleError, InputError, UsageError
 from emoterm.everyday import nearest_spelling
 from emoterm.gallery_index import EmojiRecord, GalleryEntry, GalleryIndex, read_index
 from emoterm.gallery_words import WordIndex
-from emoterm.prompt import check_name, check_style, plain
+from emoterm.names import check_name, check_style, plain
 from emoterm.safe_text import quoted
 from emoterm.tokenfile import picture_bytes, token_bits, unpack
 

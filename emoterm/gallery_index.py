@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from emoterm.bundle_json import has_safe_texts, is_safe_value
 from emoterm.errors import REINSTALL, BundleError
 from emoterm.json_stream import members
-from emoterm.prompt import plain
+from emoterm.names import plain
 
 DEFAULT_STYLE_ORDER = ("noto", "fluent3d", "twemoji", "fluentflat", "blob")
 """An emoji without a style is the first of these that has it; styles not named here follow in the order of the bundle."""

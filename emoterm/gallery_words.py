@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import functools
 from array import array
 from bisect import bisect_left
@@ -12,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emoterm.gallery_index import EmojiRecord
-from emoterm.prompt import plain
+from emoterm.names import nearest_name, plain
 from emoterm.word_forms import word_forms
 
 F64 = NDArray[np.float64]
@@ -58,7 +57,7 @@ class WordIndex:
         Names count more than keywords, whole words more than beginnings, short names more than long ones.
 
         Args:
-            words: in the form of :func:`~emoterm.prompt.plain`; none fits everything.
+            words: in the form of :func:`~emoterm.names.plain`; none fits everything.
 
         Returns:
             (N,); 0 where one of the words is found nowhere.
@@ -90,7 +89,7 @@ class WordIndex:
         not count; of emojis that have the same ones, those with little else in their name are nearer.
 
         Args:
-            words: in the form of :func:`~emoterm.prompt.plain`, each once; what the prompt is about comes first.
+            words: in the form of :func:`~emoterm.names.plain`, each once; what the prompt is about comes first.
 
         Returns:
             (N,) in 0 … 1; 1 where the name is just these words.
@@ -114,7 +113,7 @@ class WordIndex:
         return nearness
 
     def having_all(self, words: Sequence[str]) -> list[EmojiRecord]:
-        """The emojis that have every one of some words, in the form of :func:`~emoterm.prompt.plain`, in name, keywords or group."""
+        """The emojis that have every one of some words, in the form of :func:`~emoterm.names.plain`, in name, keywords or group."""
         having = np.ones(len(self._emojis), bool)
         for word in words:
             found = np.zeros_like(having)
@@ -125,7 +124,7 @@ class WordIndex:
         return [self._emojis[i] for i in np.flatnonzero(having).tolist()]
 
     def with_keyword(self, phrase: str) -> list[EmojiRecord]:
-        """The emojis that have a keyword, in the form of :func:`~emoterm.prompt.plain`, in Unicode order."""
+        """The emojis that have a keyword, in the form of :func:`~emoterm.names.plain`, in Unicode order."""
         return [self._emojis[i] for part in self._phrases.having([phrase]) for i in part.tolist()]
 
     @functools.cached_property
@@ -188,7 +187,7 @@ class Spellings:
         possible = 2 * shared >= cutoff * (self._lengths + len(word)) - 1e-9
         possible |= np.maximum(self._lengths, len(word)) > _COUNTED
         candidates = [self._words[i] for i in np.flatnonzero(possible).tolist()]
-        return next(iter(difflib.get_close_matches(word, candidates, n=1, cutoff=cutoff)), None)
+        return nearest_name(word, candidates, cutoff=cutoff)
 
 
 class _Postings:

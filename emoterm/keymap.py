@@ -5,12 +5,12 @@ The interface itself is not asked, because the settings are read by every comman
 
 from __future__ import annotations
 
-import difflib
 import string
 import unicodedata
 from collections.abc import Mapping
 
 from emoterm.errors import UsageError
+from emoterm.names import did_you_mean
 
 _SHARED = {
     **{
@@ -92,7 +92,9 @@ def check_keymap(keymap: Mapping[str, str], place: str) -> None:
     chosen: dict[str, list[str]] = {}
     for name, text in keymap.items():
         if name not in names:
-            raise UsageError(f"{place}: there is no action {name!r:.60}.", fix=f"{_near(name, names)}All actions: {', '.join(names)}")
+            raise UsageError(
+                f"{place}: there is no action {name!r:.60}.", fix=f"{did_you_mean(name, names)}All actions: {', '.join(names)}"
+            )
         chosen[name] = [_checked(name, key.strip(), place) for key in text.split(",")]
     for screen, defaults in DEFAULT_KEYS.items():
         _check_screen(screen, defaults, chosen, place)
@@ -126,7 +128,7 @@ def _checked(name: str, key: str, place: str) -> str:
     *modifiers, base = key.split("+") if len(key) > 1 else [key]
     found = _name_of(base)
     if found is None or not _MODIFIERS.issuperset(modifiers):
-        near = _near(base, [*_NAMED, *_FUNCTION_KEYS, *_punctuation()])
+        near = did_you_mean(base, [*_NAMED, *_FUNCTION_KEYS, *_punctuation()])
         raise UsageError(
             f"{place}: {name} has the unknown key {key!r:.60}.",
             fix=f'{near}A key is a character, such as "K", or a name, such as f9, ctrl+t or left_square_bracket.',
@@ -153,8 +155,3 @@ def _character_name(character: str) -> str:
 
 def _punctuation() -> list[str]:
     return [_character_name(character) for character in string.punctuation]
-
-
-def _near(name: str, names: list[str]) -> str:
-    near = difflib.get_close_matches(name, names, n=1)
-    return f"Did you mean {near[0]}? " if near else ""

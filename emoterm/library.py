@@ -22,7 +22,7 @@ from emoterm.imaging.compose import U8
 from emoterm.imaging.load import open_image, read_file
 from emoterm.imaging.metadata import Recipe, embed_recipe, read_recipe
 from emoterm.imaging.save import encode_png, free_name, move_to_new, remove_leftovers, write_atomic
-from emoterm.prompt import plain
+from emoterm.names import plain
 
 _FAVOURITES = ".favourites"
 _DELETED = ".deleted"

@@ -8,9 +8,7 @@ spelling, of the vocabulary or of the gallery; what is still unknown is reported
 
 from __future__ import annotations
 
-import difflib
 import functools
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -21,6 +19,7 @@ from emoterm.emotions import Emotion, known_words
 from emoterm.errors import UsageError
 from emoterm.everyday import nearest_spelling, stand_ins
 from emoterm.feelings import FACES, feeling_of
+from emoterm.names import check_name, check_style, plain
 from emoterm.vocabulary import Condition, Vocabulary
 from emoterm.word_forms import word_forms
 
@@ -275,35 +274,3 @@ def _described(phrases: Iterable[str], known: dict[str, str]) -> list[str]:
     """The words of the vocabulary among phrases that describe an emoji, each once."""
     forms = (plain(phrase) for phrase in phrases)
     return list(dict.fromkeys(known[form] for form in forms if form in known))[:_DESCRIBED_BY]
-
-
-def plain(text: str) -> str:
-    """Text as it is compared: folded case, hyphens and punctuation as spaces, single spaces. Symbols such as emojis stay."""
-    return " ".join(re.sub(r"[\s_\-‐‑–—.,;:!?\"“”()\[\]/]+", " ", text.casefold()).split())
-
-
-def check_style(name: str, styles: Iterable[str]) -> str:
-    """The style's own spelling.
-
-    Raises:
-        UsageError: unknown; the message has the list and the nearest name.
-    """
-    return check_name(name, styles, what="style")
-
-
-def check_name(name: str, known: Iterable[str], *, what: str) -> str:
-    """The one of ``known`` that ``name`` means, whatever its case.
-
-    Raises:
-        UsageError: none; the message has the list and the nearest name.
-    """
-    names = list(known)
-    by_plain = {plain(each): each for each in names}
-    found = by_plain.get(plain(name))
-    if found is not None:
-        return found
-    starts = [each for key, each in by_plain.items() if plain(name) and key.startswith(plain(name))]
-    nearest = starts or [by_plain[key] for key in difflib.get_close_matches(plain(name), by_plain, n=1, cutoff=0.5)]
-    hint = f" Did you mean {nearest[0]}?" if nearest else ""
-    listed = ", ".join(names) if names else "none, this bundle has no such list"
-    raise UsageError(f"Unknown {what} {name!r:.60}.{hint}", fix=f"Known {what}s: {listed}")

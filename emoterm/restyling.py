@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 from emoterm.errors import UsageError
 from emoterm.gallery import GalleryEntry
 from emoterm.imaging.compose import U8
+from emoterm.names import check_style
 from emoterm.prior import Prior, Progress
-from emoterm.prompt import check_style, parse_prompt
+from emoterm.prompt import parse_prompt
 from emoterm.sampling import SamplingParams
 from emoterm.vocabulary import Condition, Vocabulary
 

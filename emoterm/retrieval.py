@@ -18,8 +18,8 @@ from emoterm.feelings import faces_for, speaks_of, takes_face
 from emoterm.finish import Finish
 from emoterm.gallery import Gallery
 from emoterm.gallery_index import EmojiRecord, GalleryEntry
+from emoterm.names import plain
 from emoterm.prior import Prior
-from emoterm.prompt import plain
 from emoterm.request import Request
 
 LEAST = 0.25

@@ -5,7 +5,6 @@ Tokens: ``0 … K−1`` codes · ``K`` BOS · ``K+1`` NULL · the styles · the 
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,6 +15,8 @@ from numpy.typing import NDArray
 from emoterm.bundle_json import parse_json
 from emoterm.errors import REINSTALL, BundleError, UsageError
 from emoterm.manifest import Manifest
+from emoterm.names import nearest_name
+from emoterm.safe_text import quoted
 
 I64 = NDArray[np.int64]
 
@@ -148,7 +149,7 @@ def _names(value: Any, where: str) -> list[str]:
 def _look_up(name: str, tokens: dict[str, int], kind: str, *, fix: str | None) -> int:
     token = tokens.get(name)
     if token is None:
-        nearest = difflib.get_close_matches(name.lower(), tokens, n=1, cutoff=0.5)
-        hint = f" Did you mean {nearest[0]!r}?" if nearest else ""
-        raise UsageError(f"{name!r} is not a {kind} of this bundle.{hint}", fix=fix)
+        nearest = nearest_name(name.lower(), tokens, cutoff=0.5)
+        hint = f" Did you mean {quoted(nearest)}?" if nearest else ""
+        raise UsageError(f"{quoted(name)} is not a {kind} of this bundle.{hint}", fix=fix)
     return token

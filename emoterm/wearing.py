@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from emoterm.accessories import ACCESSORIES, accessory_of, entry_of, find_accessory, nearest_name
+from emoterm.accessories import ACCESSORIES, accessory_of, entry_of, find_accessory, nearest_accessory
 from emoterm.errors import CannotSatisfyError, UsageError
 from emoterm.faces import put_on
 from emoterm.gallery_index import default_style
 from emoterm.imaging.compose import composite
 from emoterm.imaging.resize import resize
 from emoterm.imaging.shapes import Bools, bounding_box, connected, eroded
+from emoterm.names import check_style
 from emoterm.oklab import straight_oklab
-from emoterm.prompt import check_style
 
 if TYPE_CHECKING:
     from emoterm.accessories import Place
@@ -71,7 +71,7 @@ def choose_items(texts: Sequence[str], style: str | None, gallery: Gallery) -> l
     for text in texts:
         accessory = find_accessory(text)
         if accessory is None:
-            near, known = nearest_name(text), f"What can be worn: {', '.join(ACCESSORIES)}"
+            near, known = nearest_accessory(text), f"What can be worn: {', '.join(ACCESSORIES)}"
             raise UsageError(f"{text!r:.40} is nothing to wear.", fix=known if near is None else f"Did you mean {near}? {known}")
         entry = entry_of(accessory, chosen, gallery)
         if entry is None:

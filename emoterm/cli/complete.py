@@ -121,7 +121,7 @@ def complete_bundle() -> list[tuple[str, str]]:
 
 def slug(name: str) -> str:
     """A name as one word of a command line: ``waving hand: medium skin tone`` → ``waving-hand-medium-skin-tone``."""
-    from emoterm.prompt import plain
+    from emoterm.names import plain
 
     return "".join(char for char in plain(name).replace(" ", "-") if char.isalnum() or char in "-’")
 

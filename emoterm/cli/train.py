@@ -46,7 +46,7 @@ def train(
     """
     started = time.perf_counter()
     with training_side():
-        from emoterm.prompt import check_name
+        from emoterm.names import check_name
         from trainer.errors import TrainerError
         from trainer.overrides import parse_changes
 

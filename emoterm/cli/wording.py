@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from emoterm.errors import EmotermError, UsageError
+from emoterm.names import did_you_mean
 
 if TYPE_CHECKING:
     from typer import TyperException
@@ -90,8 +91,7 @@ def _bad_value(error: BadParameter, help_of_it: str) -> tuple[str, str]:
     value, limits = found.get("input"), found.get("ctx", {})
     choices = _choices_of(error.param)
     if choices and found:
-        near = difflib.get_close_matches(str(value).casefold(), choices, n=1)
-        hint = f"Did you mean {near[0]}? " if near else ""
+        hint = did_you_mean(str(value).casefold(), choices)
         return f"{name} is {value!r:.60}, which is not known.", f"{hint}Use one of: {', '.join(choices)}"
     kind = str(found.get("type", "")).partition("_")[0]
     if "ge" in limits or "le" in limits:

@@ -9,12 +9,11 @@ Porter and Duff, "Compositing Digital Images", SIGGRAPH 1984.
 
 from __future__ import annotations
 
-import difflib
-
 import numpy as np
 from numpy.typing import NDArray
 
 from emoterm.errors import UsageError
+from emoterm.names import did_you_mean
 
 F32 = NDArray[np.float32]
 U8 = NDArray[np.uint8]
@@ -143,6 +142,5 @@ def parse_color(text: str) -> Color | None:
             return red, green, blue
     except ValueError:  # a digit that is not hexadecimal
         pass
-    near = difflib.get_close_matches(name, [*ImageColor.colormap, "transparent"], n=1)
-    hint = f"Did you mean {near[0]}? " if near else ""
+    hint = did_you_mean(name, [*ImageColor.colormap, "transparent"])
     raise UsageError(f"{text!r} is not a colour.", fix=f"{hint}Use #rrggbb, a CSS name such as white, or transparent.")

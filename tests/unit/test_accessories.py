@@ -8,7 +8,7 @@ from emoterm.accessories import ACCESSORIES, Place, entry_of, find_accessory, ha
 from emoterm.bundle import Bundle
 from emoterm.gallery import Gallery
 from emoterm.gallery_index import EmojiRecord
-from emoterm.prompt import plain
+from emoterm.names import plain
 
 
 @pytest.fixture(scope="module")

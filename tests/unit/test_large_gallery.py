@@ -17,8 +17,8 @@ from emoterm.bundle import Bundle, open_bundle
 from emoterm.gallery import Gallery
 from emoterm.gallery_index import EmojiRecord, read_index
 from emoterm.gallery_words import Spellings
+from emoterm.names import plain
 from emoterm.neighbours import Neighbours
-from emoterm.prompt import plain
 from emoterm.word_forms import word_forms
 
 N = 100_000

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from emoterm.errors import UsageError
-from emoterm.prompt import add_group, check_style, parse_prompt, plain
+from emoterm.names import check_style, plain
+from emoterm.prompt import add_group, parse_prompt
 from emoterm.vocabulary import Condition, Vocabulary
 from emoterm.word_forms import word_forms
 
