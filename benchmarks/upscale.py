@@ -19,8 +19,8 @@ from emoterm.bundle import open_bundle
 from emoterm.gallery import Gallery
 from emoterm.imaging.compose import F32, from_uint8, over, to_uint8
 from emoterm.imaging.grid import make_grid
+from emoterm.imaging.png import encode_png
 from emoterm.imaging.resize import resize
-from emoterm.imaging.save import encode_png
 from emoterm.imaging.upscale import enlarge
 from emoterm.quality import psnr, ssim
 from trainer.sources.font import read_font

@@ -8,10 +8,11 @@ import numpy as np
 
 from emoterm.bundle import DEFAULT_BUNDLE, Bundle, open_bundle
 from emoterm.codec import Codec
+from emoterm.files import write_atomic
 from emoterm.gallery import Gallery
 from emoterm.imaging.compose import U8, to_uint8
 from emoterm.imaging.grid import make_grid
-from emoterm.imaging.save import encode_png, write_atomic
+from emoterm.imaging.png import encode_png
 from emoterm.latent import interpolate
 from emoterm.prior import Prior
 from emoterm.prompt import parse_prompt

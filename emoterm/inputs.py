@@ -17,7 +17,7 @@ from emoterm.errors import InputError, UsageError
 from emoterm.gallery import Gallery, GalleryEntry
 from emoterm.imaging.compose import from_uint8, to_uint8
 from emoterm.imaging.load import MAX_FILE_BYTES, load_image
-from emoterm.imaging.save import encode_png
+from emoterm.imaging.png import encode_png
 from emoterm.recipe import RecipeInput
 from emoterm.tokenfile import pack, picture_bytes, token_bits, unpack
 

@@ -18,10 +18,11 @@ from pathlib import Path
 import numpy as np
 
 from emoterm.errors import InputError, OutputError
+from emoterm.files import free_name, move_to_new, remove_leftovers, write_atomic
 from emoterm.imaging.compose import U8
 from emoterm.imaging.load import open_image, read_file
 from emoterm.imaging.metadata import Recipe, embed_recipe, read_recipe
-from emoterm.imaging.save import encode_png, free_name, move_to_new, remove_leftovers, write_atomic
+from emoterm.imaging.png import encode_png
 from emoterm.names import plain
 
 _FAVOURITES = ".favourites"

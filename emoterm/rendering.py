@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from emoterm.errors import InputError, UsageError
-from emoterm.imaging.animation import ANIMATION_FORMATS, AnimationFormat, encode_frames, tick_ms, timeline
+from emoterm.imaging.animation import encode_frames, tick_ms, timeline
 from emoterm.imaging.compose import U8, Color, over_uint8, parse_color
+from emoterm.imaging.formats import ANIMATION_FORMATS, AnimationFormat
 from emoterm.imaging.frames import load_frames
 from emoterm.imaging.grid import MAX_PIXELS, make_grid
 from emoterm.imaging.metadata import embed_recipe
-from emoterm.imaging.save import encode_png
+from emoterm.imaging.png import encode_png
 from emoterm.imaging.upscale import SIZES, scale_to
 
 if TYPE_CHECKING:

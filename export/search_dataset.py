@@ -27,7 +27,7 @@ from emoterm.bundle import open_bundle
 from emoterm.cli.progress import progress
 from emoterm.codec import Codec
 from emoterm.errors import EmotermError, UsageError
-from emoterm.imaging.save import write_atomic
+from emoterm.files import write_atomic
 from emoterm.token_search import Painter, search_tokens
 from export.torch_codec import TorchCodec
 from trainer.data import EmojiSet, load_emojis, picture_digest

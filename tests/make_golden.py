@@ -21,7 +21,7 @@ from emoterm.bundle import DEFAULT_BUNDLE, Bundle, open_bundle
 from emoterm.codec import Codec
 from emoterm.imaging.compose import U8, to_uint8
 from emoterm.imaging.grid import make_grid
-from emoterm.imaging.save import encode_png
+from emoterm.imaging.png import encode_png
 from emoterm.prior import Prior
 from emoterm.sampling import SamplingParams
 from emoterm.session import load_onnxruntime

@@ -41,7 +41,7 @@ def encode(
     from emoterm.codec import Codec
     from emoterm.errors import UsageError
     from emoterm.gallery import Gallery
-    from emoterm.imaging.save import PICTURE_SUFFIXES
+    from emoterm.imaging.formats import PICTURE_SUFFIXES
     from emoterm.inputs import TOKEN_SUFFIX, resolve
     from emoterm.token_search import search_tokens
     from emoterm.tokenfile import pack, token_bits

@@ -8,10 +8,9 @@ from pathlib import Path
 
 from emoterm.cli.report import show
 from emoterm.errors import OutputError, UsageError
-from emoterm.imaging.save import check_writable, format_of, free_name, write_atomic
+from emoterm.files import check_writable, write_atomic
+from emoterm.imaging.formats import format_of
 from emoterm.quiet import output_lock
-
-__all__ = ["free_name"]
 
 STDOUT = "-"
 

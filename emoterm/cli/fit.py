@@ -55,6 +55,7 @@ def fit(
     from emoterm.cli import files, stickers
     from emoterm.cli.draw import draw
     from emoterm.errors import InputError
+    from emoterm.files import free_name
     from emoterm.imaging.load import read_file
     from emoterm.imaging.metadata import read_recipe
     from emoterm.inputs import STDIN, is_image_file, read_stdin
@@ -92,7 +93,7 @@ def fit(
     fitted, sticker = refit(data, how, recipe, name=label)
     target = output
     if target is None:
-        target = files.free_name(name, f".{sticker.kind}")
+        target = free_name(name, f".{sticker.kind}")
         stickers.check_apart(preview, [target])
     elif target != files.STDOUT:
         files.check_picture(target, (sticker.kind,), force=force, json=json)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from emoterm.cli import files, stickers
 from emoterm.cli.delivery import Delivery, Flags, Written
+from emoterm.files import free_name
 from emoterm.rendering import Rendering, check_size, render
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ def choose_file(output: str | None, stem: str, formats: Sequence[str], *, force:
         OutputError: the file exists, or its folder is missing or cannot be written to.
         UsageError: another suffix, or ``-`` where stdout is taken.
     """
-    target = files.free_name(stem, f".{formats[0]}") if output is None else output
+    target = free_name(stem, f".{formats[0]}") if output is None else output
     return target, files.check_picture(target, formats, force=force, json=json)
 
 

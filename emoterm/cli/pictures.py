@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from emoterm.cli import files, stickers
 from emoterm.cli.delivery import Delivery, Flags, Written
 from emoterm.cli.typed import refuse_typed
+from emoterm.files import free_name
 from emoterm.imaging.compose import U8
 from emoterm.rendering import Rendering, check_size, render
 
@@ -64,7 +65,7 @@ class Pictures(Delivery):
         stickers.check_preview(flags.preview, how.place, force=flags.force, json=flags.json)
         grid = flags.output if how.place is None else None
         if flags.output is None and each is None and how.place is None:
-            grid = files.free_name(stem, ".png")
+            grid = free_name(stem, ".png")
         if grid is None:
             fix = "Leave it out." if how.place is not None else "Leave it out, or add -o FILE for the grid."
             refuse_typed("columns", goes_with="a grid, and here every picture is a file of its own", fix=fix)

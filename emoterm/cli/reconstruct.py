@@ -51,7 +51,7 @@ def reconstruct(
     from emoterm.codec import Codec
     from emoterm.imaging.compose import from_uint8, to_uint8
     from emoterm.imaging.load import load_image
-    from emoterm.imaging.save import encode_png
+    from emoterm.imaging.png import encode_png
     from emoterm.inputs import STDIN, read_stdin
     from emoterm.recipe import MAX_INPUTS, RecipeInput, make_recipe
     from emoterm.recreate import beside, reconstruction

@@ -13,9 +13,10 @@ import numpy as np
 from emoterm.cli import files
 from emoterm.cli.report import narrate
 from emoterm.errors import UsageError
+from emoterm.files import free_name
 from emoterm.imaging.compose import U8
 from emoterm.imaging.frames import load_frames
-from emoterm.imaging.save import encode_png
+from emoterm.imaging.png import encode_png
 from emoterm.recipe import MAX_DEPTH, Recipe
 from emoterm.stickers.fit import Sticker
 from emoterm.stickers.places import PLACES, place_named, snippet, valid_names
@@ -72,7 +73,7 @@ def check_targets(output: str | None, each: Path | None, n: int, *, default: str
         UsageError: a file for several stickers, or both a file and a folder.
     """
     if output is None:
-        return each if each is not None else Path(files.free_name(default, ""))
+        return each if each is not None else Path(free_name(default, ""))
     if each is not None or n > 1:
         raise UsageError("With --for every emoji is a file of its own.", fix="Use --each FOLDER, or -o FILE with --n 1.")
     files.check_picture(output, ("png",), force=force, json=json)

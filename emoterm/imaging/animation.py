@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
-from typing import Literal
 
 import numpy as np
 from PIL import Image
 
 from emoterm.errors import UsageError
 from emoterm.imaging.compose import U8
+from emoterm.imaging.formats import ANIMATION_FORMATS, AnimationFormat
 from emoterm.imaging.gif import MAX_COLORS, encode_gif
-
-AnimationFormat = Literal["gif", "webp", "apng"]
-ANIMATION_FORMATS: tuple[AnimationFormat, ...] = ("gif", "webp", "apng")
 
 MAX_FPS = 50.0
 """GIF counts in hundredths of a second, and players take a frame of one hundredth for an error."""

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from emoterm.bundle import Bundle
 from emoterm.errors import BundleError, DeviceError
-from emoterm.imaging.save import encode_png, remove_leftovers, write_atomic
+from emoterm.files import remove_leftovers, write_atomic
+from emoterm.imaging.png import encode_png
 from emoterm.pipeline import DECODED_AT_ONCE, Pipeline
 from emoterm.prior import Progress
 from emoterm.session import short_name

@@ -16,7 +16,7 @@ from typing import Any
 from emoterm import __version__
 from emoterm.bundle import Bundle
 from emoterm.errors import OutputError, UsageError
-from emoterm.imaging.save import write_atomic
+from emoterm.files import write_atomic
 from emoterm.request import Request
 from emoterm.sampling import SamplingParams
 

@@ -15,7 +15,7 @@ from emoterm.imaging.compose import U8
 from emoterm.imaging.edges import defringe
 from emoterm.imaging.frames import load_frames
 from emoterm.imaging.gif import MAX_COLORS
-from emoterm.imaging.save import encode_png
+from emoterm.imaging.png import encode_png
 from emoterm.imaging.upscale import scale_to
 from emoterm.stickers.places import Place
 

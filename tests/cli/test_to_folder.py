@@ -322,7 +322,7 @@ def test_what_counts_as_left_over_is_said_in_one_place(folder: Path, tiny_bundle
     (folder / ".emoterm-0123.tmp").write_bytes(b"half")
     assert missing(folder, plan, Shard()) == [0]
     assert len(list(folder.iterdir())) == 1
-    monkeypatch.setattr("emoterm.imaging.save._LEFT_OVER_S", -1)
+    monkeypatch.setattr("emoterm.files._LEFT_OVER_S", -1)
     assert missing(folder, plan, Shard()) == [0]
     assert list(folder.iterdir()) == []
 

@@ -12,7 +12,7 @@ import pytest
 
 from emoterm.bundle import Bundle, open_bundle
 from emoterm.imaging.grid import make_grid
-from emoterm.imaging.save import encode_png
+from emoterm.imaging.png import encode_png
 from emoterm.tokenfile import token_bits, unpack
 from tests.make_golden import BUNDLES, GOLDEN, N, draw, made_with
 

@@ -15,7 +15,7 @@ import pytest
 
 from emoterm.cli.main import app
 from emoterm.errors import InputError, OutputError
-from emoterm.imaging.save import remove_leftovers, write_atomic
+from emoterm.files import remove_leftovers, write_atomic
 from emoterm.library import Library
 from tests.hostile.targets import TINY
 from tests.soak.jobs import RECIPE, InstallBundle, LibraryWrites, SampleFolder, Training
@@ -155,7 +155,7 @@ def test_two_programs_that_write_one_name_do_not_overwrite_each_other(tmp_path: 
         """The other program writes after the check."""
         target.write_bytes(b"theirs")
 
-    monkeypatch.setattr("emoterm.imaging.save.check_writable", late)
+    monkeypatch.setattr("emoterm.files.check_writable", late)
     with pytest.raises(OutputError, match="already exists"):
         write_atomic(target, b"ours", force=False)
     assert target.read_bytes() == b"theirs"

@@ -10,7 +10,7 @@ from textual.color import Color
 from emoterm.bundle import Bundle
 from emoterm.errors import InputError
 from emoterm.imaging.metadata import embed_recipe
-from emoterm.imaging.save import encode_png
+from emoterm.imaging.png import encode_png
 from emoterm.library import library_folder
 from emoterm.recipe import make_recipe
 from emoterm.safe_text import is_safe

@@ -9,8 +9,9 @@ import pytest
 from PIL import Image
 
 from emoterm.errors import UsageError
-from emoterm.imaging.animation import ANIMATION_FORMATS, AnimationFormat, encode_animation
+from emoterm.imaging.animation import encode_animation
 from emoterm.imaging.compose import U8
+from emoterm.imaging.formats import ANIMATION_FORMATS, AnimationFormat
 
 
 def decode(data: bytes) -> list[tuple[U8, int]]:

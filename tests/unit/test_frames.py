@@ -10,9 +10,10 @@ from PIL import Image
 
 from emoterm.errors import InputError, UsageError
 from emoterm.imaging import frames as frames_module
-from emoterm.imaging.animation import ANIMATION_FORMATS, AnimationFormat, encode_animation
+from emoterm.imaging.animation import encode_animation
+from emoterm.imaging.formats import ANIMATION_FORMATS, AnimationFormat
 from emoterm.imaging.frames import load_frames
-from emoterm.imaging.save import encode_png
+from emoterm.imaging.png import encode_png
 from emoterm.rendering import Rendering
 
 

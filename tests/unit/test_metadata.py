@@ -14,7 +14,7 @@ from PIL import Image
 from emoterm.errors import InputError
 from emoterm.imaging.animation import encode_animation
 from emoterm.imaging.metadata import Recipe, RecipeInput, embed_recipe, read_recipe, without_recipe
-from emoterm.imaging.save import encode_png
+from emoterm.imaging.png import encode_png
 from emoterm.recipe import MAX_RECIPE_BYTES
 from emoterm.tokenfile import pack
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from emoterm.errors import CannotSatisfyError, UsageError
 from emoterm.imaging.animation import encode_animation
 from emoterm.imaging.edges import defringe
-from emoterm.imaging.save import encode_png
+from emoterm.imaging.png import encode_png
 from emoterm.stickers.fit import fit_sticker, problems
 from emoterm.stickers.places import PLACES, place_named, snippet, valid_name, valid_names
 

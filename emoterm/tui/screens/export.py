@@ -76,7 +76,7 @@ class ExportDialog(ReportsFailures, ModalScreen[None], KeyedScreen[None]):
         yield KeyBar()
 
     def _free_name(self, suffix: str) -> str:
-        from emoterm.imaging.save import free_name
+        from emoterm.files import free_name
 
         self._proposed = free_name(self._stem, f".{suffix}")
         return self._proposed
@@ -111,7 +111,8 @@ class ExportDialog(ReportsFailures, ModalScreen[None], KeyedScreen[None]):
 
     @work(thread=True, exclusive=True, group="export", exit_on_error=False)
     def _write(self, name: str, scale: int, force: bool) -> None:
-        from emoterm.imaging.save import format_of, write_atomic
+        from emoterm.files import write_atomic
+        from emoterm.imaging.formats import format_of
 
         path = Path(name).expanduser()
         write_atomic(path, self._bytes(format_of(path, self._formats), scale), force=force)

@@ -3,67 +3,18 @@
 from __future__ import annotations
 
 import errno
-import io
 import itertools
 import os
 import secrets
 import time
-from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from PIL import Image
-
-from emoterm.errors import OutputError, UsageError
-from emoterm.imaging.compose import U8
+from emoterm.errors import OutputError
 
 _TEMPORARY = ".emoterm-{}.tmp"
 _LEFT_OVER_S = 3600
 """Nobody writes a file of a few megabytes, which is in memory already, for an hour: a temporary file that old was left by a kill."""
-_ANIMATIONS = ("gif", "webp", "apng")
-PICTURE_SUFFIXES = ("png", *_ANIMATIONS, "jpg", "jpeg", "bmp")
-"""By which a file is taken for a picture."""
-
-
-def encode_png(pixels: U8, *, max_colors: int | None = None) -> bytes:
-    """Encode as PNG. The same pixels give the same bytes: fixed settings, no time stamp or other metadata.
-
-    Args:
-        pixels: ``(H, W, 4)``, straight alpha.
-        max_colors: the nearest of so many colours (alpha counted in), up to 256; None keeps them all.
-    """
-    image = Image.fromarray(pixels)
-    if max_colors is not None:
-        image = image.quantize(max_colors, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
-    buffer = io.BytesIO()
-    image.save(buffer, "PNG", compress_level=9)
-    return buffer.getvalue()
-
-
-def format_of(path: Path | str, known: Sequence[str]) -> str:
-    """The format that a file name asks for.
-
-    Args:
-        path: where to write; ``-`` (standard output) means the first of the known formats.
-        known: formats that can be written here, as suffixes without the dot, lower case.
-
-    Raises:
-        UsageError: another suffix, or none; lists the known ones.
-    """
-    if str(path) == "-":
-        return known[0]
-    suffix = Path(path).suffix.lower().removeprefix(".")
-    if suffix not in known:
-        what = "no suffix to tell the format by"
-        if suffix in _ANIMATIONS and list(known) == ["png"]:
-            what = f"a still picture becomes PNG, and .{suffix} is for animations"
-        elif suffix in PICTURE_SUFFIXES and list(known) == ["gif"]:
-            what = f"an animation becomes GIF here, and not .{suffix}"
-        elif suffix:
-            what = f"pictures are not written as .{suffix} here"
-        listed = ", ".join(f".{name}" for name in known)
-        raise UsageError(f"{path}: {what}.", fix=f"End the name in {'one of ' if len(known) > 1 else ''}{listed}")
-    return suffix
 
 
 def free_name(stem: str, suffix: str, folder: Path | None = None) -> str:

@@ -2,42 +2,14 @@
 
 from __future__ import annotations
 
-import io
 import os
 import stat
 from pathlib import Path
 
-import numpy as np
 import pytest
-from PIL import Image
 
-from emoterm.errors import OutputError, UsageError
-from emoterm.imaging.compose import U8
-from emoterm.imaging.save import check_writable, encode_png, format_of, write_atomic
-
-
-@pytest.fixture
-def pixels() -> U8:
-    return np.random.default_rng(0).integers(0, 256, (20, 30, 4), dtype=np.uint8)
-
-
-def test_a_png_decodes_to_the_same_pixels(pixels: U8) -> None:
-    with Image.open(io.BytesIO(encode_png(pixels))) as image:
-        assert image.format == "PNG"
-        np.testing.assert_array_equal(np.asarray(image), pixels)
-
-
-def test_the_same_pixels_give_the_same_bytes_whatever_their_layout_in_memory(pixels: U8) -> None:
-    assert encode_png(pixels) == encode_png(pixels.copy())
-    assert encode_png(pixels) == encode_png(np.asfortranarray(pixels))
-
-
-def test_a_png_holds_pixels_and_nothing_else(pixels: U8) -> None:
-    data, at, kinds = encode_png(pixels), 8, []
-    while at < len(data):
-        kinds.append(data[at + 4 : at + 8])
-        at += 12 + int.from_bytes(data[at : at + 4], "big")
-    assert set(kinds) == {b"IHDR", b"IDAT", b"IEND"}
+from emoterm.errors import OutputError
+from emoterm.files import check_writable, write_atomic
 
 
 def test_a_file_is_written_whole_and_alone(tmp_path: Path) -> None:
@@ -162,32 +134,3 @@ def test_devices_are_written_to_and_stay_devices() -> None:
     with pytest.raises(OutputError, match="/dev/full cannot be written") as caught:
         write_atomic("/dev/full", b"new", force=False)
     assert "space" in str(caught.value.fix)
-
-
-@pytest.mark.parametrize(("path", "expected"), [("a.png", "png"), ("A.GIF", "gif"), ("x.y/a.b.png", "png"), ("-", "png")])
-def test_the_suffix_tells_the_format(path: str, expected: str) -> None:
-    assert format_of(path, ("png", "gif")) == expected
-
-
-@pytest.mark.parametrize("path", ["a", "a.", "a.bmp", ".png", "png"])
-def test_another_suffix_is_refused_with_the_list(path: str) -> None:
-    with pytest.raises(UsageError) as caught:
-        format_of(path, ("png", "gif"))
-    assert ".png, .gif" in str(caught.value.fix)
-
-
-@pytest.mark.parametrize(
-    ("path", "known", "what"),
-    [
-        ("x.gif", ("png",), "x.gif: a still picture becomes PNG, and .gif is for animations."),
-        ("x.png", ("gif",), "x.png: an animation becomes GIF here, and not .png."),
-        ("x.webp", ("gif",), "x.webp: an animation becomes GIF here, and not .webp."),
-        ("x.jpg", ("png",), "x.jpg: pictures are not written as .jpg here."),
-        ("x.mp4", ("gif", "png", "webp"), "x.mp4: pictures are not written as .mp4 here."),
-        ("x", ("png",), "x: no suffix to tell the format by."),
-    ],
-)
-def test_it_is_said_why_a_suffix_does_not_go(path: str, known: tuple[str, ...], what: str) -> None:
-    with pytest.raises(UsageError) as caught:
-        format_of(path, known)
-    assert caught.value.what == what
