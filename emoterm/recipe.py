@@ -233,6 +233,11 @@ def _to_bytes(text: object) -> bytes:
         raise _bad("tokens and pictures should be base64") from None
 
 
+def damaged(name: str, value: object) -> InputError:
+    """The error for a value that cannot be."""
+    return InputError(f"The recipe in the file is damaged: {name} cannot be {value!r:.40}.")
+
+
 def _no_constant(name: str) -> float:
     raise ValueError(name)  # NaN and infinity
 

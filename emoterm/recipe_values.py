@@ -10,9 +10,8 @@ from typing import cast
 
 from emoterm.accessories import find_accessory
 from emoterm.colors import COLORS
-from emoterm.errors import InputError
 from emoterm.feelings import FACES
-from emoterm.recipe import Recipe, RecipeInput
+from emoterm.recipe import Recipe, RecipeInput, damaged
 from emoterm.request import Request
 from emoterm.sampling import SamplingParams
 
@@ -86,11 +85,6 @@ def numbers(recipe: Recipe, name: str) -> tuple[float, ...]:
     if not isinstance(value, tuple) or not all(map(_is_number, value)):
         raise damaged(name, value)
     return cast("tuple[float, ...]", value)
-
-
-def damaged(name: str, value: object) -> InputError:
-    """The error for a value that cannot be."""
-    return InputError(f"The recipe in the file is damaged: {name} cannot be {value!r:.40}.")
 
 
 def _one_of(recipe: Recipe, name: str, known: Collection[str]) -> str | None:

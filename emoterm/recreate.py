@@ -12,24 +12,25 @@ from emoterm import __version__
 from emoterm.accessories import accessory_of
 from emoterm.blending import mix, repaint
 from emoterm.bundle import Bundle
-from emoterm.codec import F32, I64, Codec
+from emoterm.codec import F32, I64
 from emoterm.errors import EmotermError, InputError
 from emoterm.faces import with_faces
 from emoterm.feelings import is_face
+from emoterm.file_differences import differences
 from emoterm.gallery_index import GalleryEntry
 from emoterm.imaging.compose import U8, to_uint8
-from emoterm.imaging.frames import load_frames
+from emoterm.imaging.grid import beside
 from emoterm.imaging.load import load_image
 from emoterm.inputs import split_style
 from emoterm.morphing import MorphPath, walk
 from emoterm.pipeline import Pipeline
 from emoterm.prior import Progress
-from emoterm.recipe import MAX_PICTURES, Recipe, RecipeInput
-from emoterm.recipe_values import damaged, inputs_of, integer, number, numbers, optional_text, request_of, sampling_params, texts
+from emoterm.recipe import MAX_PICTURES, Recipe, RecipeInput, damaged
+from emoterm.recipe_values import inputs_of, integer, number, numbers, optional_text, request_of, sampling_params, texts
 from emoterm.rendering import Rendering, refit, render
-from emoterm.restyling import put_beside, restyle
+from emoterm.restyling import restyle
 from emoterm.steering import keep_rows, keep_share
-from emoterm.token_search import EFFORTS, search_tokens
+from emoterm.token_search import EFFORTS, reconstruct
 from emoterm.tokenfile import unpack
 from emoterm.vocabulary import Condition
 from emoterm.wearing import dressed
@@ -76,7 +77,7 @@ class Kitchen:
         made = self._file(recipe, notes)
         if made == data:
             return Recreation(made, True, ())
-        return Recreation(made, False, (*notes, *_compare(data, made)))
+        return Recreation(made, False, (*notes, *differences(data, made)))
 
     def _notes(self, recipe: Recipe) -> list[str]:
         """What is not as it was then."""
@@ -129,7 +130,8 @@ class Kitchen:
             pictures = np.stack([_image(each) for each in inputs_of(recipe)])
             # Recipes from before there was a search do not name an effort.
             effort = integer(recipe, "effort", len(EFFORTS) - 1) if "effort" in recipe.parameters else 0
-            return beside(pictures, reconstruction(pictures, self._codec, effort=effort, on_progress=self._on_progress))
+            made = reconstruct(pictures, codec=self._codec, effort=effort, on_progress=self._on_progress)
+            return beside(to_uint8(pictures), to_uint8(made))
         if recipe.tokens:
             return self._pipeline.pixels(self._tokens(recipe))
         raise InputError(f"The file was made by emoterm {recipe.command}, which recreate cannot repeat.")
@@ -166,7 +168,10 @@ class Kitchen:
         if not recipe.parameters.get("beside"):
             return self._pipeline.pixels(tokens)
         original = to_uint8(_image(given)[None]) if given.picture else self._pipeline.pixels(source[None])
-        return put_beside(original, self._pipeline.pixels(tokens), max(1, integer(recipe, "variants", MAX_PICTURES)))
+        rows, left = divmod(len(tokens), max(1, integer(recipe, "variants", MAX_PICTURES)))
+        if left:
+            raise damaged("variants", recipe.parameters["variants"])
+        return beside(original.repeat(rows, axis=0), self._pipeline.pixels(tokens))
 
     def _source_tokens(self, given: RecipeInput, recipe: Recipe) -> I64:
         """The tokens ``(256,)`` of a picture that went in."""
@@ -239,33 +244,6 @@ class Kitchen:
 
     def _tokens(self, recipe: Recipe) -> I64:
         return recipe.token_grid(self._bundle.manifest.codebook.size)
-
-
-def reconstruction(pictures: F32, codec: Codec, *, effort: int, on_progress: Progress | None = None) -> F32:
-    """What the model makes of pictures ``(N, 4, H, W)``: the same shape. ``effort``: see :func:`emoterm.token_search.search_tokens`."""
-    return codec.decode(codec.lookup(search_tokens(pictures, codec=codec, effort=effort, on_progress=on_progress)))
-
-
-def beside(originals: F32, results: F32) -> U8:
-    """Each picture ``(N, 4, H, W)`` and what became of it, in turns: ``(2 N, H, W, 4)``."""
-    return to_uint8(np.stack([originals, results], axis=1).reshape(-1, *originals.shape[1:]))  # (N, 2, 4, H, W) → (2 N, H, W, 4)
-
-
-def _compare(before: bytes, after: bytes) -> list[str]:
-    try:
-        a, b = (load_frames(data, size_px=None) for data in (before, after))
-    except InputError:
-        return ["bytes: the files are too large to compare their pixels"]
-    if (a.size, len(a.pixels)) != (b.size, len(b.pixels)):
-        shapes = (f"{len(each.pixels)} × {each.size[0]}×{each.size[1]}" for each in (a, b))
-        return ["size: the file has {}, made again it has {} pixels".format(*shapes)]
-    if not np.array_equal(a.pixels, b.pixels):
-        off = np.abs(a.pixels.astype(np.int16) - b.pixels)
-        share = (off > 0).any(axis=-1).mean()
-        return [f"pixels: {share:.2%} of them differ, by {off.max()} of 255 at most"]
-    if a.durations_ms != b.durations_ms or a.loop != b.loop:
-        return ["timing: the frames are the same, and shown for other times"]
-    return ["bytes: every pixel is the same; the file was written in another way, or by other libraries"]
 
 
 def _image(given: RecipeInput) -> F32:

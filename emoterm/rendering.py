@@ -12,18 +12,19 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from emoterm.errors import InputError, UsageError
+from emoterm.errors import UsageError
 from emoterm.imaging.animation import encode_frames, tick_ms, timeline
 from emoterm.imaging.compose import U8, Color, over_uint8, parse_color
 from emoterm.imaging.formats import ANIMATION_FORMATS, AnimationFormat
 from emoterm.imaging.frames import load_frames
-from emoterm.imaging.grid import MAX_PIXELS, make_grid
+from emoterm.imaging.grid import make_grid
+from emoterm.imaging.load import MAX_PIXELS
 from emoterm.imaging.metadata import embed_recipe
 from emoterm.imaging.png import encode_png
 from emoterm.imaging.upscale import SIZES, scale_to
+from emoterm.recipe import Parameter, Recipe, damaged
 
 if TYPE_CHECKING:
-    from emoterm.recipe import Parameter, Recipe
     from emoterm.stickers.fit import Sticker
     from emoterm.stickers.places import Place
 
@@ -109,7 +110,7 @@ class Rendering:
         found = {name: parameters[name] for name in checks if name in parameters}
         for name, value in found.items():
             if not checks[name](value):
-                raise InputError(f"The recipe in the file is damaged: {name} cannot be {value!r:.40}.")
+                raise damaged(name, value)
         return cls(**{"place" if name == "for" else name: value for name, value in found.items()})  # type: ignore[arg-type]
 
 

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from emoterm.errors import UsageError
 from emoterm.gallery import GalleryEntry
-from emoterm.imaging.compose import U8
 from emoterm.names import check_style
 from emoterm.prior import Prior, Progress
 from emoterm.prompt import parse_prompt
@@ -73,12 +72,6 @@ def words_of(entry: GalleryEntry | None, vocabulary: Vocabulary) -> tuple[str, .
 def own_style(entry: GalleryEntry | None, words: Sequence[str], vocabulary: Vocabulary) -> str | None:
     """The style of a source where it may be led away from: it is known, and words hold on to what the picture shows."""
     return entry.style if entry is not None and words and entry.style in vocabulary.styles else None
-
-
-def put_beside(original: U8, redrawn: U8, variants: int) -> U8:
-    """The picture itself (1, H, W, 4) in front of every ``variants`` of what became of it, (N, H, W, 4)."""
-    rows = [redrawn[start : start + variants] for start in range(0, len(redrawn), variants)]
-    return np.concatenate([part for row in rows for part in (original, row)])
 
 
 def params_for(

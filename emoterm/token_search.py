@@ -19,7 +19,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from emoterm.codec import F32, F64, I64
+from emoterm.codec import F32, F64, I64, Codec
 from emoterm.errors import UsageError
 from emoterm.imaging.compose import over
 
@@ -106,6 +106,11 @@ def search_tokens(
                 break
         tokens[part] = search.tokens.reshape(tokens[part].shape)  # (N, L) → (N, R, C)
     return tokens
+
+
+def reconstruct(pictures: F32, *, codec: Codec, effort: int, on_progress: Callable[[int, int], None] | None = None) -> F32:
+    """What a model makes of pictures ``(N, 4, H, W)``, from the tokens of :func:`search_tokens`: the same shape."""
+    return codec.decode(codec.lookup(search_tokens(pictures, codec=codec, effort=effort, on_progress=on_progress)))
 
 
 class _Search:

@@ -50,13 +50,14 @@ def reconstruct(
     from emoterm.cli.progress import progress
     from emoterm.codec import Codec
     from emoterm.imaging.compose import from_uint8, to_uint8
+    from emoterm.imaging.grid import beside
     from emoterm.imaging.load import load_image
     from emoterm.imaging.png import encode_png
     from emoterm.inputs import STDIN, read_stdin
     from emoterm.recipe import MAX_INPUTS, RecipeInput, make_recipe
-    from emoterm.recreate import beside, reconstruction
     from emoterm.rendering import Rendering
     from emoterm.session import short_name
+    from emoterm.token_search import reconstruct as search_and_decode
 
     if inputs.count(STDIN) > 1:
         raise UsageError("Standard input holds one picture only.", fix="Give - once.")
@@ -70,7 +71,7 @@ def reconstruct(
     with open_bundle(bundle) as opened:
         codec = Codec(opened, device=device)
         with progress("searching") as report:
-            results = reconstruction(originals, codec, effort=effort, on_progress=report)
+            results = search_and_decode(originals, codec=codec, effort=effort, on_progress=report)
         provider = codec.provider
         recipe = None
         if not no_metadata and len(inputs) > MAX_INPUTS:
@@ -82,7 +83,7 @@ def reconstruct(
                 opened, "reconstruct", {**how.parameters(), "effort": effort, "device": short_name(provider)}, inputs=pictures
             )
 
-    written = file.deliver(beside(originals, results), recipe)
+    written = file.deliver(beside(to_uint8(originals), to_uint8(results)), recipe)
     rows = [{"file": name, **figures} for name, figures in zip(inputs, measure(originals, results), strict=True)]
     lines = [f"{row['file']}  MSE {row['mse']:.6f}  PSNR {row['psnr']:.2f} dB  SSIM {row['ssim']:.4f}" for row in rows]
     file.report({"pictures": finite(rows)}, written, device=provider, lines=lines)

@@ -68,11 +68,12 @@ def restyle(
     from emoterm.cli.steer import understand
     from emoterm.errors import UsageError
     from emoterm.imaging.compose import to_uint8
+    from emoterm.imaging.grid import beside as put_beside
     from emoterm.inputs import resolve
     from emoterm.pipeline import Pipeline
     from emoterm.recipe import Parameter, Recipe, make_recipe
     from emoterm.rendering import Rendering
-    from emoterm.restyling import each_style, own_style, params_for, put_beside, words_of
+    from emoterm.restyling import each_style, own_style, params_for, words_of
     from emoterm.restyling import restyle as redraw
     from emoterm.session import short_name
     from emoterm.tokenfile import token_bits
@@ -113,7 +114,8 @@ def restyle(
             )
         pixels = pipeline.pixels(tokens)  # (N, H, W, 4)
         if beside:
-            pixels = put_beside(to_uint8(found.drawn(codec)[None]), pixels, n)
+            original = to_uint8(found.drawn(codec)[None])  # (1, H, W, 4)
+            pixels = put_beside(original.repeat(len(styles), axis=0), pixels)
 
     asked: dict[str, Parameter] = {"seed": chosen_seed, "words": words, "unlike": unlike, "beside": beside}
     asked |= {**vars(params), **how.parameters(), "device": short_name(provider)}

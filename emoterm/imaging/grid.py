@@ -8,9 +8,7 @@ import numpy as np
 
 from emoterm.errors import UsageError
 from emoterm.imaging.compose import U8, Color, over_uint8
-
-# As many as emoterm reads back.
-MAX_PIXELS = 8192 * 8192
+from emoterm.imaging.load import MAX_PIXELS
 
 
 def make_grid(
@@ -34,7 +32,8 @@ def make_grid(
         ``(H', W', 4)``, straight alpha.
 
     Raises:
-        UsageError: no pictures, ``columns`` or ``scale`` below 1, or a result of more than :data:`MAX_PIXELS`.
+        UsageError: no pictures, ``columns`` or ``scale`` below 1, or a result that could not be read back: of more than
+            :data:`~emoterm.imaging.load.MAX_PIXELS`.
     """
     n, height, width, _ = pictures.shape
     if n == 0:
@@ -61,3 +60,18 @@ def make_grid(
     if background is not None:
         grid = over_uint8(grid, background)
     return grid.repeat(scale, axis=0).repeat(scale, axis=1)  # (h, w, 4) -> (h * scale, w * scale, 4)
+
+
+def beside(originals: U8, results: U8) -> U8:
+    """Each picture in front of what became of it.
+
+    Args:
+        originals: ``(N, H, W, 4)``.
+        results: ``(N · k, H, W, 4)``, k of each original in turn.
+
+    Returns:
+        ``(N · (1 + k), H, W, 4)``.
+    """
+    n, *shape = originals.shape
+    of_each = results.reshape(n, -1, *shape)  # (N · k, H, W, 4) → (N, k, H, W, 4)
+    return np.concatenate([originals[:, None], of_each], 1).reshape(-1, *shape)  # (N, 1 + k, H, W, 4) → (N · (1 + k), H, W, 4)

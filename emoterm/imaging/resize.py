@@ -23,12 +23,18 @@ def resize(picture: F32, width_px: int, height_px: int) -> F32:
     """
     if picture.shape[1:] == (height_px, width_px):
         return picture.copy()
-    size = (width_px, height_px)
-    channels = [np.asarray(Image.fromarray(channel).resize(size, Image.Resampling.LANCZOS)) for channel in picture]
-    out = np.stack(channels).astype(np.float32, copy=False)  # 4 x (h, w) -> (4, h, w)
-    out[3] = np.clip(out[3], 0.0, 1.0)
-    out[:3] = np.clip(out[:3], 0.0, out[3])
-    return out
+    return clip(resample(picture, width_px, height_px))
+
+
+def resample(planes: F32, width_px: int, height_px: int, how: Image.Resampling = Image.Resampling.LANCZOS) -> F32:
+    """Any numbers ``(C, H, W)`` at another size, ``(C, height_px, width_px)``, without clipping."""
+    return np.stack([np.asarray(Image.fromarray(plane).resize((width_px, height_px), how), np.float32) for plane in planes])
+
+
+def clip(picture: F32) -> F32:
+    """A picture ``(4, H, W)`` clipped to ``0 <= rgb <= alpha <= 1``."""
+    alpha = np.clip(picture[3:], 0.0, 1.0)
+    return np.concatenate([np.clip(picture[:3], 0.0, alpha), alpha])
 
 
 def fit_square(picture: F32, size_px: int) -> F32:

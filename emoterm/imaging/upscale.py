@@ -13,7 +13,7 @@ import numpy as np
 from PIL import Image
 
 from emoterm.imaging.compose import F32, U8, from_uint8, to_uint8
-from emoterm.imaging.resize import resize
+from emoterm.imaging.resize import clip, resample, resize
 
 SIZES = (64, 128, 256, 512)
 """What ``--size`` takes."""
@@ -53,20 +53,9 @@ def enlarge(picture: F32, size_px: int) -> F32:
     around = np.lib.stride_tricks.sliding_window_view(np.pad(picture, ((0, 0), (1, 1), (1, 1)), mode="edge"), (3, 3), axis=(1, 2))
     place = np.arange(size_px) * side // size_px  # the pixel of the original that each new one lies in
     darkest, brightest = (extreme[:, place][:, :, place] for extreme in (around.min(axis=(3, 4)), around.max(axis=(3, 4))))
-    large = np.clip(_resample(picture, size_px, Image.Resampling.LANCZOS), darkest, brightest)
+    large = np.clip(resample(picture, size_px, size_px, Image.Resampling.LANCZOS), darkest, brightest)
     for _ in range(_ROUNDS):
-        missing = picture - _resample(large, side, Image.Resampling.LANCZOS)
+        missing = picture - resample(large, side, side, Image.Resampling.LANCZOS)
         # Clipped to its surroundings and not to 0 … 1: in each channel alike, so that an edge keeps the colour of what it is the edge of.
-        large = np.clip(large + _resample(missing, size_px, Image.Resampling.BICUBIC), darkest, brightest)
-    return _valid(large)
-
-
-def _resample(planes: F32, size_px: int, how: Image.Resampling) -> F32:
-    """Any numbers ``(C, S, S)`` at another size, without clipping."""
-    return np.stack([np.asarray(Image.fromarray(plane).resize((size_px, size_px), how), np.float32) for plane in planes])
-
-
-def _valid(picture: F32) -> F32:
-    """Clipped to ``0 <= rgb <= alpha <= 1``."""
-    alpha = np.clip(picture[3:], 0.0, 1.0)
-    return np.concatenate([np.clip(picture[:3], 0.0, alpha), alpha])
+        large = np.clip(large + resample(missing, size_px, size_px, Image.Resampling.BICUBIC), darkest, brightest)
+    return clip(large)

@@ -7,7 +7,7 @@ import pytest
 
 from emoterm.errors import UsageError
 from emoterm.imaging.compose import U8
-from emoterm.imaging.grid import make_grid
+from emoterm.imaging.grid import beside, make_grid
 
 
 def numbered(n: int, height: int = 4, width: int = 3) -> U8:
@@ -77,3 +77,9 @@ def test_senseless_values_name_their_flag(settings: dict[str, int], flag: str) -
 def test_no_pictures_is_refused() -> None:
     with pytest.raises(UsageError, match="no picture"):
         make_grid(numbered(0))
+
+
+def test_each_original_stands_in_front_of_what_became_of_it() -> None:
+    originals = np.arange(2, dtype=np.uint8)[:, None, None, None].repeat(4, axis=3)
+    results = np.arange(10, 16, dtype=np.uint8)[:, None, None, None].repeat(4, axis=3)
+    assert beside(originals, results)[:, 0, 0, 0].tolist() == [0, 10, 11, 12, 1, 13, 14, 15]
