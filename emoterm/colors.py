@@ -34,8 +34,15 @@ COLORS: dict[str, tuple[int, int, int]] = {
     "white": (240, 242, 246),
 }
 """The basic colour terms of English (Berlin and Kay 1969), as emojis have them: sRGB, 0 … 255."""
-SYNONYMS = {"gray": "grey", "violet": "purple"}
-"""What else people call them."""
+# fmt: off
+SYNONYMS = {
+    "gray": "grey", "violet": "purple", "lilac": "purple", "lavender": "purple", "indigo": "purple", "magenta": "pink",
+    "fuchsia": "pink", "turquoise": "blue", "teal": "blue", "cyan": "blue", "navy": "blue", "azure": "blue", "crimson": "red",
+    "scarlet": "red", "maroon": "red", "golden": "yellow", "beige": "brown", "tan": "brown", "lime": "green",
+    "emerald": "green",
+}
+# fmt: on
+"""What else people call them, or something near to them."""
 
 _BINS = np.array([0.25, 0.06, 0.06])
 """Lightness, a and b of colours that count as one when the main one is looked for."""

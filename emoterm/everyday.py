@@ -20,6 +20,7 @@ EVERYDAY = {
 
 _MIN_CHARS = 5  # below that one letter makes another word: cat, bat, hat; cake, lake
 _TWO_EDITS_FROM = 9
+_SHORTEST = 3
 
 
 def stand_ins(word: str) -> Iterator[str]:
@@ -30,16 +31,22 @@ def stand_ins(word: str) -> Iterator[str]:
         yield from (emotion.name, *emotion.keywords)
 
 
+def also_called(word: str) -> list[str]:
+    """What people call the same, and names of emojis may: ``woman`` → ``women``, ``lady``."""
+    return [typed for typed, used in EVERYDAY.items() if used == word]
+
+
 def nearest_spelling(word: str, known: Iterable[str], *, two_edits_from: int = _TWO_EDITS_FROM) -> str | None:
     """The known word that ``word`` is a misspelling of, if there is one.
 
     One wrong, missing, extra or swapped letter is taken for a slip, two in words of nine letters and more, but never the first letter nor
-    a changed last one, and nothing in words of fewer than five: ``sunglases`` is ``sunglasses``; ``shark`` is not ``shake``, ``scary`` not
-    ``scarf`` and ``doggy`` not ``foggy``.
+    a changed last one: ``sunglases`` is ``sunglasses``; ``shark`` is not ``shake``, ``scary`` not ``scarf`` and ``doggy`` not ``foggy``.
+    In words of fewer than five letters only two in the wrong order are, or one that should be there twice: ``dgo``, ``hapy``.
     """
     allowed = 2 if len(word) >= two_edits_from else 1
     if len(word) < _MIN_CHARS:
-        return None
+        slips = _slips_of_short(word)
+        return next((candidate for candidate in known if candidate in slips), None)
     best: tuple[int, str] | None = None
     for candidate in known:
         if candidate[:1] != word[:1] or abs(len(candidate) - len(word)) > allowed or len(candidate) < _MIN_CHARS:
@@ -50,6 +57,15 @@ def nearest_spelling(word: str, known: Iterable[str], *, two_edits_from: int = _
         if distance <= allowed and (best is None or distance < best[0]):
             best = (distance, candidate)
     return None if best is None else best[1]
+
+
+def _slips_of_short(word: str) -> set[str]:
+    """What a short word may have been meant to be."""
+    if len(word) < _SHORTEST:
+        return set()
+    swapped = {word[:i] + word[i + 1] + word[i] + word[i + 2 :] for i in range(1, len(word) - 1)}
+    doubled = {word[: i + 1] + word[i:] for i in range(1, len(word))} if len(word) > _SHORTEST else set()
+    return (swapped | doubled) - {word}
 
 
 def edit_distance(a: str, b: str) -> int:

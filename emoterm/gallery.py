@@ -12,6 +12,7 @@ import re
 from array import array
 from collections.abc import Sequence
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +24,11 @@ from emoterm.gallery_index import EmojiRecord, GalleryEntry, GalleryIndex, read_
 from emoterm.gallery_words import WordIndex
 from emoterm.names import check_name, check_style, plain
 from emoterm.safe_text import quoted
+from emoterm.shortcodes import with_emojis
 from emoterm.tokenfile import picture_bytes, token_bits, unpack
+
+if TYPE_CHECKING:
+    from emoterm.languages import Translator
 
 __all__ = ["Gallery", "GalleryEntry"]
 
@@ -213,7 +218,18 @@ class Gallery:
         """The emojis that have every one of these words, in Unicode order."""
         return self._words.having_all(words)
 
-    def describe(self, query: str, *, guess: bool = False) -> tuple[str, ...]:
+    def has_words(self, *words: str) -> bool:
+        """Whether some emoji has all these words, in the form of :func:`~emoterm.names.plain`, in its name, keywords or group."""
+        return bool(self._words.having_all(words))
+
+    @cached_property
+    def translator(self) -> Translator:
+        """Of names in other languages."""
+        from emoterm.languages import Translator  # half a second, and few need it
+
+        return Translator(self._index.emojis)
+
+    def describe(self, query: str, /, *, guess: bool = False) -> tuple[str, ...]:
         """What an emoji shows, in words: its name, the words of it, its keywords and its subgroup; nothing where no emoji is meant.
 
         Args:
@@ -229,7 +245,7 @@ class Gallery:
         return tuple(dict.fromkeys([emoji.name, *plain(emoji.name).split(), *emoji.keywords, emoji.subgroup]))
 
     def _exact(self, query: str) -> EmojiRecord | None:
-        text = query.strip()
+        text = with_emojis(query.strip())
         found = self._by_emoji.get(_bare(text)) or self._by_name.get(plain(text))
         if found is None and _CODEPOINTS.fullmatch(text):
             numbers = [int(digits, 16) for digits in re.findall(_CODEPOINT, text, re.IGNORECASE)]

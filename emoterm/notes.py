@@ -10,14 +10,19 @@ from emoterm.brief import Brief
 from emoterm.colors import has_color
 from emoterm.feelings import feeling_of
 from emoterm.prompt import ParsedPrompt
+from emoterm.safe_text import quoted
 
 
 def notes_on_prompt(parsed: ParsedPrompt) -> Iterator[str]:
     """Words that were read as others, and words that were left out."""
+    if parsed.translation is not None:
+        yield f"reading it as {quoted(parsed.translation.text)} ({parsed.translation.language})"
     for typed, pairs in itertools.groupby(parsed.replaced, key=lambda pair: pair[0]):
         yield f"reading {typed!r} as {', '.join(repr(used) for _, used in pairs)}"
     if parsed.lost:
         yield f"not known to the model, left out: {', '.join(map(repr, parsed.lost))}"
+    if parsed.apart:
+        yield f"not drawn, as no emoji of {quoted(parsed.sought[0])} has it: {', '.join(map(quoted, parsed.apart))}"
     if parsed.dropped:
         yield f"more words than the model takes, left out: {', '.join(map(repr, parsed.dropped))}"
 

@@ -8,7 +8,7 @@ N pictures · P tokens of a picture · S size of a picture in pixels
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,12 +59,18 @@ class Pipeline:
         return cls(bundle, prior, codec, Gallery.from_bundle(bundle))
 
     def parse(self, prompt: str, *, style: str | None = None) -> ParsedPrompt:
-        """As :func:`emoterm.prompt.parse_prompt`, with the words of this bundle and the names of its gallery.
+        """As :func:`emoterm.prompt.parse_prompt`, with the words of this bundle and the names of its gallery, in whatever language.
 
         Raises:
             UsageError: the style is unknown.
         """
-        return parse_prompt(prompt, self.prior.vocabulary, style=style, describe=self.gallery.describe if self.gallery.exists else None)
+        names = self.gallery if self.gallery.exists else None
+        parsed = parse_prompt(prompt, self.prior.vocabulary, style=style, names=names)
+        unfamiliar = {*parsed.unknown, *parsed.guessed} - set(parsed.only_named)
+        translation = self.gallery.translator.translate(prompt, unfamiliar) if names is not None and unfamiliar else None
+        if translation is None:
+            return parsed
+        return replace(parse_prompt(translation.text, self.prior.vocabulary, style=style, names=names), translation=translation)
 
     def brief(self, request: Request, *, seed: int, pictures: range) -> Brief:
         """What each picture of a request should be.

@@ -308,4 +308,4 @@ def _plain(rows: Sequence[EmojiRow]) -> Tensor:
 def _prompt(row: EmojiRow, prior: Prior, gallery: Gallery) -> ParsedPrompt:
     """What ``emoterm sample --prompt NAME --style STYLE`` would ask for."""
     style = row.style if row.style in prior.vocabulary.styles else None
-    return parse_prompt(row.text, prior.vocabulary, style=style, describe=gallery.describe if gallery.exists else None)
+    return parse_prompt(row.text, prior.vocabulary, style=style, names=gallery if gallery.exists else None)

@@ -30,7 +30,7 @@ def gallery(default_bundle: Bundle) -> Gallery:
 
 
 def brief_of(prompt: str, prior: Prior, gallery: Gallery, *, style: str | None = None, pictures: range = range(12), seed: int = 1) -> Brief:
-    parsed = parse_prompt(prompt, prior.vocabulary, style=style, describe=gallery.describe)
+    parsed = parse_prompt(prompt, prior.vocabulary, style=style, names=gallery)
     return brief_by_words(Request.from_prompt(parsed), gallery=gallery, prior=prior, seed=seed, pictures=pictures)
 
 
@@ -163,7 +163,7 @@ def test_a_colour_alone_does_not_make_a_shortlist_where_there_is_a_subject(prior
 
 
 def test_a_colour_that_the_prior_does_not_know_is_not_lost(prior: Prior, gallery: Gallery) -> None:
-    parsed = parse_prompt("grey house", prior.vocabulary, describe=gallery.describe)
+    parsed = parse_prompt("grey house", prior.vocabulary, names=gallery)
     assert parsed.unknown == ("grey",)
     assert parsed.lost == ()
     assert set(brief_of("grey house", prior, gallery).finishes) == {Finish("grey")}

@@ -1,0 +1,236 @@
+"""Prompts and names in other languages than English: "blaue Katze", "gato con gafas de sol", "猫".
+
+Unicode's CLDR names every emoji in many languages, and the package ``emoji`` has the names of thirteen. So there is a dictionary of whole
+names, and of single words one can be made: a word and an English word that stand in the names of the same emojis, and hardly ever one
+without the other, mean the same. How much they do is Dice's coefficient, as is usual for parallel texts (Smadja et al. 1996, "Translating
+collocations for bilingual lexicons", https://aclanthology.org/J96-1001/).
+"""
+
+from __future__ import annotations
+
+import functools
+import locale
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+from emoterm.gallery_index import EmojiRecord
+from emoterm.names import plain
+
+LANGUAGES = {
+    "ar": "Arabic",
+    "de": "German",
+    "es": "Spanish",
+    "fa": "Persian",
+    "fr": "French",
+    "id": "Indonesian",
+    "it": "Italian",
+    "ja": "Japanese",
+    "ko": "Korean",
+    "pt": "Portuguese",
+    "ru": "Russian",
+    "tr": "Turkish",
+    "zh": "Chinese",
+}
+# fmt: off
+FUNCTION_WORDS: dict[str, dict[str, str]] = {
+    "de": {
+        "mit": "with", "und": "and", "in": "in", "auf": "on", "im": "in", "von": "of", "hat": "has", "tragt": "wears",
+        **dict.fromkeys(("der", "die", "das", "den", "dem", "des", "ein", "eine", "einen", "einem", "einer", "eines"), ""),
+    },
+    "fr": {
+        "avec": "with", "et": "and", "en": "in", "dans": "in", "sur": "on", "porte": "wears", "de": "of", "du": "of",
+        **dict.fromkeys(("le", "la", "les", "l", "un", "une", "des", "d", "a", "au", "aux", "qui"), ""),
+    },
+    "es": {
+        "con": "with", "y": "and", "en": "in", "lleva": "wears", "de": "of", "del": "of",
+        **dict.fromkeys(("el", "la", "los", "las", "un", "una", "unos", "unas", "al", "que"), ""),
+    },
+    "it": {
+        "con": "with", "e": "and", "in": "in", "su": "on", "di": "of", "del": "of", "della": "of",
+        **dict.fromkeys(("il", "lo", "la", "i", "gli", "le", "l", "un", "uno", "una", "che", "da", "al"), ""),
+    },
+    "pt": {
+        "com": "with", "e": "and", "em": "in", "no": "in", "na": "in", "de": "of", "do": "of", "da": "of",
+        **dict.fromkeys(("o", "a", "os", "as", "um", "uma", "que"), ""),
+    },
+    "id": {"dengan": "with", "dan": "and", "di": "in", "yang": "", "sebuah": "", "seekor": ""},
+    "tr": {"ile": "with", "ve": "and", "bir": ""},
+    "ru": {"с": "with", "со": "with", "и": "and", "в": "in", "на": "on"},
+}
+# fmt: on
+"""Words that names cannot teach, without accents: what they are in English, nothing where English prompts go without."""
+
+_LEAST_ALIKE = 0.4
+"""Dice's coefficient from which on two words are taken to mean the same."""
+_ENDING = 2
+"""Letters at the end in which two forms of a word may differ, in each: blaue, blaues."""
+_STEM = 3
+"""Letters at the front that they share, at least."""
+_WITHOUT_SPACES = ("ja", "zh")
+_KANA = re.compile("[\u3041-\u30ff]")
+
+
+@dataclass(frozen=True)
+class Translation:
+    """A text in English."""
+
+    language: str
+    """What the text was in, by its English name."""
+    text: str
+
+
+class Translator:
+    """Knows the emojis of a gallery by their names in other languages.
+
+    Args:
+        emojis: of the gallery.
+    """
+
+    def __init__(self, emojis: Sequence[EmojiRecord]) -> None:
+        plain_ones = [emoji for emoji in emojis if not emoji.skin_tone]
+        self._lexicon = functools.cache(lambda code: _Lexicon(code, plain_ones))
+
+    def translate(self, text: str, unfamiliar: Collection[str]) -> Translation | None:
+        """A prompt or a name in English.
+
+        Args:
+            text: what a person typed.
+            unfamiliar: the words of it, in the form of :func:`~emoterm.names.plain`, that are not known in English.
+
+        Returns:
+            None where no language knows one of the unfamiliar words, but those of the table of function words.
+        """
+        typed = _words(text)
+        foreign = [word for word in typed if word in unfamiliar]
+        known = {code: self._lexicon(code).known(foreign) for code in LANGUAGES}
+        most = max(known.values())
+        if not most:
+            return None
+        likely = [code for code, n in known.items() if n == most]
+        best = max(likely, key=lambda code: (self._lexicon(code).inflected(foreign), code == _own_language(), _looks_like(text, code)))
+        return Translation(LANGUAGES[best], self._lexicon(best).english(typed))
+
+
+class _Lexicon:
+    """One language.
+
+    Args:
+        code: of :data:`LANGUAGES`.
+        emojis: that have names.
+    """
+
+    def __init__(self, code: str, emojis: Iterable[EmojiRecord]) -> None:
+        self._function_words = FUNCTION_WORDS.get(code, {})
+        self._spaces = code not in _WITHOUT_SPACES
+        pairs = [(_words(_folded(name)), plain(emoji.name)) for emoji, name in _named(code, emojis)]
+        self._names = {" ".join(words): english for words, english in reversed(pairs)}
+        self._longest = max(map(len, self._names), default=0)
+        self._named_so: dict[str, set[int]] = {}  # each word → the emojis that have it in their name
+        self._english: list[set[str]] = []  # the words of each emoji's English name
+        for i, (words, english) in enumerate(pairs):
+            self._english.append(set(english.split()))
+            for word in words:
+                self._named_so.setdefault(word, set()).add(i)
+        self._common = Counter(word for words in self._english for word in words)
+
+    def known(self, words: Sequence[str]) -> int:
+        """How many of some words it has an English one for, just as they are; function words do not count."""
+        folded = map(_folded, words)
+        if not self._spaces:
+            return sum(bool(self._names_in(word)) for word in folded)
+        return sum(
+            word not in self._function_words and (word in self._names or self._nearest([word])[0] >= _LEAST_ALIKE) for word in folded
+        )
+
+    def inflected(self, words: Sequence[str]) -> int:
+        """How many it has in whatever form."""
+        return sum(bool(self._forms(_folded(word))) for word in words)
+
+    def english(self, typed: Sequence[str]) -> str:
+        """A text word by word; whole names first, the longest of them."""
+        words = [_folded(word) for word in typed]
+        if not self._spaces:
+            return " ".join(" ".join(map(self._names.__getitem__, self._names_in(word))) or word for word in words)
+        said: list[str] = []
+        place = 0
+        while place < len(words):
+            stop = next((stop for stop in range(len(words), place, -1) if " ".join(words[place:stop]) in self._names), None)
+            said.append(self._names[" ".join(words[place:stop])] if stop else self._of_word(typed[place]))
+            place = stop or place + 1
+        return " ".join(filter(None, said))
+
+    def _of_word(self, word: str) -> str:
+        """In English; as it is where it is not known, and nothing where English goes without."""
+        folded = _folded(word)
+        if folded in self._function_words:
+            return self._function_words[folded]
+        alike, english = max(self._nearest(self._forms(folded)), self._nearest([folded]))
+        return english if alike >= _LEAST_ALIKE else word
+
+    def _forms(self, word: str) -> list[str]:
+        """A word in the forms that stand in names: itself, with other endings, or else behind others, as German joins them."""
+        forms = [known for known in self._named_so if known == word or _are_forms(word, known)]
+        return forms or [known for known in self._named_so if len(word) > _STEM and known.endswith(word)]
+
+    def _nearest(self, forms: Iterable[str]) -> tuple[float, str]:
+        """The English word that goes with the forms of a word most, and how much in 0 … 1, in front of it."""
+        emojis = set().union(*(self._named_so.get(form, ()) for form in forms))
+        both = Counter(word for i in emojis for word in self._english[i])
+        return max(((2 * n / (len(emojis) + self._common[word]), word) for word, n in both.items()), default=(0.0, ""))
+
+    def _names_in(self, text: str) -> list[str]:
+        """The names in a text without spaces, from its beginning on, each time the longest; what lies between them is left out."""
+        found = []
+        place = 0
+        while place < len(text):
+            name = self._name_at_front(text[place:])
+            found += [name] if name else []
+            place += len(name) or 1
+        return found
+
+    def _name_at_front(self, text: str) -> str:
+        """The longest name that a text begins with; empty where there is none."""
+        return next((text[:length] for length in range(min(len(text), self._longest), 0, -1) if text[:length] in self._names), "")
+
+
+def _named(code: str, emojis: Iterable[EmojiRecord]) -> list[tuple[EmojiRecord, str]]:
+    """The emojis that have a name in a language, and the name."""
+    import emoji as names
+
+    names.config.load_language(code)
+    found = []
+    for emoji in emojis:
+        data = names.EMOJI_DATA.get(emoji.emoji) or names.EMOJI_DATA.get(f"{emoji.emoji}\N{VARIATION SELECTOR-16}")
+        if data is not None and code in data:
+            found.append((emoji, data[code].strip(":").replace("_", " ")))
+    return found
+
+
+def _words(text: str) -> list[str]:
+    """The words of a text, as it has them; "l'ours" are two."""
+    return plain(text.replace("'", " ").replace("’", " ")).split()
+
+
+def _folded(text: str) -> str:
+    """Without accents, which many leave out, and without case."""
+    text = text.casefold().replace("œ", "oe").replace("æ", "ae")
+    return "".join(char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char))
+
+
+def _are_forms(a: str, b: str) -> bool:
+    """Whether two words differ in their last letters only."""
+    shared = next((i for i, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
+    return shared >= _STEM and max(len(a), len(b)) - shared <= _ENDING
+
+
+def _looks_like(text: str, code: str) -> bool:
+    """Whether a text has kana just where the language does; Chinese and Japanese share the other characters."""
+    return (_KANA.search(text) is not None) == (code == "ja")
+
+
+def _own_language() -> str:
+    """The code of the language that the machine is set to."""
+    return (locale.getlocale()[0] or "").partition("_")[0]
