@@ -11,8 +11,14 @@ from emoterm.errors import EmotermError
 # These two are read from the environment where they are used, because a setting is less than a flag there: no picture is drawn into a
 # pipe for it, and a message says where the name of a missing bundle came from.
 _BY_ENVIRONMENT = ("bundle", "graphics")
-# A style that new emojis should have is no reason to find fewer; and a bundle is measured as it is, whatever the person who measures likes.
-_NOT_MEANT = {"search": ("style",), "eval": ("temperature", "top_k", "top_p", "guidance")}
+# A style that new emojis should have is no reason to find fewer, nor to mix styles in a picture that has one; a bundle is measured as it
+# is, whatever the person who measures likes.
+_NOT_MEANT = {
+    "search": ("style",),
+    "face": ("style",),
+    "wear": ("style",),
+    "eval": ("temperature", "top_k", "top_p", "guidance"),
+}
 # Options that say the same in another way, by the names of their parameters; typed, they go before the setting.
 _INSTEAD = {"scale": ("size", "place")}
 # A mean of pictures has no style to ask for; what is drawn anew has one.

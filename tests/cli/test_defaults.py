@@ -168,6 +168,16 @@ def test_the_style_of_new_emojis_is_one_to_redraw_in(run: Run, monkeypatch: pyte
     assert run("restyle", "😊@twemoji", "--style", "blob", "-o", "b.png", "--json").json["styles"] == ["blob"]
 
 
+def test_a_picture_keeps_its_style_in_what_it_is_given(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EMOTERM_STYLE", "noto")
+    wear = ("wear", "🐸@twemoji", "crown", "--bundle", "default", "--json")
+    assert run(*wear, "-o", "a.png").json["worn"] == ["👑@twemoji"]
+    assert run(*wear, "-o", "b.png", "--style", "noto").json["worn"] == ["👑@noto"]
+    face = ("face", "🍕@twemoji", "--bundle", "default", "--json")
+    assert all(spec.endswith("@twemoji") for spec in run(*face, "-o", "c.png").json["faces"])
+    assert all(spec.endswith("@noto") for spec in run(*face, "-o", "d.png", "--style", "noto").json["faces"])
+
+
 def test_a_style_that_the_bundle_lacks_is_told_where_something_is_drawn_anew(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("EMOTERM_STYLE", "crayon")
     assert run("blend", "😊", "🐙", "-o", "a.png", "--json").json["style"] is None
