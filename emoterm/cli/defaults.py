@@ -12,11 +12,12 @@ from emoterm.errors import EmotermError
 # pipe for it, and a message says where the name of a missing bundle came from.
 _BY_ENVIRONMENT = ("bundle", "graphics")
 # A style that new emojis should have is no reason to find fewer, nor to mix styles in a picture that has one; a bundle is measured as it
-# is, whatever the person who measures likes.
+# is, whatever the person who measures likes; and a file is made again on a CPU, as only there the same bytes are promised.
 _NOT_MEANT = {
     "search": ("style",),
     "face": ("style",),
     "wear": ("style",),
+    "recreate": ("device",),
     "eval": ("temperature", "top_k", "top_p", "guidance"),
 }
 # Options that say the same in another way, by the names of their parameters; typed, they go before the setting.

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from emoterm import recreate
 from emoterm.cli.main import COMMANDS, CommandTable
 from emoterm.config import SETTINGS, variable_of
 from tests.cli.conftest import Run, draw_emoji, pixels_of
@@ -176,6 +177,18 @@ def test_a_picture_keeps_its_style_in_what_it_is_given(run: Run, monkeypatch: py
     face = ("face", "🍕@twemoji", "--bundle", "default", "--json")
     assert all(spec.endswith("@twemoji") for spec in run(*face, "-o", "c.png").json["faces"])
     assert all(spec.endswith("@noto") for spec in run(*face, "-o", "d.png", "--style", "noto").json["faces"])
+
+
+def test_a_device_to_work_on_is_none_to_compare_on(run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only a CPU gives the same bytes every time, which is what recreate is asked about."""
+    assert run("morph", "😊", "🐙", "--steps", 2, "--device", "cpu", "-o", "made.png").code == 0
+    given: list[str] = []
+    kitchen = recreate.Kitchen
+    monkeypatch.setattr(recreate, "Kitchen", lambda *bundle, device, **more: given.append(device) or kitchen(*bundle, **more))
+    monkeypatch.setenv("EMOTERM_DEVICE", "auto")
+    for flags in ([], ["--device", "auto"]):
+        assert run("recreate", "made.png", "--json", *flags).json["identical"]
+    assert given == ["cpu", "auto"]
 
 
 def test_a_style_that_the_bundle_lacks_is_told_where_something_is_drawn_anew(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
