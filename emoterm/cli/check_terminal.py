@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 
 from emoterm.cli.check import Check
+from emoterm.cli.typed import setting_of
 from emoterm.terminal.brand import multiplexer
 from emoterm.terminal.detect import choose_graphics
 
@@ -18,7 +19,7 @@ TRUE_COLOR_IN_TMUX = (
 
 def check_terminal() -> Iterator[Check]:
     """How pictures are shown here, and why; what stands in the way of better ones."""
-    choice = choose_graphics(stream=sys.__stdout__ or sys.stdout)
+    choice = choose_graphics(stream=sys.__stdout__ or sys.stdout, setting=setting_of("graphics"))
     known = []
     if choice.cell_px is not None:
         known.append(f"cells of {choice.cell_px[0]}×{choice.cell_px[1]} pixels")

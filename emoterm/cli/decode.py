@@ -10,6 +10,7 @@ import typer
 
 from emoterm.cli import options
 from emoterm.cli.report import show_json
+from emoterm.cli.typed import setting_of
 
 
 def decode(
@@ -44,7 +45,7 @@ def decode(
     from emoterm.session import short_name
     from emoterm.terminal.detect import choose_graphics
 
-    choice = choose_graphics("none" if json or output == files.STDOUT else graphics)
+    choice = choose_graphics("none" if json or output == files.STDOUT else graphics, setting=setting_of("graphics"))
     how = Rendering(scale=scale, size=size, background=background)
     color = how.color
     files.check_picture(output, ("png",), force=force, json=json)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Collection
-from typing import Any
+from typing import TYPE_CHECKING
 
 from emoterm.errors import EmotermError
 
-# These two are read from the environment where they are used, because a setting is less than a flag there: no picture is drawn into a
-# pipe for it, and a message says where the name of a missing bundle came from.
-_BY_ENVIRONMENT = ("bundle", "graphics")
+if TYPE_CHECKING:
+    from emoterm.config import Found
+
+# Their variables are read where they are used, by programs that use emoterm as a library too.
+_READ_ELSEWHERE = ("bundle", "graphics")
+LESS_THAN_A_FLAG = ("graphics",)
+"""Settings that are no value of an option: no picture is drawn into a pipe for them. :func:`emoterm.cli.typed.setting_of` has them."""
 # A style that new emojis should have is no reason to find fewer, nor to mix styles in a picture that has one; a bundle is measured as it
 # is, whatever the person who measures likes; and a file is made again on a CPU, as only there the same bytes are promised.
 _NOT_MEANT = {
@@ -28,8 +31,8 @@ _ONLY_WITH = {("blend", "style"): "repaint"}
 _FORGIVING = ("config", "doctor")
 
 
-def defaults_of(command: str, typed: Collection[str] = ()) -> dict[str, Any]:
-    """Values for the parameters of a command, by name; those that it does not have do no harm.
+def defaults_of(command: str, typed: Collection[str] = ()) -> dict[str, Found]:
+    """Settings for the parameters of a command, by name; those that it does not have do no harm.
 
     Args:
         command: its name.
@@ -47,10 +50,10 @@ def defaults_of(command: str, typed: Collection[str] = ()) -> dict[str, Any]:
         if command in _FORGIVING:
             return {}
         raise
-    for name in _BY_ENVIRONMENT:
-        if name in found:
-            os.environ.setdefault(variable_of(name), str(found.pop(name).value))
-    return {name: setting.value for name, setting in found.items() if _is_meant(name, command, typed)}
+    for name in _READ_ELSEWHERE:
+        if name in found and found[name].source == variable_of(name):
+            del found[name]
+    return {name: setting for name, setting in found.items() if _is_meant(name, command, typed)}
 
 
 def _is_meant(name: str, command: str, typed: Collection[str]) -> bool:

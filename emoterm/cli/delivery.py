@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from emoterm.cli import files, stickers
 from emoterm.cli.draw import draw
 from emoterm.cli.report import show, show_json
+from emoterm.cli.typed import setting_of
 from emoterm.terminal.detect import choose_graphics
 
 if TYPE_CHECKING:
@@ -54,7 +55,9 @@ class Delivery:
     def __init__(self, command: str, how: Rendering, flags: Flags, *, started: float) -> None:
         self.command, self.how, self.flags = command, how, flags
         self._started = started
-        self._choice = choose_graphics("none" if flags.json or flags.output == files.STDOUT else flags.graphics)
+        self._choice = choose_graphics(
+            "none" if flags.json or flags.output == files.STDOUT else flags.graphics, setting=setting_of("graphics")
+        )
 
     def draw(self, pixels: U8) -> None:
         """Pictures (N, H, W, 4) in the terminal, if it is to be drawn on."""

@@ -15,6 +15,7 @@ from emoterm import __version__
 from emoterm.cli import options
 from emoterm.cli.check import Check
 from emoterm.cli.report import show, show_json
+from emoterm.cli.typed import setting_of, typed
 from emoterm.errors import BundleError, DeviceError, EmotermError, ModelError, UsageError
 
 PACKAGES = ("numpy", "onnxruntime", "onnxruntime-gpu", "pillow", "rich", "textual", "typer", "torch")
@@ -64,7 +65,8 @@ def check_model(bundle: str | None, device: str) -> Iterator[Check]:
             yield Check("bundle", "ok", f"{manifest.name} {manifest.version} at {opened.path}: {files}")
             providers = {Codec(opened, device=device).provider, Prior(opened, device=device).provider}
     except BundleError as error:
-        yield Check("bundle", "failed", error.what, error.fix)
+        kept = None if typed("bundle") else setting_of("bundle")
+        yield Check("bundle", "failed", error.what if kept is None else f"{kept[1]}: {error.what}", error.fix)
     except DeviceError as error:
         yield Check("device", "failed", error.what, error.fix)
     else:

@@ -13,6 +13,7 @@ import typer
 from emoterm.cli import options
 from emoterm.cli.complete import complete_picture
 from emoterm.cli.report import show_json
+from emoterm.cli.typed import setting_of
 from emoterm.errors import UsageError
 
 
@@ -66,7 +67,7 @@ def fit(
 
     if place is None:
         raise UsageError("fit needs a place.", fix=f"Add --for with one of: {', '.join(PLACES)}")
-    choice = choose_graphics("none" if json or output == files.STDOUT else graphics)
+    choice = choose_graphics("none" if json or output == files.STDOUT else graphics, setting=setting_of("graphics"))
     how = Rendering(place=place, background=background, max_bytes=max_bytes)
     color = how.color
     if picture == STDIN:

@@ -92,11 +92,14 @@ class SettledCommand(TyperCommand):
         if self.name is not None and not ctx.resilient_parsing:
             found, _, _ = self.make_parser(ctx).parse_args(args=list(args))
             if "help" not in found:
-                from emoterm.cli.defaults import defaults_of
+                from emoterm.cli.defaults import LESS_THAN_A_FLAG, defaults_of
+                from emoterm.cli.typed import remember_settings
 
                 defaults = defaults_of(self.name, [name for name, value in found.items() if value is not None])
+                remember_settings(ctx, defaults)
                 several = {param.name for param in self.params if getattr(param, "multiple", False)}
-                ctx.default_map = {name: [value] if name in several else value for name, value in defaults.items()}
+                values = {name: setting.value for name, setting in defaults.items() if name not in LESS_THAN_A_FLAG}
+                ctx.default_map = {name: [value] if name in several else value for name, value in values.items()}
         return super().parse_args(ctx, args)
 
 

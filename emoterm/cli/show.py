@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from emoterm.cli import options
 from emoterm.cli.report import show, show_json
+from emoterm.cli.typed import setting_of
 
 if TYPE_CHECKING:
     from emoterm.gallery import Gallery
@@ -39,7 +40,7 @@ def show_picture(
     from emoterm.inputs import resolve, token_file_bytes
     from emoterm.terminal.detect import choose_graphics
 
-    choice = choose_graphics("none" if json else graphics)
+    choice = choose_graphics("none" if json else graphics, setting=setting_of("graphics"))
     color = parse_color(background)
     with open_bundle(bundle) as opened:
         codec = Codec(opened, device=device)

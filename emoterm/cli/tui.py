@@ -11,6 +11,7 @@ import typer
 
 from emoterm.cli import options
 from emoterm.cli.complete import complete_theme
+from emoterm.cli.typed import setting_of
 from emoterm.errors import UsageError
 
 
@@ -55,7 +56,7 @@ def tui(
 
     keymap = read_keymap()
     # By its name alone: an answer of the terminal would arrive among the keys.
-    grey = choose_graphics("auto", ask=None).graphics in (Graphics.GREY, Graphics.NONE)
+    grey = choose_graphics("auto", setting=setting_of("graphics"), ask=None).graphics in (Graphics.GREY, Graphics.NONE)
     with private_stderr():
         from emoterm.tui.app import EmotermApp
 

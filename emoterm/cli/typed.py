@@ -2,7 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
 from emoterm.errors import UsageError
+
+if TYPE_CHECKING:
+    from typer._click import Context
+
+    from emoterm.config import Found
+
+_SETTINGS = "emoterm.settings"
+
+
+def remember_settings(context: Context, settings: Mapping[str, Found]) -> None:
+    """Keep the settings that go with a command line, for :func:`setting_of`."""
+    context.meta[_SETTINGS] = settings
 
 
 def typed(*names: str) -> list[str]:
@@ -18,6 +33,19 @@ def typed(*names: str) -> list[str]:
     if context is None:
         return []
     return [f"--{name.replace('_', '-')}" for name in names if context.get_parameter_source(name) is ParameterSource.COMMANDLINE]
+
+
+def setting_of(name: str) -> tuple[str, str] | None:
+    """What a setting is for the command that runs, and the file or variable that says so; None where nothing does.
+
+    Args:
+        name: a key of the settings file. Of ``bundle`` and ``graphics`` only what the file says; their variables are read elsewhere.
+    """
+    from typer._click.globals import get_current_context
+
+    context = get_current_context(silent=True)
+    found = None if context is None else context.meta.get(_SETTINGS, {}).get(name)
+    return None if found is None else (str(found.value), found.source)
 
 
 def refuse_typed(*names: str, goes_with: str, fix: str) -> None:

@@ -8,7 +8,7 @@ import shlex
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from emoterm.errors import EmotermError, UsageError
+from emoterm.errors import BundleError, EmotermError, UsageError
 from emoterm.names import did_you_mean
 
 if TYPE_CHECKING:
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from typer._click.core import Parameter
     from typer._click.exceptions import BadParameter, NoSuchOption
 
-_SAY_IT_THEMSELVES = ("bundle", "graphics")
-"""Whose values are read where they are used, by code that knows where they came from."""
 _KINDS = {"int": "a whole number", "float": "a number", "finite": "a number", "bool": "true or false"}
 """By the beginning of what pydantic calls the error."""
 
@@ -31,7 +29,7 @@ def what_and_where(error: EmotermError, argv: Sequence[str]) -> str:
     """
     from emoterm.config import read_settings
 
-    if not isinstance(error, UsageError):
+    if not isinstance(error, UsageError | BundleError):
         return error.what
     try:
         found = read_settings()
@@ -39,7 +37,7 @@ def what_and_where(error: EmotermError, argv: Sequence[str]) -> str:
         return error.what
     for name, setting in found.items():
         value = setting.value
-        if not isinstance(value, str) or name in _SAY_IT_THEMSELVES or repr(value) not in error.what:
+        if not isinstance(value, str) or setting.source in error.what or repr(value) not in error.what:
             continue
         # A word that was typed, as that flag or in a prompt, is not looked for in the settings.
         if not any(word.partition("=")[0] == f"--{name.replace('_', '-')}" or value in word for word in argv):

@@ -53,27 +53,31 @@ def choose_graphics(
     *,
     stream: TextIO | None = None,
     env: Mapping[str, str] | None = None,
+    setting: tuple[str, str] | None = None,
     ask: Callable[[], Answers | None] | None = ask_terminal,
 ) -> GraphicsChoice:
     """Choose how to show pictures on a stream.
 
     The flag decides, even for a file or a pipe. Otherwise nothing is shown where the stream is no terminal; in a terminal
-    ``EMOTERM_GRAPHICS`` decides, then what the environment tells of the terminal, then what the terminal says itself. What cannot work is
-    replaced in any case: blocks that the encoding of the stream cannot carry by grey ASCII, kitty's protocol inside tmux by half blocks.
+    ``EMOTERM_GRAPHICS`` decides, then the settings, then what the environment tells of the terminal, then what the terminal says itself.
+    What cannot work is replaced in any case: blocks that the encoding of the stream cannot carry by grey ASCII, kitty's protocol inside
+    tmux by half blocks.
 
     Args:
         flag: value of ``--graphics``: one of :class:`Graphics`, or ``auto`` (or None).
         stream: where pictures would be written; standard output by default.
         env: environment; this process's by default.
+        setting: a value as of the flag that somebody keeps, and where.
         ask: asks the terminal, and is called only where the environment does not tell and ``stream`` is a real terminal. None: never,
             because another part of the program reads the keyboard.
 
     Raises:
-        UsageError: the flag or the variable has another value.
+        UsageError: the flag, the variable or the setting has another value.
     """
     stream = sys.stdout if stream is None else stream
     env = os.environ if env is None else env
-    by_flag, by_env = _parse(flag, "--graphics"), _parse(env.get(ENV_GRAPHICS), ENV_GRAPHICS)
+    wish, source = (env[ENV_GRAPHICS], ENV_GRAPHICS) if env.get(ENV_GRAPHICS) else setting or (None, "")
+    by_flag, by_wish = _parse(flag, "--graphics"), _parse(wish, source)
     fd = _terminal(stream)
     known = GraphicsChoice(
         Graphics.NONE,
@@ -86,8 +90,8 @@ def choose_graphics(
         choice = replace(known, graphics=by_flag, reason="--graphics asks for it")
     elif not stream.isatty():
         return known
-    elif by_env is not None:
-        choice = replace(known, graphics=by_env, reason=f"{ENV_GRAPHICS} asks for it")
+    elif by_wish is not None:
+        choice = replace(known, graphics=by_wish, reason=f"{source} asks for it")
     else:
         choice = _guess(known, env, ask if fd is not None and not known.ascii_only else None)
     if choice.graphics is Graphics.KITTY and (around := multiplexer(env)):

@@ -17,14 +17,10 @@ from tests.cli.conftest import Run
 
 @pytest.fixture
 def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The settings file; what a command puts into the environment is taken out again."""
+    """The settings file."""
     path = tmp_path / "emoterm.toml"
     path.touch()
     monkeypatch.setenv("EMOTERM_CONFIG", str(path))
-    for name in ("EMOTERM_GRAPHICS", "EMOTERM_BUNDLE"):
-        monkeypatch.setenv(name, os.environ.get(name, ""))
-        if not os.environ[name]:
-            del os.environ[name]
     return path
 
 
@@ -61,10 +57,12 @@ def test_graphics_from_the_file_draw_nothing_into_a_pipe(run: Run, settings: Pat
     assert "▀" in run("show", "octopus").out
 
 
-def test_a_bundle_from_the_file_is_used_unless_the_environment_names_one(run: Run, settings: Path, tmp_path: Path) -> None:
+def test_a_bundle_from_the_file_is_used_unless_the_environment_names_one(
+    run: Run, settings: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     settings.write_text(f'bundle = "{tmp_path / "nowhere"}"\n')
     assert run("show", "octopus").code == 0  # the tests name one
-    del os.environ["EMOTERM_BUNDLE"]
+    monkeypatch.delenv("EMOTERM_BUNDLE")
     run("show", "octopus").assert_fails(3, "nowhere")
 
 
@@ -157,6 +155,25 @@ def test_a_wrong_name_in_a_setting_is_blamed_on_who_made_it(run: Run, settings: 
     run(*sample, "--prompt", "noto").assert_fails(2, "error: The model knows none of the words of the prompt: 'noto'")
     monkeypatch.setenv("EMOTERM_BACKGROUND", "blu")
     run("show", "octopus").assert_fails(2, "error: EMOTERM_BACKGROUND: 'blu'")
+
+
+def test_what_the_file_says_is_not_blamed_on_the_environment(run: Run, settings: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("EMOTERM_BUNDLE")
+    settings.write_text('bundle = "nope"\ngraphics = "half"\n')
+    before = dict(os.environ)
+    run("search", "cat").assert_fails(3, f"error: {settings}: There is no bundle 'nope'.")
+    run("search", "cat", "--bundle", "nope").assert_fails(3, "error: There is no bundle 'nope'.")
+    monkeypatch.setattr("sys.__stdout__.isatty", lambda: True)
+    checks = {check["name"]: check["detail"] for check in json.loads(run("doctor", "--json").stdout)["checks"]}
+    assert checks["bundle"] == f"{settings}: There is no bundle 'nope'."
+    assert checks["terminal"].startswith(f"half: {settings} asks for it")
+    assert os.environ == before
+    monkeypatch.setenv("EMOTERM_BUNDLE", "elsewhere")
+    monkeypatch.setenv("EMOTERM_GRAPHICS", "grey")
+    run("search", "cat").assert_fails(3, "error: There is no bundle 'elsewhere' (from EMOTERM_BUNDLE).")
+    checks = {check["name"]: check["detail"] for check in json.loads(run("doctor", "--json").stdout)["checks"]}
+    assert checks["bundle"] == "There is no bundle 'elsewhere' (from EMOTERM_BUNDLE)."
+    assert checks["terminal"].startswith("grey: EMOTERM_GRAPHICS asks for it")
 
 
 def test_the_file_lies_where_such_files_lie() -> None:
