@@ -9,8 +9,9 @@ from collections.abc import Iterator
 
 from emoterm.cli.check import Check
 from emoterm.cli.typed import setting_of
+from emoterm.errors import UsageError
 from emoterm.terminal.brand import multiplexer
-from emoterm.terminal.detect import choose_graphics
+from emoterm.terminal.detect import GraphicsChoice, choose_graphics
 
 TRUE_COLOR_IN_TMUX = (
     "Add this line to ~/.tmux.conf, type tmux source ~/.tmux.conf, detach and attach again:\nset -as terminal-features ',*:RGB'"
@@ -19,7 +20,18 @@ TRUE_COLOR_IN_TMUX = (
 
 def check_terminal() -> Iterator[Check]:
     """How pictures are shown here, and why; what stands in the way of better ones."""
-    choice = choose_graphics(stream=sys.__stdout__ or sys.stdout, setting=setting_of("graphics"))
+    try:
+        choice = choose_graphics(stream=sys.__stdout__ or sys.stdout, setting=setting_of("graphics"))
+    except UsageError as error:
+        yield Check("terminal", "failed", error.what, error.fix)
+    else:
+        yield check_choice(choice)
+    if multiplexer(os.environ) == "tmux":
+        yield check_tmux()
+
+
+def check_choice(choice: GraphicsChoice) -> Check:
+    """How pictures are shown, and whether the encoding of the output stands in the way."""
     known = []
     if choice.cell_px is not None:
         known.append(f"cells of {choice.cell_px[0]}×{choice.cell_px[1]} pixels")
@@ -28,9 +40,7 @@ def check_terminal() -> Iterator[Check]:
     fix = None
     if choice.ascii_only:
         fix = "export LANG=C.UTF-8   (or any other locale with UTF-8)"
-    yield Check("terminal", "note" if fix else "ok", ", ".join([f"{choice.graphics}: {choice.reason}", *known]), fix)
-    if multiplexer(os.environ) == "tmux":
-        yield check_tmux()
+    return Check("terminal", "note" if fix else "ok", ", ".join([f"{choice.graphics}: {choice.reason}", *known]), fix)
 
 
 def check_tmux() -> Check:

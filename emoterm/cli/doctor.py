@@ -25,7 +25,7 @@ def doctor(bundle: options.Bundle = None, device: options.Device = "auto", json:
     """Check the installation: bundle, device, terminal, versions.
 
     Every file of the bundle is compared with its checksum, and the device is the one that a session really got. Where something could be
-    better it says what to type. Exit code 3 when the model cannot be used, 2 when the settings file makes no sense.
+    better it says what to type. Exit code 3 when the model cannot be used, 2 when only the settings make no sense.
 
     \b
     Examples:
@@ -48,7 +48,7 @@ def doctor(bundle: options.Bundle = None, device: options.Device = "auto", json:
         for name, value in (*facts.items(), *places.items()):
             show(f"{'':<7} {name}: {value}")
     if failed:
-        raise typer.Exit(UsageError.exit_code if failed == ["settings"] else ModelError.exit_code)
+        raise typer.Exit(UsageError.exit_code if {*failed} <= {"settings", "terminal"} else ModelError.exit_code)
 
 
 def check_model(bundle: str | None, device: str) -> Iterator[Check]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -105,3 +106,14 @@ def test_doctor_finds_a_settings_file_that_makes_no_sense(run: Run, folder: Path
     assert result.code == 2
     assert "failed  settings  " in result.out
     assert "Did you mean temperature?" in result.out
+
+
+def test_doctor_finds_a_variable_that_makes_no_sense_and_tells_the_rest(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EMOTERM_GRAPHICS", "foo")
+    result = run("doctor", "--device", "cpu", "--json")
+    assert result.code == 2
+    checks = {check["name"]: check for check in json.loads(result.stdout)["checks"]}
+    assert checks["terminal"]["status"] == "failed"
+    assert "EMOTERM_GRAPHICS is 'foo'" in checks["terminal"]["detail"]
+    assert "half" in checks["terminal"]["fix"]
+    assert checks["bundle"]["status"] == checks["device"]["status"] == "ok"
