@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import types
-import typing
 from dataclasses import dataclass, field
 from typing import Any
 
 from emoterm.bundle_json import parse_json
 from emoterm.errors import REINSTALL, BundleError
+from emoterm.typed_json import build
 
 SCHEMA_VERSION = 2
 MAX_TEXT_CHARS = 1000
@@ -176,7 +175,10 @@ class Manifest:
                 f"{where}: manifest has schema_version {version!r}, this emoterm reads {SCHEMA_VERSION}.",
                 fix="Use a bundle made for this version, or upgrade: pip install -U emoterm",
             )
-        manifest: Manifest = _build(cls, data, path="manifest", where=where)
+        try:
+            manifest: Manifest = build(cls, data, path="manifest", max_text_chars=MAX_TEXT_CHARS)
+        except ValueError as error:
+            raise BundleError(f"{where}: {error}.", fix=REINSTALL) from None
         missing = [name for name in GRAPH_NAMES if name not in manifest.graphs]
         if manifest.prior.guide_width and not {SOURCE_GRAPH, WORDS_GRAPH} & manifest.graphs.keys():
             missing.append(SOURCE_GRAPH)
@@ -187,44 +189,3 @@ class Manifest:
             if spec.file in ("", ".", "..") or any(char in spec.file for char in "/\\:\0"):
                 raise BundleError(f"{where}: {spec.file!r} is not a plain file name.", fix=REINSTALL)
         return manifest
-
-
-def _build(kind: Any, value: Any, *, path: str, where: str) -> Any:
-    """Turn JSON ``value`` into ``kind``, checking types on the way down."""
-
-    def fail(expected: str) -> BundleError:
-        return BundleError(f"{where}: {path} should be {expected}, is {value!r:.60}.", fix=REINSTALL)
-
-    if kind is Any:
-        return value
-    origin, args = typing.get_origin(kind), typing.get_args(kind)
-    if origin in (typing.Union, types.UnionType):  # only ever `X | None` here
-        inner = next(arg for arg in args if arg is not type(None))
-        return None if value is None else _build(inner, value, path=path, where=where)
-    if origin is list:
-        if not isinstance(value, list):
-            raise fail("a list")
-        return [_build(args[0], item, path=f"{path}[{i}]", where=where) for i, item in enumerate(value)]
-    if origin is dict:
-        if not isinstance(value, dict):
-            raise fail("an object")
-        return {key: _build(args[1], item, path=f"{path}.{key}", where=where) for key, item in value.items()}
-    if dataclasses.is_dataclass(kind):
-        if not isinstance(value, dict):
-            raise fail("an object")
-        hints = typing.get_type_hints(kind)
-        found = {}
-        for spec in dataclasses.fields(kind):
-            if spec.name in value:
-                found[spec.name] = _build(hints[spec.name], value[spec.name], path=f"{path}.{spec.name}", where=where)
-            elif spec.default is dataclasses.MISSING and spec.default_factory is dataclasses.MISSING:
-                raise BundleError(f"{where}: {path}.{spec.name} is missing.", fix=REINSTALL)
-        made: Any = kind
-        return made(**found)
-    if kind is float and isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**1023:
-        return float(value)
-    if kind is str and isinstance(value, str) and len(value) > MAX_TEXT_CHARS:
-        raise fail(f"at most {MAX_TEXT_CHARS} characters long")
-    if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
-        raise fail(f"of type {kind.__name__}")
-    return value

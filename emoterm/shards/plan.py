@@ -18,7 +18,8 @@ from emoterm.bundle import Bundle
 from emoterm.errors import OutputError, UsageError
 from emoterm.files import write_atomic
 from emoterm.request import Request
-from emoterm.sampling import SamplingParams
+from emoterm.sampling import MAX_SEED, SamplingParams
+from emoterm.typed_json import build
 
 SCHEMA_VERSION = 3
 PLAN_FILE = "_emoterm.json"
@@ -27,6 +28,8 @@ PER_FILE = 1024
 """Less than a minute of two cores, which is what a kill loses; their tokens are 300 kB, their PNGs 4 MB."""
 MAX_PER_FILE = 1 << 16
 MAX_N = 10**12
+MAX_PLAN_BYTES = 1 << 20
+"""Of the JSON; what is not the prompt takes half a kilobyte."""
 
 _SHARD = re.compile(r"(\d{1,9})/(\d{1,9})")
 
@@ -56,7 +59,7 @@ class Plan:
     """Everything that the pictures of a folder depend on.
 
     Raises:
-        UsageError: a count out of range.
+        UsageError: a number out of range.
     """
 
     n: int
@@ -92,6 +95,8 @@ class Plan:
     def __post_init__(self) -> None:
         if not 1 <= self.n <= MAX_N:
             raise UsageError(f"--n must be between 1 and {MAX_N}, is {self.n}.")
+        if not 0 <= self.seed <= MAX_SEED:
+            raise UsageError(f"--seed must be between 0 and {MAX_SEED}, is {self.seed}.")
         if not 1 <= self.per_file <= MAX_PER_FILE:
             raise UsageError(f"--per-file must be between 1 and {MAX_PER_FILE}, is {self.per_file}.")
 
@@ -135,15 +140,16 @@ class Plan:
         """
         try:
             found = json.loads(text)
-            if found.pop("schema_version") != SCHEMA_VERSION:
+            if not isinstance(found, dict) or found.get("schema_version") != SCHEMA_VERSION:
                 raise ValueError("another schema_version")
-            texts = {name: tuple(found.get(name, ())) for name in ("words", "sought", "worn")}
-            plan = cls(**{**found, "params": SamplingParams(**found["params"]), **texts})
-            if plan.to_json() != text:
-                raise ValueError("a value of another type")
+            plan: Plan = build(cls, found, path="plan", max_text_chars=MAX_PLAN_BYTES)
+            if json.loads(plan.to_json()) != found:
+                raise ValueError("a key too many")
             return plan
-        except (ValueError, KeyError, TypeError, AttributeError, UsageError) as error:
-            raise OutputError(f"{where} is damaged ({error}).", fix="Name another folder with --to.") from None
+        except RecursionError:
+            raise _damaged(where, "goes too deep") from None
+        except (ValueError, UsageError) as error:
+            raise _damaged(where, error) from None
 
     def differences(self, other: Plan) -> list[str]:
         """What makes ``other`` another plan, for people: ``seed 7, not 8``."""
@@ -165,7 +171,11 @@ def read_plan(folder: Path) -> Plan | None:
     """
     file = folder / PLAN_FILE
     try:
-        return Plan.from_json(file.read_text(encoding="utf-8"), where=str(file))
+        with file.open("rb") as opened:
+            text = opened.read(MAX_PLAN_BYTES + 1)
+        if len(text) > MAX_PLAN_BYTES:
+            raise _damaged(file, f"larger than {MAX_PLAN_BYTES >> 10} KiB")
+        return Plan.from_json(text.decode("utf-8"), where=str(file))
     except FileNotFoundError:
         pass
     except (OSError, UnicodeDecodeError) as error:
@@ -207,6 +217,10 @@ def _create(file: Path, plan: Plan) -> None:
     except OutputError:
         if not file.exists():
             raise
+
+
+def _damaged(where: Path | str, why: object) -> OutputError:
+    return OutputError(f"{where} is damaged ({why}).", fix="Name another folder with --to.")
 
 
 def _flat(plan: Plan) -> dict[str, object]:

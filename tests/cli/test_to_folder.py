@@ -317,6 +317,30 @@ def test_a_plan_that_appears_in_the_meantime_stays(folder: Path, tiny_bundle: Bu
     assert read_plan(folder) == theirs
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "why"),
+    [
+        ('"seed": 1', '"seed": "1"', "seed should be of type int"),
+        ('"n": 4', '"n": 4.5', "n should be of type int"),
+        ('"temperature": 1.0', f'"temperature": 1{"0" * 400}', "temperature should be of type float"),
+        ("{", "[" * 200_000, "goes too deep"),
+        ('"prompt": ""', f'"prompt": "{"cat " * 2**19}"', "larger than 1024 KiB"),
+    ],
+    ids=["text", "fraction", "digits", "depth", "size"],
+)
+def test_a_damaged_plan_is_told(folder: Path, tiny_bundle: Bundle, run: Run, old: str, new: str, why: str) -> None:
+    plan = make_plan(tiny_bundle, Request(), n=4, seed=1, params=SamplingParams(), device="cpu")
+    (folder / "out").mkdir()
+    (folder / "out" / PLAN_FILE).write_text(plan.to_json().replace(old, new, 1))
+    run("sample", "--n", 4, "--to", "out").assert_fails(1, PLAN_FILE, "is damaged", why, "fix:")
+
+
+def test_a_plan_of_whole_numbers_comes_back(folder: Path, tiny_bundle: Bundle) -> None:
+    plan = make_plan(tiny_bundle, Request(), n=4, seed=1, params=SamplingParams(temperature=1, guidance=2), device="cpu")
+    settle(folder, plan)
+    assert read_plan(folder) == plan
+
+
 def test_what_counts_as_left_over_is_said_in_one_place(folder: Path, tiny_bundle: Bundle, monkeypatch: pytest.MonkeyPatch) -> None:
     plan = make_plan(tiny_bundle, Request(), n=4, seed=1, params=SamplingParams(), device="cpu")
     (folder / ".emoterm-0123.tmp").write_bytes(b"half")

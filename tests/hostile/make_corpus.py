@@ -14,6 +14,8 @@ from PIL import Image
 
 from emoterm.imaging.metadata import embed_recipe
 from emoterm.recipe import Recipe, RecipeInput
+from emoterm.sampling import SamplingParams
+from emoterm.shards.plan import Plan
 from emoterm.tokenfile import pack
 from tests.hostile.targets import CORPUS, TARGETS, tiny_files, zip_of
 
@@ -196,6 +198,24 @@ def frames_seeds() -> dict[str, bytes]:
     assert webp[12:16] == b"VP8X"
     # One byte of the width of the canvas: eight million columns, on which Pillow spent half a minute.
     return {**found, "wide.webp": webp[:26] + b"\x7f" + webp[27:]}
+
+
+def plan_seeds() -> dict[str, bytes]:
+    plan = Plan(7, 7, SamplingParams(), "cpu", "tiny", "1", "0" * 64, prompt="cat", words=("cat",), per_file=3)
+    whole = plan.to_json().encode()
+    return {
+        "whole.json": whole,
+        "text-as-seed.json": whole.replace(b'"seed": 7', b'"seed": "7"'),
+        "negative-seed.json": whole.replace(b'"seed": 7', b'"seed": -7'),
+        "half-a-picture.json": whole.replace(b'"n": 7', b'"n": 4.5'),
+        "true-pictures.json": whole.replace(b'"n": 7', b'"n": true'),
+        "huge-number.json": whole.replace(b'"temperature": 1.0', b'"temperature": 1' + b"0" * 400),
+        "not-a-number.json": whole.replace(b'"temperature": 1.0', b'"temperature": NaN'),
+        "text-as-words.json": whole.replace(b'[\n  "cat"\n ]', b'"cat"'),
+        "one-key-more.json": whole.replace(b'"n": 7', b'"n": 7, "m": 7'),
+        "deep.json": DEEP * 7,
+        "list.json": b"[]",
+    }
 
 
 def graph_seeds() -> dict[str, bytes]:

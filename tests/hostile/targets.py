@@ -27,6 +27,7 @@ from emoterm.imaging.load import load_image
 from emoterm.imaging.metadata import embed_recipe, read_recipe, without_recipe
 from emoterm.recipe import Recipe
 from emoterm.safe_text import is_safe
+from emoterm.shards.plan import PLAN_FILE, Plan, Shard, read_plan
 from emoterm.tokenfile import pack, picture_bytes, unpack
 from emoterm.vocabulary import Condition, Vocabulary
 
@@ -161,6 +162,20 @@ def frames(data: bytes) -> None:
     assert len(found.pixels) == len(found.durations_ms)
 
 
+def plan(data: bytes) -> None:
+    """``_emoterm.json`` of a folder of emojis; what was read must come back the same from what is written."""
+    with tempfile.TemporaryDirectory() as name:
+        (Path(name) / PLAN_FILE).write_bytes(data)
+        found = read_plan(Path(name))
+    assert found is not None
+    assert Plan.from_json(found.to_json(), where="memory") == found
+    for file in found.files(Shard())[:2]:
+        assert found.name(file)
+        assert np.random.Philox(key=np.array([found.seed, found.pictures(file)[0]], np.uint64))
+    assert found.differences(found) == []
+    assert hash(found.request) == hash(found.request)
+
+
 def graph(data: bytes) -> None:
     """An ONNX model, as far as it is read before ONNX Runtime sees it."""
     check_graph(data, {"prior.safetensors": bytes(64)})
@@ -168,7 +183,7 @@ def graph(data: bytes) -> None:
 
 TARGETS: dict[str, Target] = {
     each.__name__: each
-    for each in (tokens, manifest, bundle_zip, codebook, vocabulary, gallery, config, recipe, metadata, image, frames, graph)
+    for each in (tokens, manifest, bundle_zip, codebook, vocabulary, gallery, config, recipe, metadata, image, frames, plan, graph)
 }
 
 
