@@ -162,8 +162,9 @@ def _with_glasses(wearer: F32, glasses: F32, eyes: tuple[int, int]) -> F32:
     size = wearer.shape[1]
     *_, left, right = bounding_box(wearer[3] > _SOLID)
     row, span = eyes
-    width = max(1, round(float(np.clip(_GLASSES * span, _SMALLEST * (right - left), _LARGEST * (right - left)))))
-    worn = resize(glasses, width, max(1, round(width * glasses.shape[1] / glasses.shape[2])))
+    widest = size * glasses.shape[2] / glasses.shape[1]  # as tall as the picture
+    width = max(1, round(min(widest, float(np.clip(_GLASSES * span, _SMALLEST * (right - left), _LARGEST * (right - left))))))
+    worn = resize(glasses, width, min(size, max(1, round(width * glasses.shape[1] / glasses.shape[2]))))
     canvas = np.pad(wearer, ((0, 0), (size, size), (size, size)))
     return _pasted(canvas, worn, size + row - worn.shape[1] // 2, size + (left + right - width) // 2)
 

@@ -127,3 +127,17 @@ def test_any_shape_can_wear_anything(inside: NDArray[np.bool_]) -> None:
             assert worn.shape == wearer.shape
             assert (worn[3] <= 1 + 1e-6).all()
             assert (worn[:3] <= worn[3] + 1e-6).all()
+
+
+@pytest.mark.parametrize("row", [14, 32, 42])
+def test_what_is_worn_on_the_eyes_is_no_taller_than_the_picture(row: int) -> None:
+    eyes = [(box(row - 3, row + 4, x - 3, x + 4), (0, 0, 0.3)) for x in (14, 50)]
+    face = drawn((disc(32, 32, 30), YELLOW), *eyes)
+    tall = drawn((box(2, 62, 28, 36), RED))
+    worn = wear(face, tall, "eyes")
+    assert worn.shape == face.shape
+    top, bottom, *_ = where(worn, RED)
+    assert top < row < bottom
+    assert (worn[:3] <= worn[3] + 1e-6).all()
+    blank = drawn((disc(32, 32, 30), YELLOW))
+    assert wear(blank, tall, "middle").shape == blank.shape
