@@ -46,7 +46,7 @@ class WordIndex:
         self._names = _Postings(dict.fromkeys(plain(emoji.name).split()) for emoji in emojis)
         self._keywords = _Postings(dict.fromkeys(word for keyword in emoji.keywords for word in words(keyword)) for emoji in emojis)
         self._groups = _Postings(words(f"{emoji.group} {emoji.subgroup}") for emoji in emojis)
-        self._name_length = np.maximum(self._names.lengths, 1).astype(np.uint8)
+        self._name_length = np.maximum(self._names.lengths, 1)
         n = len(emojis)
         self._has_tone = np.fromiter((bool(emoji.skin_tone) for emoji in emojis), bool, n)
         self._is_face = np.fromiter((emoji.subgroup.startswith("face-") for emoji in emojis), bool, n)

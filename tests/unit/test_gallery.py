@@ -12,7 +12,8 @@ import pytest
 from emoterm.bundle import open_bundle
 from emoterm.errors import BundleError, UsageError
 from emoterm.gallery import Gallery, token_bits
-from emoterm.gallery_index import read_index
+from emoterm.gallery_index import EmojiRecord, read_index
+from emoterm.gallery_words import WordIndex
 from tests.gallery_bundle import EMOJIS, ROWS, grids, make_gallery_bundle
 
 
@@ -183,3 +184,11 @@ def test_an_emoji_is_described_by_its_names_keywords_and_subgroup(gallery: Galle
     assert gallery.describe("octopus") == ("octopus", "animal-marine")
     assert gallery.describe("coder")[0] == "woman technologist"
     assert gallery.describe("love") == gallery.describe("zzz") == ()
+
+
+def test_a_name_of_more_words_than_a_byte_counts_is_scored_as_any_other() -> None:
+    names = [" ".join(f"w{i}" for i in range(n)) for n in (255, 256, 257, 512)]
+    index = WordIndex([EmojiRecord("x", name, "Symbols", "other", (), "", "train", ("noto",), (0,)) for name in names])
+    for scores in (index.scores(["w7"]), index.nearness(["w7"])):
+        assert np.isfinite(scores).all()
+        assert (np.diff(scores) < 0).all()  # the shorter the name, the more of it is said
