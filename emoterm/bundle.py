@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 
 from emoterm.errors import REINSTALL, BundleError
 from emoterm.manifest import FileSpec, Manifest
+from emoterm.safe_text import quoted
 
 MANIFEST = "manifest.json"
 PACKAGED_BUNDLES = Path(__file__).parent / "bundles"
@@ -39,6 +40,8 @@ MAX_CACHE_BYTES = 64 * 2**20
 GRID, SIZE_PX = (16, 16), 64
 """The token grid and the side of a picture, the same in every bundle."""
 
+_PATH_CHARS = 4096
+"""Of a path that a message shows whole."""
 _SEE_DOCTOR = "Name a bundle by its path, or see what is installed: emoterm doctor"
 
 
@@ -83,7 +86,7 @@ def find_bundle(name: str | Path | None = None) -> Path:
         pass
     listing = "".join(f"\n  {key}  {where}" for key, where in known.items())
     raise BundleError(
-        f"There is no bundle {str(name)!r}{source}.",
+        f"There is no bundle {quoted(str(name), _PATH_CHARS)}{source}.",
         fix=f"{_SEE_DOCTOR}\nBundles that exist:{listing}" if known else _SEE_DOCTOR,
     )
 

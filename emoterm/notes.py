@@ -18,13 +18,13 @@ def notes_on_prompt(parsed: ParsedPrompt) -> Iterator[str]:
     if parsed.translation is not None:
         yield f"reading it as {quoted(parsed.translation.text)} ({parsed.translation.language})"
     for typed, pairs in itertools.groupby(parsed.replaced, key=lambda pair: pair[0]):
-        yield f"reading {typed!r} as {', '.join(repr(used) for _, used in pairs)}"
+        yield f"reading {quoted(typed)} as {', '.join(quoted(used) for _, used in pairs)}"
     if parsed.lost:
-        yield f"not known to the model, left out: {', '.join(map(repr, parsed.lost))}"
+        yield f"not known to the model, left out: {', '.join(map(quoted, parsed.lost))}"
     if parsed.apart:
         yield f"not drawn, as no emoji of {quoted(parsed.sought[0])} has it: {', '.join(map(quoted, parsed.apart))}"
     if parsed.dropped:
-        yield f"more words than the model takes, left out: {', '.join(map(repr, parsed.dropped))}"
+        yield f"more words than the model takes, left out: {', '.join(map(quoted, parsed.dropped))}"
 
 
 def notes_on_finishes(parsed: ParsedPrompt, brief: Brief) -> Iterator[str]:

@@ -20,6 +20,7 @@ from emoterm.imaging.resize import resize
 from emoterm.imaging.shapes import Bools, bounding_box, connected, eroded
 from emoterm.names import check_style
 from emoterm.oklab import straight_oklab
+from emoterm.safe_text import quoted
 
 if TYPE_CHECKING:
     from emoterm.accessories import Place
@@ -72,7 +73,7 @@ def choose_items(texts: Sequence[str], style: str | None, gallery: Gallery) -> l
         accessory = find_accessory(text)
         if accessory is None:
             near, known = nearest_accessory(text), f"What can be worn: {', '.join(ACCESSORIES)}"
-            raise UsageError(f"{text!r:.40} is nothing to wear.", fix=known if near is None else f"Did you mean {near}? {known}")
+            raise UsageError(f"{quoted(text, 40)} is nothing to wear.", fix=known if near is None else f"Did you mean {near}? {known}")
         entry = entry_of(accessory, chosen, gallery)
         if entry is None:
             raise UsageError(f"The gallery of this bundle has no {accessory.name}.", fix="Use the one that ships: leave out --bundle.")

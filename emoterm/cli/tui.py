@@ -13,6 +13,7 @@ from emoterm.cli import options
 from emoterm.cli.complete import complete_theme
 from emoterm.cli.typed import setting_of
 from emoterm.errors import UsageError
+from emoterm.safe_text import quoted
 
 
 def tui(
@@ -62,7 +63,7 @@ def tui(
 
         app = EmotermApp(bundle=bundle, device=device, grey=grey, theme=theme, keymap=keymap, moving=not still, when_drawn=_collect_again)
         if app.wrong_theme is not None:
-            raise UsageError(f"There is no theme {app.wrong_theme!r:.60}.", fix=f"Use one of: {', '.join(sorted(app.available_themes))}")
+            raise UsageError(f"There is no theme {quoted(app.wrong_theme)}.", fix=f"Use one of: {', '.join(sorted(app.available_themes))}")
         code = app.run()
     raise typer.Exit(code or app.return_code or 0)
 

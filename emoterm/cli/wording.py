@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from emoterm.errors import BundleError, EmotermError, UsageError
 from emoterm.names import did_you_mean
+from emoterm.safe_text import quoted
 
 if TYPE_CHECKING:
     from typer import TyperException
@@ -37,7 +38,7 @@ def what_and_where(error: EmotermError, argv: Sequence[str]) -> str:
         return error.what
     for name, setting in found.items():
         value = setting.value
-        if not isinstance(value, str) or setting.source in error.what or repr(value) not in error.what:
+        if not isinstance(value, str) or setting.source in error.what or not _names(value, error.what):
             continue
         # A word that was typed, as that flag or in a prompt, is not looked for in the settings.
         if not any(word.partition("=")[0] == f"--{name.replace('_', '-')}" or value in word for word in argv):
@@ -73,6 +74,15 @@ def what_and_fix(error: TyperException, argv: Sequence[str], commands: Mapping[s
     return error.format_message(), help_of_it
 
 
+def _names(value: str, message: str) -> bool:
+    """Whether a message names a value, cut short as most do or whole as the path of a bundle is."""
+    return quoted(value) in message or quoted(value, len(message)) in message
+
+
+def _shown(value: object) -> str:
+    return quoted(value) if isinstance(value, str) else f"{value!r:.60}"
+
+
 def _path_of(error: TyperException, argv: Sequence[str], commands: Mapping[str, object]) -> str:
     """The command whose help tells more: ``emoterm sample``."""
     if context := getattr(error, "ctx", None):
@@ -90,14 +100,14 @@ def _bad_value(error: BadParameter, help_of_it: str) -> tuple[str, str]:
     choices = _choices_of(error.param)
     if choices and found:
         hint = did_you_mean(str(value).casefold(), choices)
-        return f"{name} is {value!r:.60}, which is not known.", f"{hint}Use one of: {', '.join(choices)}"
+        return f"{name} is {_shown(value)}, which is not known.", f"{hint}Use one of: {', '.join(choices)}"
     kind = str(found.get("type", "")).partition("_")[0]
     if "ge" in limits or "le" in limits:
         which, limit = next((which, limits[key]) for key, which in (("ge", "at least"), ("le", "at most")) if key in limits)
         limit = f"{which} {limit:g}" if isinstance(limit, float) else f"{which} {limit}"
         return f"{name} is {value!s:.60}, and should be {limit}.", help_of_it
     if kind in _KINDS:
-        return f"{name} is {value!r:.60}, and should be {_KINDS[kind]}.", help_of_it
+        return f"{name} is {_shown(value)}, and should be {_KINDS[kind]}.", help_of_it
     return f"{name}: {error.message.removeprefix('Value error, ')}", help_of_it
 
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from emoterm.errors import UsageError
 from emoterm.names import did_you_mean
+from emoterm.safe_text import quoted
 
 F32 = NDArray[np.float32]
 U8 = NDArray[np.uint8]
@@ -143,4 +144,4 @@ def parse_color(text: str) -> Color | None:
     except ValueError:  # a digit that is not hexadecimal
         pass
     hint = did_you_mean(name, [*ImageColor.colormap, "transparent"])
-    raise UsageError(f"{text!r} is not a colour.", fix=f"{hint}Use #rrggbb, a CSS name such as white, or transparent.")
+    raise UsageError(f"{quoted(text)} is not a colour.", fix=f"{hint}Use #rrggbb, a CSS name such as white, or transparent.")

@@ -18,6 +18,7 @@ from emoterm.bundle import Bundle
 from emoterm.errors import OutputError, UsageError
 from emoterm.files import write_atomic
 from emoterm.request import Request
+from emoterm.safe_text import quoted
 from emoterm.sampling import MAX_SEED, SamplingParams
 from emoterm.typed_json import build
 
@@ -50,7 +51,7 @@ class Shard:
         """
         found = _SHARD.fullmatch(text.strip())
         if found is None or not 1 <= int(found[1]) <= int(found[2]):
-            raise UsageError(f"--shard should be K/N with K from 1 to N, is {text!r:.40}.", fix="The third of 64: --shard 3/64")
+            raise UsageError(f"--shard should be K/N with K from 1 to N, is {quoted(text)}.", fix="The third of 64: --shard 3/64")
         return cls(int(found[1]), int(found[2]))
 
 
@@ -154,7 +155,7 @@ class Plan:
     def differences(self, other: Plan) -> list[str]:
         """What makes ``other`` another plan, for people: ``seed 7, not 8``."""
         mine, theirs = _flat(self), _flat(other)
-        return [f"{name} {mine[name]!r}, not {theirs[name]!r}" for name in mine if mine[name] != theirs[name]]
+        return [f"{name} {_shown(mine[name])}, not {_shown(theirs[name])}" for name in mine if mine[name] != theirs[name]]
 
 
 def make_plan(bundle: Bundle, request: Request, **parts: Any) -> Plan:
@@ -221,6 +222,12 @@ def _create(file: Path, plan: Plan) -> None:
 
 def _damaged(where: Path | str, why: object) -> OutputError:
     return OutputError(f"{where} is damaged ({why}).", fix="Name another folder with --to.")
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, tuple):
+        return ", ".join(map(_shown, value)) or "none"
+    return quoted(value) if isinstance(value, str) else str(value)
 
 
 def _flat(plan: Plan) -> dict[str, object]:

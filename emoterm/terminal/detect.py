@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TextIO
 
 from emoterm.errors import UsageError
+from emoterm.safe_text import quoted
 from emoterm.terminal.brand import Graphics, draws_octants, known_graphics, multiplexer
 from emoterm.terminal.probe import Answers, ask_terminal, cell_size
 
@@ -115,7 +116,7 @@ def _parse(value: str | None, source: str) -> Graphics | None:
         return Graphics(value.strip().lower())
     except ValueError:
         known = ", ".join(["auto", *Graphics])
-        raise UsageError(f"{source} is {value!r}, which is no way to show pictures.", fix=f"Use one of: {known}") from None
+        raise UsageError(f"{source} is {quoted(value)}, which is no way to show pictures.", fix=f"Use one of: {known}") from None
 
 
 def _guess(known: GraphicsChoice, env: Mapping[str, str], ask: Callable[[], Answers | None] | None) -> GraphicsChoice:
