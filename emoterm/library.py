@@ -20,7 +20,7 @@ import numpy as np
 from emoterm.errors import InputError, OutputError
 from emoterm.files import free_name, move_to_new, remove_leftovers, write_atomic
 from emoterm.imaging.compose import U8
-from emoterm.imaging.load import open_image, read_file
+from emoterm.imaging.load import open_image, read_file, reading
 from emoterm.imaging.metadata import Recipe, embed_recipe, read_recipe
 from emoterm.imaging.png import encode_png
 from emoterm.names import plain
@@ -103,7 +103,7 @@ class Library:
             InputError: the file is gone or is no picture.
         """
         data, label = read_file(kept.path)
-        with open_image(data, label) as image:
+        with open_image(data, label) as image, reading(label):
             return np.asarray(image.convert("RGBA"))
 
     def delete(self, kept: Kept) -> Path:

@@ -11,7 +11,7 @@ from PIL import Image
 from emoterm.errors import InputError
 from emoterm.imaging.compose import U8, from_uint8, to_uint8
 from emoterm.imaging.decode import decode
-from emoterm.imaging.load import open_image, png_depth
+from emoterm.imaging.load import open_image, png_depth, reading
 from emoterm.imaging.resize import fit_square
 
 MAX_FRAMES = 1000
@@ -54,7 +54,8 @@ def load_frames(data: bytes, *, size_px: int | None, name: str = "The picture") 
         width, height = image.size
         kind = str(image.format)
         # A GIF does not say how many frames it has, and counting those of a hostile one takes minutes: it is read as far as it may go.
-        n = 1 if kind == "GIF" else int(getattr(image, "n_frames", 1))
+        with reading(name):
+            n = 1 if kind == "GIF" else int(getattr(image, "n_frames", 1))
         side = min(max(width, height), size_px or max(width, height))
         kept_px = width * height if size_px is None else side * side
         _check_budget(n, kept_px, width, height, name)
@@ -62,14 +63,17 @@ def load_frames(data: bytes, *, size_px: int | None, name: str = "The picture") 
         first = 1 if n > 1 and image.info.get("default_image") else 0  # of an APNG: for programs that see no animation
         for i in itertools.count(first):
             if i >= n:
-                if kind != "GIF" or not _has_frame(image, i):
+                with reading(name):
+                    there = kind == "GIF" and _has_frame(image, i)
+                if not there:
                     break
                 _check_budget(i + 1, kept_px, width, height, name)
-            image.seek(i)
-            pixels = decode(image, png_depth=png_depth(data), enough_px=4 * side)
+            with reading(name):
+                image.seek(i)
+                pixels = decode(image, png_depth=png_depth(data), enough_px=4 * side)
+                duration_ms = round(image.info.get("duration") or 0)
             as_it_is = size_px is None or pixels.shape[:2] == (side, side)
             frames.append(pixels if as_it_is else to_uint8(fit_square(from_uint8(pixels), side)))
-            duration_ms = round(image.info.get("duration") or 0)
             durations.append(duration_ms if duration_ms >= _FASTEST_MS else _SLOW_MS)
         loop = _plays(image.info.get("loop"), kind)
     return Frames(np.stack(frames), tuple(durations) if len(frames) > 1 else (0,), kind, (width, height), loop)

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import io
 import os
-import threading
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,6 +18,7 @@ from PIL import BmpImagePlugin, GifImagePlugin, Image, JpegImagePlugin, PngImage
 from emoterm.errors import InputError
 from emoterm.imaging.compose import F32, from_uint8
 from emoterm.imaging.decode import decode
+from emoterm.imaging.remarks import without_remarks
 from emoterm.imaging.resize import fit_square
 
 # Under the 89 million at which Pillow itself begins to warn. 4 bytes a pixel: at most 256 MiB decoded.
@@ -34,9 +33,6 @@ MAX_PIXELS_SCANNED = 1 << 31
 # Importing a plugin registers it; naming them here keeps Pillow from importing all of its seventy to find one.
 _PLUGINS = (BmpImagePlugin, GifImagePlugin, JpegImagePlugin, PngImagePlugin, WebPImagePlugin)
 _FORMATS_TEXT = "PNG, JPEG, GIF, WebP or BMP"
-
-# warnings.catch_warnings swaps process-wide state, which two threads must not do at once.
-_warnings_lock = threading.Lock()
 
 
 def load_image(source: Path | str | bytes | BinaryIO, *, size_px: int = 64, name: str | None = None) -> F32:
@@ -57,7 +53,7 @@ def load_image(source: Path | str | bytes | BinaryIO, *, size_px: int = 64, name
         InputError: missing, a folder, empty, not one of the five formats, too large, or damaged.
     """
     data, label = read_file(source, name)
-    with open_image(data, label) as image:
+    with open_image(data, label) as image, reading(label):
         # At four times the size the final filter still has what it needs.
         pixels = decode(image, png_depth=png_depth(data), enough_px=4 * size_px)
     return fit_square(from_uint8(pixels), size_px)
@@ -65,7 +61,7 @@ def load_image(source: Path | str | bytes | BinaryIO, *, size_px: int = 64, name
 
 @contextmanager
 def open_image(data: bytes, label: str) -> Iterator[Image.Image]:
-    """Open the bytes of a picture; whatever goes wrong with it in the block is an :class:`InputError` too.
+    """Open the bytes of a picture. What is done with it in the block and may fail for damaged bytes goes into :func:`reading`.
 
     Args:
         data: the bytes of a file.
@@ -82,25 +78,36 @@ def open_image(data: bytes, label: str) -> Iterator[Image.Image]:
     kind = _sniff(data)
     if kind is None:
         raise InputError(f"{label} is not a {_FORMATS_TEXT} picture.", fix=f"Convert it first; emoterm reads {_FORMATS_TEXT}.")
-    too_large = InputError(
-        f"{label} has more than {MAX_PIXELS // 10**6} million pixels, or more than {MAX_SIDE_PX} in a row or column.",
-        fix="Make a smaller copy first, for example 1024 pixels wide.",
-    )
     if kind == "WEBP" and _is_too_large(webp_size(data)):  # its decoder allocates the whole canvas on opening
-        raise too_large
+        raise _too_large(label)
+    with reading(label):
+        opened = Image.open(io.BytesIO(data), formats=[kind])
+    with opened as image:
+        if _is_too_large(image.size):
+            raise _too_large(label)
+        if kind == "JPEG" and _n_pixels(image.size) * data.count(b"\xff\xda") > MAX_PIXELS_SCANNED:
+            raise InputError(f"{label} has far more scans than a picture needs.", fix="Save it again as PNG first.")
+        yield image
+
+
+@contextmanager
+def reading(label: str) -> Iterator[None]:
+    """Let Pillow read bytes that anybody may have made: what it does not like is an :class:`InputError`, what it remarks is not shown.
+
+    Args:
+        label: what messages call the picture.
+
+    Raises:
+        InputError: too large, or damaged.
+        MemoryError: there is too little, which is no fault of the picture.
+    """
     try:
-        with _warnings_lock, warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # remarks on broken metadata that does not matter here
-            with Image.open(io.BytesIO(data), formats=[kind]) as image:
-                if _is_too_large(image.size):
-                    raise too_large
-                if kind == "JPEG" and _n_pixels(image.size) * data.count(b"\xff\xda") > MAX_PIXELS_SCANNED:
-                    raise InputError(f"{label} has far more scans than a picture needs.", fix="Save it again as PNG first.")
-                yield image
-    except InputError:
+        with without_remarks():
+            yield
+    except (InputError, MemoryError):
         raise
     except Image.DecompressionBombError:
-        raise too_large from None
+        raise _too_large(label) from None
     # Pillow promises no set of exceptions for hostile bytes: SyntaxError, struct.error, EOFError, OverflowError … all occur.
     except Exception as error:
         raise InputError(f"{label} is damaged or cut short ({_one_line(error)}).", fix="Save or download it again.") from None
@@ -182,6 +189,13 @@ def webp_size(data: bytes) -> tuple[int, int]:
         bits = int.from_bytes(body[1:5], "little")
         return (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
     return int.from_bytes(body[6:8], "little") & 0x3FFF, int.from_bytes(body[8:10], "little") & 0x3FFF
+
+
+def _too_large(label: str) -> InputError:
+    return InputError(
+        f"{label} has more than {MAX_PIXELS // 10**6} million pixels, or more than {MAX_SIDE_PX} in a row or column.",
+        fix="Make a smaller copy first, for example 1024 pixels wide.",
+    )
 
 
 def _is_too_large(size: tuple[int, int]) -> bool:

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from emoterm.bundle import open_bundle
-from emoterm.imaging.load import open_image, read_file
+from emoterm.imaging.load import open_image, read_file, reading
 from emoterm.imaging.metadata import read_recipe
 from emoterm.library import Library
 from emoterm.recipe import Recipe
@@ -26,7 +26,7 @@ RECIPE = Recipe("sample", {"seed": 7}, "tiny", "1", "0" * 64)
 def read_whole(path: Path) -> Recipe | None:
     """Decode every pixel of a picture, and read its recipe."""
     data, label = read_file(path)
-    with open_image(data, label) as image:
+    with open_image(data, label) as image, reading(label):
         image.load()
     return read_recipe(data)
 

@@ -6,9 +6,11 @@ import io
 import resource
 import struct
 import sys
+import threading
 import warnings
 import zlib
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,7 +18,7 @@ from PIL import Image, PngImagePlugin
 
 from emoterm.errors import InputError
 from emoterm.imaging import load
-from emoterm.imaging.load import load_image
+from emoterm.imaging.load import load_image, open_image
 
 
 def saved(image: Image.Image, kind: str, **settings: object) -> bytes:
@@ -156,3 +158,43 @@ def test_text_bombs_in_a_png_are_refused() -> None:
     info = PngImagePlugin.PngInfo()
     info.add_text("Comment", "x" * (PngImagePlugin.MAX_TEXT_CHUNK + 1), zip=True)
     assert "damaged" in refused(saved(Image.new("L", (8, 8)), "PNG", pnginfo=info)).what
+
+
+@pytest.mark.parametrize("mistake", [ValueError("ours"), MemoryError()])
+def test_only_what_pillow_does_not_like_is_damage(mistake: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
+    data = saved(Image.new("RGBA", (4, 4)), "PNG")
+    with pytest.raises(type(mistake)), open_image(data, "cat.png"):
+        raise mistake
+    monkeypatch.setattr(load, "fit_square", lambda *_: (_ for _ in ()).throw(mistake))
+    with pytest.raises(type(mistake)):
+        load_image(data)
+
+
+def test_too_little_memory_is_no_damage(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(load, "decode", full)
+    with pytest.raises(MemoryError):
+        load_image(saved(Image.new("RGBA", (4, 4)), "PNG"))
+
+
+def test_pictures_are_read_side_by_side_and_warnings_are_as_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    data, decode = saved(Image.new("RGBA", (4, 4)), "PNG"), load.decode
+    both = threading.Barrier(2, timeout=20)  # passed when two are in the middle of it at once
+
+    def remarking(*image: Any, **more: Any) -> object:
+        both.wait()
+        warnings.warn("a remark", stacklevel=1)
+        return decode(*image, **more)
+
+    monkeypatch.setattr(load, "decode", remarking)
+    before = list(warnings.filters)
+    read: list[tuple[int, ...]] = []
+    threads = [threading.Thread(target=lambda: read.append(load_image(data).shape)) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert read == [(4, 64, 64)] * 2
+    assert warnings.filters == before
