@@ -48,7 +48,7 @@ def load_frames(data: bytes, *, size_px: int | None, name: str = "The picture") 
         name: what messages call the file.
 
     Raises:
-        InputError: not such a file, more than :data:`MAX_FRAMES` frames, too large, or damaged.
+        InputError: not such a file, more than :data:`MAX_FRAMES` frames, too large, damaged, or frames of several sizes as they lie there.
     """
     with open_image(data, name) as image:
         width, height = image.size
@@ -75,6 +75,8 @@ def load_frames(data: bytes, *, size_px: int | None, name: str = "The picture") 
             as_it_is = size_px is None or pixels.shape[:2] == (side, side)
             frames.append(pixels if as_it_is else to_uint8(fit_square(from_uint8(pixels), side)))
             durations.append(duration_ms if duration_ms >= _FASTEST_MS else _SLOW_MS)
+        if len({each.shape for each in frames}) > 1:  # of a GIF with a frame that reaches over the edge
+            raise InputError(f"{name} has frames of several sizes.", fix="Save it again with another program first.")
         loop = _plays(image.info.get("loop"), kind)
     return Frames(np.stack(frames), tuple(durations) if len(frames) > 1 else (0,), kind, (width, height), loop)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 
 import numpy as np
 import pytest
@@ -95,3 +96,19 @@ def test_a_description_comes_back_from_its_parameters() -> None:
 def test_what_excludes_each_other_is_refused(values: dict[str, object]) -> None:
     with pytest.raises(UsageError, match="--"):
         Rendering(**values)  # type: ignore[arg-type]
+
+
+def test_frames_as_they_lie_are_of_one_size() -> None:
+    """Pillow makes the canvas of a GIF larger for a frame that reaches over its edge."""
+    buffer = io.BytesIO()
+    first, second = (Image.new("P", (8, 8), i) for i in range(2))
+    for image in (first, second):
+        image.putpalette([0, 0, 0, 255, 0, 0])
+    first.save(buffer, "GIF", save_all=True, append_images=[second], duration=50)
+    data = bytearray(buffer.getvalue())
+    descriptor = struct.pack("<cHHHH", b",", 0, 0, 8, 8)
+    at = data.rindex(descriptor)
+    data[at : at + 9] = struct.pack("<cHHHH", b",", 4, 4, 8, 8)
+    assert load_frames(bytes(data), size_px=8).pixels.shape == (2, 8, 8, 4)
+    with pytest.raises(InputError, match="frames of several sizes"):
+        load_frames(bytes(data), size_px=None)
