@@ -34,6 +34,8 @@ class Setting:
     help: str
     choices: tuple[str, ...] = ()
     least: float = -math.inf
+    above: float = -math.inf
+    """As ``least``, but a value that is not allowed itself."""
     most: float = math.inf
     newer_choices: Callable[[], Collection[str]] = tuple
     """What may be chosen too, where that takes long to find out; asked only for a value that is not among the choices."""
@@ -52,8 +54,9 @@ class Setting:
         if self.choices and value not in self.choices and value not in self.newer_choices():
             hint = did_you_mean(str(value), self.choices)
             raise UsageError(f"{name} is {value!r}, which is not known.", fix=f"{hint}Use one of: {', '.join(self.choices)}")
-        if isinstance(value, int | float) and not self.least <= value <= self.most:
+        if isinstance(value, int | float) and not (self.least <= value <= self.most and value > self.above):
             limit = f"at least {self.least:g}" if value < self.least else f"at most {self.most:g}"
+            limit = f"above {self.above:g}" if value <= self.above else limit
             raise UsageError(f"{name} is {value!r}, and should be {limit}.", fix=f"{name}: {self.help}")
         assert isinstance(value, str | int | float | bool)
         return value
@@ -105,7 +108,7 @@ SETTINGS: Mapping[str, Setting] = {
     "temperature": Setting(float, "higher is wilder, 0 takes the likeliest token", least=0),
     "theme": Setting(str, "colours of emoterm tui", choices=THEMES, newer_choices=_themes_of_textual),
     "top_k": Setting(int, "draw from the k likeliest tokens only", least=1),
-    "top_p": Setting(float, "draw from the likeliest tokens that reach this mass", least=0, most=1),
+    "top_p": Setting(float, "draw from the likeliest tokens that reach this mass", above=0, most=1),
 }
 
 

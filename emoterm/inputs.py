@@ -28,6 +28,8 @@ ROWS, COLUMNS = GRID
 _ENCODE = "Write one with: emoterm encode IN.png OUT.emo"
 _LOOKS_LIKE_PATH = re.compile(r"[/\\]|\.\w{1,5}$")  # "cats/cat", "cat.png"; not "St. Kitts"
 _STDIN_LABEL = "stdin"
+_ENOUGH_BYTES = 4096
+"""No encoded emoji has as many."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -147,7 +149,7 @@ def read_token_file(path: str) -> bytes:
     """
     try:
         with open(path, "rb") as file:
-            return file.read(4096)
+            return file.read(_ENOUGH_BYTES + 1)
     except OSError as error:
         raise InputError(f"{path} cannot be read ({error.strerror}).", fix=_ENCODE) from None
 
@@ -160,6 +162,7 @@ def parse_tokens(data: bytes, label: str, *, codec: Codec) -> NDArray[np.int64]:
     """
     if len(data) != token_file_bytes(codec):
         size = f"{len(data)} bytes" if data else "nothing"
+        size = size if len(data) <= _ENOUGH_BYTES else f"more than {_ENOUGH_BYTES} bytes"
         raise InputError(f"{label} holds {size}, and an encoded emoji {token_file_bytes(codec)} bytes.", fix=_ENCODE)
     codebook_size = len(codec.codebook)
     try:

@@ -75,6 +75,7 @@ def test_a_bundle_from_the_file_is_used_unless_the_environment_names_one(
         ("scale = 0\n", ["scale", "at least 1"]),
         ("scale = 1.5\n", ["scale", "a whole number"]),
         ("top_p = 2\n", ["top_p", "at most 1"]),
+        ("top_p = 0\n", ["top_p", "above 0"]),
         ("temperature = nan\n", ["temperature"]),
         ('quiet = "yes"\n', ["quiet", "true or false"]),
         ("device = cpu\n", ["not TOML", 'device = "cpu"']),

@@ -153,3 +153,10 @@ def test_the_style_is_what_follows_the_last_at_sign() -> None:
     assert split_style("heart eyes@twemoji") == ("heart eyes", "twemoji")
     assert split_style("heart eyes") == ("heart eyes", None)
     assert split_style("a@b@noto") == ("a@b", "noto")
+
+
+@pytest.mark.parametrize(("size", "said"), [(4096, "holds 4096 bytes,"), (10_000, "holds more than 4096 bytes,")])
+def test_of_a_large_file_only_what_was_read_is_said(sources: Sources, folder: Path, size: int, said: str) -> None:
+    (folder / "bad.emo").write_bytes(bytes(size))
+    with pytest.raises(InputError, match=said):
+        sources.resolve("bad.emo")
