@@ -45,7 +45,7 @@ def nearest_spelling(word: str, known: Iterable[str], *, two_edits_from: int = _
     """
     allowed = 2 if len(word) >= two_edits_from else 1
     if len(word) < _MIN_CHARS:
-        slips = _slips_of_short(word)
+        slips = slips_of_short(word)
         return next((candidate for candidate in known if candidate in slips), None)
     best: tuple[int, str] | None = None
     for candidate in known:
@@ -59,9 +59,9 @@ def nearest_spelling(word: str, known: Iterable[str], *, two_edits_from: int = _
     return None if best is None else best[1]
 
 
-def _slips_of_short(word: str) -> set[str]:
-    """What a short word may have been meant to be."""
-    if len(word) < _SHORTEST:
+def slips_of_short(word: str) -> set[str]:
+    """What a word of fewer than five letters may have been meant to be; nothing for a longer one."""
+    if not _SHORTEST <= len(word) < _MIN_CHARS:
         return set()
     swapped = {word[:i] + word[i + 1] + word[i] + word[i + 2 :] for i in range(1, len(word) - 1)}
     doubled = {word[: i + 1] + word[i:] for i in range(1, len(word))} if len(word) > _SHORTEST else set()

@@ -153,7 +153,7 @@ class Gallery:
         """The one entry that ``query`` means.
 
         Tried in this order: the emoji itself (with or without U+FE0F), its exact name, its codepoints (``1f60a``, ``U+1F60A``), a keyword
-        that only one emoji has, the best search hit when no other is as good.
+        that only one emoji has, its name in another language, the best search hit when no other is as good.
 
         Args:
             query: what the user typed.
@@ -163,7 +163,7 @@ class Gallery:
             UsageError: nothing or several emojis fit, or the emoji does not exist in ``style``.
         """
         style = None if style is None else check_style(style, self.styles())
-        emoji = self._exact(query) or self._by_unique_keyword(query) or self._best_hit(query)
+        emoji = self._exact(query) or self._by_unique_keyword(query) or self._best_hit(self._in_english(query) or query)
         there = self._styles_of(emoji)
         if style is not None and style not in emoji.styles:
             raise UsageError(f"{emoji.emoji} {emoji.name} has no picture in style {style}.", fix=f"Styles that have it: {', '.join(there)}")
@@ -173,7 +173,7 @@ class Gallery:
         """Entries whose name, keywords or group have every word of ``query``, best first, one an emoji.
 
         Names count more than keywords, whole words more than beginnings, short names more than long ones; skin-tone variants come after
-        their base. When nothing fits, words are tried with their nearest spelling. An empty query lists everything.
+        their base. When nothing fits, words are tried in other languages, and with their nearest spelling. An empty query lists everything.
 
         Args:
             query: words, an emoji or codepoints.
@@ -186,10 +186,9 @@ class Gallery:
         """
         style = None if style is None else check_style(style, self.styles())
         group = None if group is None else check_name(group, self.groups(), what="group")
-        words = plain(query).split()
-        exact, (found, _) = self._exact(query), self._ranked(words)
-        if not len(found):
-            found, _ = self._ranked(self._nearest(words))
+        exact, (found, _) = self._exact(query), self._ranked(plain(query).split())
+        if not len(found) and (reading := self.reading(query)) is not None:
+            found, _ = self._ranked(plain(reading).split())
         others = (emoji for emoji in map(self._index.emojis.__getitem__, found.tolist()) if emoji is not exact)
         kept = (
             emoji
@@ -199,12 +198,21 @@ class Gallery:
         return [emoji.entry(style or self._first_style(emoji)) for emoji in itertools.islice(kept, limit)]
 
     def reading(self, query: str) -> str | None:
-        """What :meth:`search` looks for where nothing fits: the words in their nearest spelling; None where it takes them as they are."""
+        """What :meth:`search` looks for where nothing fits: the words in English, or in their nearest spelling; None where it takes them as
+        they are."""
         words = plain(query).split()
         if self._exact(query) is not None or len(self._ranked(words)[0]):
             return None
+        if (english := self._in_english(query)) is not None:
+            return english
         nearest = self._nearest(words)
         return None if nearest == words else " ".join(nearest)
+
+    def _in_english(self, query: str) -> str | None:
+        """A query that has words of another language and none of English that says more; None where it has none."""
+        unfamiliar = [word for word in plain(query).split() if not len(self._ranked([word])[0])]
+        translation = self.translator.translate(query, unfamiliar) if unfamiliar else None
+        return None if translation is None else translation.text
 
     def near(self, words: Sequence[str]) -> list[tuple[EmojiRecord, float]]:
         """Emojis that have some of these words, nearest first, and how near they come: see :meth:`WordIndex.nearness`.

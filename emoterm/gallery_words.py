@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from emoterm.everyday import slips_of_short
 from emoterm.gallery_index import EmojiRecord
 from emoterm.names import nearest_name, plain
 from emoterm.word_forms import word_forms
@@ -179,6 +180,9 @@ class Spellings:
         """
         if not self._words:
             return None
+        slips = slips_of_short(word)
+        if slips and (found := next((known for known in self._words if known in slips), None)) is not None:
+            return found
         counts = np.zeros(_LETTERS, np.uint8)
         for char in word[:_COUNTED]:
             counts[ord(char) % _LETTERS] += 1

@@ -65,6 +65,8 @@ FUNCTION_WORDS: dict[str, dict[str, str]] = {
 
 _LEAST_ALIKE = 0.4
 """Dice's coefficient from which on two words are taken to mean the same."""
+_COMMON = 5
+"""Emojis that have a word in their name, from which on it is not the name of one of them."""
 _ENDING = 2
 """Letters at the end in which two forms of a word may differ, in each: blaue, blaues."""
 _STEM = 3
@@ -157,9 +159,13 @@ class _Lexicon:
         said: list[str] = []
         place = 0
         while place < len(words):
-            stop = next((stop for stop in range(len(words), place, -1) if " ".join(words[place:stop]) in self._names), None)
-            said.append(self._names[" ".join(words[place:stop])] if stop else self._of_word(typed[place]))
-            place = stop or place + 1
+            stop = next((stop for stop in range(len(words), place, -1) if " ".join(words[place:stop]) in self._names), place + 1)
+            name = self._names.get(" ".join(words[place:stop]))
+            word = self._of_word(typed[place]) if stop == place + 1 else None
+            # "Herz" is the name of the heart of playing cards, but a word of nearly all hearts.
+            is_more = word and name and word in name.split() and len(self._named_so[words[place]]) >= _COMMON
+            said.append(word if word is not None and (is_more or name is None) else name or "")
+            place = stop
         return " ".join(filter(None, said))
 
     def _of_word(self, word: str) -> str:

@@ -227,7 +227,7 @@ class _Reading:
             found, shown = self._guess(phrase)
         if not found:
             self.unknown.append(phrase)
-        meant = plain(found[0]) if phrase in self.guessed else phrase
+        meant = plain((shown or found)[0]).split()[-1] if phrase in self.guessed else phrase
         if phrase == self.subject:
             self.subject = meant
         elif (feeling := feeling_of(meant)) is not None:

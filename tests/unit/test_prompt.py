@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from emoterm.errors import UsageError
 from emoterm.names import check_style, plain
-from emoterm.prompt import add_group, parse_prompt
+from emoterm.prompt import add_group, check_known, parse_prompt
 from emoterm.vocabulary import Condition, Vocabulary
 from emoterm.word_forms import word_forms
 
@@ -21,6 +23,37 @@ VOCABULARY = Vocabulary(
     style_slots=1,
     word_slots=8,
 )  # fmt: skip
+
+
+class Emojis:
+    """A gallery of a few emojis.
+
+    Args:
+        described: each by what it is called → its name, and what else describes it.
+        misspelt: what is taken for one of them.
+    """
+
+    def __init__(self, described: dict[str, list[str]], misspelt: dict[str, str] | None = None) -> None:
+        self._described, self._misspelt = described, misspelt or {}
+
+    def describe(self, query: str, /, *, guess: bool = False) -> list[str]:
+        return self._described.get(self._misspelt.get(query, query) if guess else query, [])
+
+    def has_words(self, *words: str) -> bool:
+        return any(set(words) <= set(plain(" ".join(each)).split()) for each in self._described.values())
+
+
+GALLERY = Emojis(
+    {
+        "unicorn": ["unicorn", "face", "horn", "smile"],
+        "🐺": ["wolf"],
+        "transparent": ["window", "smile", "transparent"],  # the only one with this keyword
+        "cat face": ["cat face", "smile"],
+        "flag: France": ["flag: France", "country flag"],
+        "hot dog": ["hot dog"],
+    },
+    misspelt={"unikorn": "unicorn"},
+)
 
 
 def test_words_are_found_in_the_order_they_are_typed() -> None:
@@ -63,16 +96,66 @@ def test_the_gallery_is_searched_for_what_is_typed_and_what_is_understood_the_su
 
 
 def test_an_emoji_is_sought_by_its_name() -> None:
-    def describe(word: str, /, *, guess: bool = False) -> tuple[str, ...]:
-        return ("hot dog", "dog", "food") if word == "🌭" else ()
-
-    assert parse_prompt("🌭", VOCABULARY, describe=describe).sought == ("hot", "dog")
+    names = Emojis({"🌭": ["hot dog", "dog", "food"]})
+    assert parse_prompt("🌭", VOCABULARY, names=names).sought == ("hot", "dog")
 
 
 def test_what_is_sought_fits_into_a_recipe() -> None:
     endless = parse_prompt(" ".join(f"word{i}" for i in range(500)) + " " + "x" * 5000, VOCABULARY).sought
     assert len(endless) <= 64
     assert max(map(len, endless)) <= 64
+
+
+@pytest.mark.parametrize(
+    ("typed", "subject", "feeling"),
+    [
+        ("cat, happy", "cat", "happy"),
+        ("heart red", "heart", None),
+        ("wolf laughing", "wolf", "laughing"),
+        ("cat eating berry", "cat", None),
+        ("smiling face", "face", "happy"),
+        ("hapy cta", "cat", None),
+    ],
+)
+def test_how_it_is_may_be_said_behind_the_subject(typed: str, subject: str, feeling: str | None) -> None:
+    parsed = parse_prompt(typed, VOCABULARY)
+    assert (parsed.sought[0], parsed.feeling) == (subject, feeling)
+
+
+def test_what_no_emoji_has_together_with_the_subject_is_not_looked_for_and_reported() -> None:
+    parsed = parse_prompt("cat with a dog and a red smile", VOCABULARY, names=GALLERY)
+    assert parsed.sought == ("cat", "red", "smile")
+    assert parsed.apart == ("dog",)
+    assert parse_prompt("cat with a hat", VOCABULARY, names=GALLERY).apart == ()  # which is put on
+    assert parse_prompt("wolverine with a dog", VOCABULARY, names=GALLERY).apart == ()  # no emoji of the subject at all
+
+
+def test_a_word_that_one_emoji_has_as_a_keyword_does_not_stand_for_it_beside_a_subject() -> None:
+    assert parse_prompt("transparent cat", VOCABULARY, names=GALLERY).sought == ("cat", "transparent")
+    assert parse_prompt("transparent", VOCABULARY, names=GALLERY).sought[0] == "window"
+
+
+def test_what_only_names_of_emojis_have_is_known() -> None:
+    parsed = parse_prompt("france", VOCABULARY, names=GALLERY)
+    assert (parsed.only_named, parsed.lost) == (("france",), ())
+    check_known(parsed)
+
+
+@pytest.mark.parametrize("typed", ["xyzzy", "the", "of the"])
+def test_a_prompt_that_says_nothing_to_draw_is_refused(typed: str) -> None:
+    with pytest.raises(UsageError):
+        check_known(parse_prompt(typed, VOCABULARY, names=GALLERY))
+
+
+@pytest.mark.parametrize(("typed", "words"), [("🐺:sunglasses:", ("wolf",)), ("cat+dog", ("cat", "dog")), (":wolf:", ("wolf",))])
+def test_emojis_and_shortcodes_are_words(typed: str, words: tuple[str, ...]) -> None:
+    assert parse_prompt(typed, VOCABULARY, names=GALLERY).words == words
+
+
+def test_small_words_of_the_vocabulary_are_no_subjects() -> None:
+    vocabulary = replace(VOCABULARY, words=[*VOCABULARY.words, "on!", "sos"])
+    assert parse_prompt("cat on so", vocabulary).words == ("cat",)
+    assert parse_prompt("on", vocabulary).words == ("on!",)
 
 
 def test_a_phrase_brings_its_words_along_after_all_that_was_typed() -> None:
@@ -93,25 +176,19 @@ def test_a_misspelt_word_is_replaced_and_reported() -> None:
     assert parsed.replaced == (("sunglases", "sunglasses"),)
 
 
-def describe(word: str, /, *, guess: bool = False) -> list[str]:
-    """A gallery of two emojis, one of which is often misspelt."""
-    known = {"unicorn": ["unicorn", "face", "horn", "smile"], "🐺": ["wolf"]}
-    return known.get("unicorn" if guess and word == "unikorn" else word, [])
-
-
 def test_a_name_that_the_gallery_can_describe_is_read_as_its_keywords() -> None:
-    parsed = parse_prompt("red unicorn 🐺", VOCABULARY, describe=describe)
+    parsed = parse_prompt("red unicorn 🐺", VOCABULARY, names=GALLERY)
     assert parsed.words == ("face", "smile", "wolf")
     assert parsed.unknown == ("red",)
     assert parsed.replaced == (("unicorn", "face"), ("unicorn", "smile"), ("🐺", "wolf"))
 
 
 def test_what_the_vocabulary_has_needs_no_description() -> None:
-    assert parse_prompt("cat", VOCABULARY, describe=lambda word, /, *, guess=False: ["dog"]).words == ("cat",)
+    assert parse_prompt("cat", VOCABULARY, names=Emojis({"cat": ["dog"]})).words == ("cat",)
 
 
 def test_a_misspelt_name_that_only_the_gallery_knows_is_looked_for_in_its_right_spelling() -> None:
-    parsed = parse_prompt("unikorn", VOCABULARY, describe=describe)
+    parsed = parse_prompt("unikorn", VOCABULARY, names=GALLERY)
     assert parsed.words == ("face", "smile")
     assert parsed.sought[0] == "unicorn"
     assert parsed.replaced[0] == ("unikorn", "face")
@@ -134,7 +211,7 @@ def test_the_colour_of_the_subject(typed: str, color: str | None, colors: tuple[
 
 
 def test_gray_is_grey_and_nobody_old() -> None:
-    assert parse_prompt("gray cat", VOCABULARY, describe=describe).sought == ("cat", "grey")
+    assert parse_prompt("gray cat", VOCABULARY, names=GALLERY).sought == ("cat", "grey")
 
 
 def test_two_colours_of_one_thing_do_not_hide_it() -> None:

@@ -1,0 +1,70 @@
+"""Prompts in other languages, with the names of the default gallery."""
+
+from __future__ import annotations
+
+import pytest
+
+from emoterm.bundle import open_bundle
+from emoterm.gallery import Gallery
+from emoterm.languages import FUNCTION_WORDS, LANGUAGES, Translation, Translator
+from emoterm.names import plain
+
+
+@pytest.fixture(scope="module")
+def translator() -> Translator:
+    return Gallery(open_bundle()).translator
+
+
+@pytest.mark.parametrize(
+    ("typed", "language", "english"),
+    [
+        ("blaue Katze", "German", "blue cat"),
+        ("Hund mit Zylinder", "German", "dog with top hat"),
+        ("trauriges Gesicht", "German", "sad face"),
+        ("Schmetterling", "German", "butterfly"),
+        ("cœur rouge", "French", "red heart"),
+        ("coeur vert", "French", "green heart"),
+        ("chat qui pleure", "French", "crying cat"),
+        ("gâteau d'anniversaire", "French", "birthday cake"),
+        ("gato azul con gafas de sol", "Spanish", "cat blue with sunglasses"),
+        ("corazón rojo", "Spanish", "red heart"),
+        ("gatto rosso", "Italian", "cat red"),
+        ("cane con occhiali da sole", "Italian", "dog with sunglasses"),
+        ("coração azul", "Portuguese", "blue heart"),
+        ("синий кот", "Russian", "blue cat"),
+        ("kucing biru", "Indonesian", "cat blue"),
+        ("mavi kedi", "Turkish", "blue cat"),
+        ("蓝色的猫", "Chinese", "cat"),
+        ("ロボット", "Japanese", "robot"),
+        ("고양이", "Korean", "cat"),
+        ("قلب أحمر", "Arabic", "red heart"),
+        ("گربه", "Persian", "cat"),
+    ],
+)
+def test_names_and_words_of_names_are_understood(typed: str, language: str, english: str, translator: Translator) -> None:
+    assert translator.translate(typed, plain(typed).split()) == Translation(language, english)
+
+
+@pytest.mark.parametrize("typed", ["haert", "unicron", "xqzv", "", "mit und der"])
+def test_what_no_language_knows_is_left_as_it_is(typed: str, translator: Translator) -> None:
+    assert translator.translate(typed, plain(typed).split()) is None
+
+
+def test_only_what_is_not_english_decides_on_the_language(translator: Translator) -> None:
+    assert translator.translate("robot mit Herz", ["mit", "herz"]) == Translation("German", "robot with heart")
+    assert translator.translate("robot mit Herz", []) is None
+
+
+def test_the_language_of_the_machine_is_preferred_where_several_have_a_word(
+    translator: Translator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for code in ("it", "es"):
+        monkeypatch.setattr("locale.getlocale", lambda code=code: (f"{code}_XX", "UTF-8"))
+        found = translator.translate("gorilla corona", ["corona"])
+        assert found is not None
+        assert found.language == LANGUAGES[code]
+
+
+def test_the_table_of_function_words_is_folded_as_what_is_typed() -> None:
+    for words in FUNCTION_WORDS.values():
+        assert all(plain(word) == word and word.isalpha() for word in words)
