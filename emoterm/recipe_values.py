@@ -12,7 +12,7 @@ from emoterm.accessories import find_accessory
 from emoterm.colors import COLORS
 from emoterm.feelings import FACES
 from emoterm.recipe import Recipe, RecipeInput, damaged
-from emoterm.request import Request
+from emoterm.request import SEARCH_VERSION, Request
 from emoterm.sampling import SamplingParams
 
 
@@ -35,6 +35,7 @@ def request_of(recipe: Recipe) -> Request:
         feeling=_one_of(recipe, "feeling", FACES),
         worn=_worn(recipe),
         by_chance=recipe.parameters.get("by_chance") is True,
+        search_version=integer(recipe, "search_version", SEARCH_VERSION) if "search_version" in recipe.parameters else 1,
     )
 
 

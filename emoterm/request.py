@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from emoterm.recipe import Parameter
 
 
+SEARCH_VERSION = 2
+"""How emojis to draw after are searched for. Version 2 leaves out what is something else ("hot dog" for "dog") or feels something else."""
+
+
 @dataclass(frozen=True)
 class Request:
     """What all pictures of a run should be."""
@@ -31,15 +35,18 @@ class Request:
     """Of :func:`emoterm.accessories.worn_in`: what pictures that are drawn after an emoji without such things are given to wear."""
     by_chance: bool = False
     """Draw each picture after an emoji that chance picks."""
+    search_version: int = 1
+    """Of :data:`SEARCH_VERSION`; recipes from before there were versions are of the first."""
 
     @classmethod
     def from_prompt(cls, parsed: ParsedPrompt, *, by_chance: bool = False) -> Request:
         """To draw after what comes near to the words of a prompt, or ``by_chance`` where there are none."""
-        return cls(parsed.words, parsed.style, parsed.sought, parsed.color, parsed.feeling, parsed.worn, by_chance)
+        version = SEARCH_VERSION if parsed.sought else 1
+        return cls(parsed.words, parsed.style, parsed.sought, parsed.color, parsed.feeling, parsed.worn, by_chance, version)
 
     def words_alone(self) -> Request:
         """The same, drawn after nothing."""
-        return replace(self, sought=(), color=None, feeling=None, worn=(), by_chance=False)
+        return replace(self, sought=(), color=None, feeling=None, worn=(), by_chance=False, search_version=1)
 
     def answered_by(self, brief: Brief) -> Request:
         """What of it was done: all, or words alone where nothing was found to draw after."""
@@ -60,4 +67,6 @@ class Request:
             said["worn"] = self.worn
         if self.by_chance:
             said["by_chance"] = True
+        if self.search_version > 1:
+            said["search_version"] = self.search_version
         return said

@@ -7,6 +7,7 @@ Retrieval-augmented generation: Blattmann et al. 2022, https://arxiv.org/abs/220
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Sequence
 from dataclasses import replace
@@ -14,13 +15,14 @@ from dataclasses import replace
 from emoterm.accessories import Accessory, accessories_in, entry_of, has_accessory, has_front_face, is_one_of, names_part_of, place_on
 from emoterm.brief import Brief, Subject, Uniforms, drawn_after, other_styles, pick, uniforms_for
 from emoterm.colors import has_color
-from emoterm.feelings import faces_for, speaks_of, takes_face
+from emoterm.feelings import faces_for, feeling_of, speaks_of, takes_face
 from emoterm.finish import Finish
 from emoterm.gallery import Gallery
 from emoterm.gallery_index import EmojiRecord, GalleryEntry
 from emoterm.names import plain
 from emoterm.prior import Prior
-from emoterm.request import Request
+from emoterm.request import SEARCH_VERSION, Request
+from emoterm.word_forms import word_forms
 
 LEAST = 0.25
 """An emoji that comes less near to the words has only a word in common with them."""
@@ -58,7 +60,7 @@ def brief_by_words(request: Request, *, gallery: Gallery, prior: Prior, seed: in
     """
     found: tuple[EmojiRecord, ...] = ()
     if request.sought and gallery.exists and prior.source.exists:
-        found = shortlist(request.sought, style=request.style, gallery=gallery, split=split)
+        found = shortlist(request.sought, style=request.style, gallery=gallery, split=split, version=request.search_version)
         if request.color is not None or request.feeling is not None or request.worn:
             found = _of_subject(found, request, gallery=gallery, split=split)
     if not found:
@@ -142,8 +144,9 @@ def _of_subject(found: tuple[EmojiRecord, ...], request: Request, *, gallery: Ga
         if dressed := tuple(emoji for emoji in named if all(has_accessory(emoji, accessory) for accessory in worn)):
             return dressed
     has_glasses = any(accessory.place == "eyes" for accessory in worn)
+    near = functools.partial(shortlist, others, style=request.style, gallery=gallery, split=split, version=request.search_version)
     if feeling is not None or has_glasses:
-        nearest = shortlist(others, style=request.style, gallery=gallery, split=split)
+        nearest = near()
         is_thing = bool(nearest) and takes_face(nearest[0])
 
         def fits(emoji: EmojiRecord) -> bool:
@@ -153,8 +156,18 @@ def _of_subject(found: tuple[EmojiRecord, ...], request: Request, *, gallery: Ga
                 return takes_face(emoji)
             return (feeling is None or speaks_of(_words(emoji), feeling)) and (not has_glasses or has_front_face(emoji))
 
-        meant = tuple(filter(fits, dict.fromkeys((*meant, *nearest))))[:AT_MOST] or meant
-    return meant or shortlist(others, style=request.style, gallery=gallery, split=split) or found
+        fitting = tuple(filter(fits, dict.fromkeys((*meant, *nearest))))[:AT_MOST]
+        if not fitting and feeling is not None and not is_thing and request.search_version >= 2:
+            # "cat in love": one that is, however long its name; else none that feels something else.
+            called = near(least=0, at_most=None)
+            fitting = tuple(filter(fits, called))[:AT_MOST] or tuple(emoji for emoji in meant if not _feels(emoji))
+        meant = fitting or meant
+    return meant or near() or found
+
+
+def _feels(emoji: EmojiRecord) -> bool:
+    """Whether the name of an emoji says what it feels."""
+    return any(feeling_of(word) is not None for word in plain(emoji.name).split())
 
 
 def _words(emoji: EmojiRecord) -> list[str]:
@@ -162,7 +175,16 @@ def _words(emoji: EmojiRecord) -> list[str]:
     return plain(" ".join([emoji.name, *emoji.keywords])).split()
 
 
-def shortlist(sought: Sequence[str], *, style: str | None, gallery: Gallery, split: str | None = None) -> tuple[EmojiRecord, ...]:
+def shortlist(
+    sought: Sequence[str],
+    *,
+    style: str | None,
+    gallery: Gallery,
+    split: str | None = None,
+    version: int = SEARCH_VERSION,
+    least: float = LEAST,
+    at_most: int | None = AT_MOST,
+) -> tuple[EmojiRecord, ...]:
     """The emojis that come near to some words, nearest first.
 
     Args:
@@ -170,14 +192,25 @@ def shortlist(sought: Sequence[str], *, style: str | None, gallery: Gallery, spl
         style: that the pictures will have; an emoji that has no other would only be copied, and is left out.
         gallery: of a bundle that has one.
         split: only emojis of this split; None for all.
+        version: of :data:`emoterm.request.SEARCH_VERSION`.
+        least: what comes less near is left out; above 0, so is what comes less near than :data:`AS_NEAR` of the nearest.
+        at_most: emojis; None for all.
     """
     possible = [
         (emoji, nearness)
         for emoji, nearness in gallery.near(sought)
         if (split is None or emoji.split == split) and (not emoji.skin_tone or _TONED in sought) and other_styles(emoji.styles, style)
     ]
-    least = max(LEAST, AS_NEAR * possible[0][1]) if possible else 0
-    return tuple(emoji for emoji, nearness in possible if nearness >= least)[:AT_MOST]
+    if version >= 2 and possible:
+        kind = next((emoji.group for emoji, _ in possible if _is_keyword(sought[0], emoji)), possible[0][0].group)
+        possible = [(emoji, nearness) for emoji, nearness in possible if emoji.group == kind or _is_keyword(sought[0], emoji)]
+    needed = max(least, AS_NEAR * possible[0][1]) if possible and least > 0 else 0
+    return tuple(emoji for emoji, nearness in possible if nearness >= needed)[:at_most]
+
+
+def _is_keyword(word: str, emoji: EmojiRecord) -> bool:
+    """Whether a word is a keyword by itself: "cat" is one of a grinning cat, but "dog" none of a hot dog."""
+    return not set(word_forms(word)).isdisjoint(map(plain, emoji.keywords))
 
 
 def words_tell(words: Sequence[str], found: Sequence[EmojiRecord], gallery: Gallery) -> bool:

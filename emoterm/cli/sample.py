@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 def sample(
     n: Annotated[int, typer.Option("--n", "-n", min=1, help="How many.")] = 16,
-    prompt: Annotated[str, typer.Option("--prompt", "-p", help="What they should show, in words.")] = "",
+    prompt: Annotated[str | None, typer.Option("--prompt", "-p", help="What they should show, in words, of fourteen languages.")] = None,
     style: options.Style = None,
     group: options.Group = None,
     emotion: Annotated[
@@ -117,7 +117,7 @@ def sample(
     to_folder.check(to, n, alone=alone, only={"--shard": shard, "--per-file": per_file, "--png": png})
     part, seed = to_folder.choose(to, n, shard=shard, seed=seed)
     source = choose_source(like=like, keep=keep, complete=complete, rows=rows)
-    worded = any((prompt, group, emotion))
+    worded = prompt is not None or any((group, emotion))
     by_chance = _is_by_chance(worded=worded, words_alone=words_alone, free=free, source=source)
     chosen_seed = secrets.randbelow(2**32) if seed is None else seed
     how = Rendering(columns=columns, scale=scale, size=size, background=background, place=place)
@@ -151,14 +151,17 @@ def sample(
             narrate(f"seed {chosen_seed}")
         params = law(brief)
         if to is not None:
-            asked = to_folder.Asked(n, part, chosen_seed, prompt, request, params, images=png, per_file=per_file, batch_size=batch_size)
+            said = prompt or ""
+            asked = to_folder.Asked(n, part, chosen_seed, said, request, params, images=png, per_file=per_file, batch_size=batch_size)
+                n, part, chosen_seed, prompt or "", request, params, images=png, per_file=per_file, batch_size=batch_size
+            )
             return to_folder.sample_to(to, pipeline, asked, json=json)
         codec.preload("decoder")
         with progress(f"Making {n} emojis") as update:
             tokens = pipeline.sample(brief, seed=chosen_seed, params=params, batch_size=batch_size, given=given, on_progress=update)
         pixels = pipeline.pixels(tokens)  # (n, H, W, 4)
         felt = None if emotion is None else find_emotion(emotion).name
-        sampled = Sampled(pipeline, chosen_seed, prompt, parsed, felt, request, brief, params, tokens, provider, kept)
+        sampled = Sampled(pipeline, chosen_seed, prompt or "", parsed, felt, request, brief, params, tokens, provider, kept)
 
     written = pictures.deliver(pixels, lambda part: sampled.recipe(part, how.parameters()))
     pictures.report(sampled.facts(), written, device=provider)

@@ -32,6 +32,7 @@ MAX_N = 10**12
 MAX_PLAN_BYTES = 1 << 20
 """Of the JSON; what is not the prompt takes half a kilobyte."""
 
+_WITHOUT: dict[str, object] = {"color": None, "feeling": None, "worn": (), "search_version": 1}
 _SHARD = re.compile(r"(\d{1,9})/(\d{1,9})")
 
 
@@ -74,19 +75,8 @@ class Plan:
     bundle_sha256: str
     prompt: str = ""
     """As typed."""
-    words: tuple[str, ...] = ()
-    """What was understood of it."""
-    sought: tuple[str, ...] = ()
-    """Words that the gallery is searched for, for emojis to draw after; none where words alone decide."""
-    color: str | None = None
-    """What pictures drawn after an emoji of another colour are painted in."""
-    feeling: str | None = None
-    """What things are given a face for."""
-    worn: tuple[str, ...] = ()
-    """What they are given to wear."""
-    by_chance: bool = False
-    """Whether each picture is drawn after an emoji that chance picks."""
-    style: str | None = None
+    request: Request = field(default_factory=Request)
+    """What every picture should be."""
     images: bool = False
     """Whether the pictures are there as PNG beside their tokens."""
     per_file: int = PER_FILE
@@ -100,11 +90,6 @@ class Plan:
             raise UsageError(f"--seed must be between 0 and {MAX_SEED}, is {self.seed}.")
         if not 1 <= self.per_file <= MAX_PER_FILE:
             raise UsageError(f"--per-file must be between 1 and {MAX_PER_FILE}, is {self.per_file}.")
-
-    @property
-    def request(self) -> Request:
-        """What every picture should be."""
-        return Request(self.words, self.style, self.sought, self.color, self.feeling, self.worn, self.by_chance)
 
     @property
     def n_files(self) -> int:
@@ -127,8 +112,9 @@ class Plan:
     def to_json(self) -> str:
         """The text of :data:`PLAN_FILE`; the same plan always gives the same text."""
         said = asdict(self)
-        for name in ("color", "feeling", "worn"):  # without one as in plans from before there were such, which go on
-            if not said[name]:
+        said |= said.pop("request")
+        for name, value in _WITHOUT.items():  # left out as in plans from before there were such, which go on
+            if said[name] == value:
                 del said[name]
         return json.dumps({"schema_version": SCHEMA_VERSION, **said}, indent=1) + "\n"
 
@@ -143,7 +129,8 @@ class Plan:
             found = json.loads(text)
             if not isinstance(found, dict) or found.get("schema_version") != SCHEMA_VERSION:
                 raise ValueError("another schema_version")
-            plan: Plan = build(cls, found, path="plan", max_text_chars=MAX_PLAN_BYTES)
+            asked = {each.name: found[each.name] for each in fields(Request) if each.name in found}
+            plan: Plan = build(cls, {**found, "request": asked}, path="plan", max_text_chars=MAX_PLAN_BYTES)
             if json.loads(plan.to_json()) != found:
                 raise ValueError("a key too many")
             return plan
@@ -159,9 +146,9 @@ class Plan:
 
 
 def make_plan(bundle: Bundle, request: Request, **parts: Any) -> Plan:
-    """A plan for an open bundle; ``parts`` are the fields of :class:`Plan` but those of request, bundle and version."""
+    """A plan for an open bundle; ``parts`` are the fields of :class:`Plan` but those of bundle and version."""
     manifest = bundle.manifest
-    return Plan(bundle_name=manifest.name, bundle_version=manifest.version, bundle_sha256=bundle.sha256, **vars(request), **parts)
+    return Plan(bundle_name=manifest.name, bundle_version=manifest.version, bundle_sha256=bundle.sha256, request=request, **parts)
 
 
 def read_plan(folder: Path) -> Plan | None:
@@ -231,5 +218,5 @@ def _shown(value: object) -> str:
 
 
 def _flat(plan: Plan) -> dict[str, object]:
-    values = {each.name: getattr(plan, each.name) for each in fields(plan) if each.name != "params"}
-    return {**values, **vars(plan.params)}
+    values = {each.name: getattr(plan, each.name) for each in fields(plan) if each.name not in ("params", "request")}
+    return {**values, **vars(plan.request), **vars(plan.params)}
