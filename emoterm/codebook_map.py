@@ -6,7 +6,7 @@ import numpy as np
 
 from emoterm.codec import F32, I64
 
-_ROUNDS = 24
+_ROUNDS = 192
 
 
 def arrange(features: F32, columns: int) -> I64:
@@ -36,8 +36,8 @@ def _improve(order: I64, features: np.ndarray) -> I64:
     """Exchange pairs in rounds: the two are as far apart as the round says, less and less; pairs that touch wait for another round."""
     rows, columns = order.shape
     generator = np.random.default_rng(0)
-    for number in range(_ROUNDS * 8):
-        reach = max(1, round(max(rows, columns) / 2 * (1 - number / (_ROUNDS * 8))))
+    for number in range(_ROUNDS):
+        reach = max(1, round(max(rows, columns) / 2 * (1 - number / _ROUNDS)))
         down, right = generator.integers(-reach, reach + 1, 2)
         # Where each would stand among the neighbours of the other.
         placed = features[order]  # (rows, columns, F)

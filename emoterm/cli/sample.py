@@ -115,7 +115,7 @@ def sample(
 
     alone = {"-o": output, "--each": each, "--for": place, "--preview": preview, "--size": size, "--like": like, "--complete": complete}
     to_folder.check(to, n, alone=alone, only={"--shard": shard, "--per-file": per_file, "--png": png})
-    part, seed = to_folder.choose(to, n, shard=shard, seed=seed)
+    part, seed = to_folder.choose(to, shard=shard, seed=seed)
     source = choose_source(like=like, keep=keep, complete=complete, rows=rows)
     worded = prompt is not None or any((group, emotion))
     by_chance = _is_by_chance(worded=worded, words_alone=words_alone, free=free, source=source)
@@ -153,8 +153,6 @@ def sample(
         if to is not None:
             said = prompt or ""
             asked = to_folder.Asked(n, part, chosen_seed, said, request, params, images=png, per_file=per_file, batch_size=batch_size)
-                n, part, chosen_seed, prompt or "", request, params, images=png, per_file=per_file, batch_size=batch_size
-            )
             return to_folder.sample_to(to, pipeline, asked, json=json)
         codec.preload("decoder")
         with progress(f"Making {n} emojis") as update:

@@ -61,7 +61,7 @@ def check(to: Path | None, n: int, *, alone: Mapping[str, object], only: Mapping
     refuse_typed("columns", "scale", "background", "no_metadata", goes_with="pictures, and --to writes parquet files", fix="Leave it out.")
 
 
-def choose(to: Path | None, n: int, *, shard: str | None, seed: int | None) -> tuple[Shard, int | None]:
+def choose(to: Path | None, *, shard: str | None, seed: int | None) -> tuple[Shard, int | None]:
     """The shard, and the seed: the one given, else the one that the folder was begun with, else a new one where that is safe.
 
     Raises:

@@ -10,7 +10,7 @@ from PIL import Image
 
 from emoterm.errors import UsageError
 from emoterm.imaging.compose import U8
-from emoterm.imaging.formats import ANIMATION_FORMATS, AnimationFormat
+from emoterm.imaging.formats import AnimationFormat
 from emoterm.imaging.gif import MAX_COLORS, encode_gif
 
 MAX_FPS = 50.0
@@ -18,48 +18,14 @@ MAX_FPS = 50.0
 MAX_HOLD_MS = 60_000
 
 
-def encode_animation(
-    frames: U8,
-    *,
-    format: AnimationFormat,
-    fps: float = 12,
-    loop: int = 0,
-    pingpong: bool = False,
-    hold_ms: int = 0,
-) -> bytes:
-    """Encode frames as an animation.
-
-    WebP and APNG keep every visible pixel exactly. GIF has one palette of up to 255 colours for all frames and an alpha of one bit.
-    Equal frames in a row may be stored as one that is shown longer.
-
-    Args:
-        frames: ``(N, H, W, 4)``, straight alpha, N ≥ 1.
-        format: ``gif``, ``webp`` or ``apng``.
-        fps: frames a second. Rounding to the clock of the format does not add up: the whole has the right length.
-        loop: how often to play it; 0 for ever.
-        pingpong: append the way back, without showing the ends twice.
-        hold_ms: how much longer to show the first and the last of ``frames``.
-
-    Returns:
-        The bytes of the file.
-
-    Raises:
-        UsageError: an unknown format, no frames, or ``fps``, ``loop`` or ``hold_ms`` out of range.
-    """
-    if format not in ANIMATION_FORMATS:
-        raise UsageError(f"{format!r} is not an animation format.", fix=f"Use one of: {', '.join(ANIMATION_FORMATS)}")
-    order, durations_ms = timeline(len(frames), fps=fps, loop=loop, pingpong=pingpong, hold_ms=hold_ms, tick_ms=tick_ms(format))
-    return encode_frames(frames[order], durations_ms, format=format, loop=loop)
-
-
 def timeline(n: int, *, fps: float, tick_ms: int, loop: int = 0, pingpong: bool = False, hold_ms: int = 0) -> tuple[list[int], list[int]]:
     """Which frame is shown when.
 
     Args:
         n: how many frames there are.
-        fps: as in :func:`encode_animation`, like the others.
+        fps: frames a second. Rounding to the clock does not add up: the whole has the right length.
         tick_ms: the clock of the format.
-        loop: only checked here.
+        loop: how often to play it, 0 for ever; only checked here.
         pingpong: append the way back, without showing the ends twice.
         hold_ms: how much longer to show the first and the last.
 
@@ -85,6 +51,9 @@ def encode_frames(
     frames: U8, durations_ms: Sequence[int], *, format: AnimationFormat, loop: int = 0, max_colors: int = MAX_COLORS
 ) -> bytes:
     """Encode frames that are shown for a time each.
+
+    WebP and APNG keep every visible pixel exactly. GIF has one palette for all frames and an alpha of one bit. Equal frames in a row may be
+    stored as one that is shown longer.
 
     Args:
         frames: ``(N, H, W, 4)``, straight alpha, N ≥ 1.

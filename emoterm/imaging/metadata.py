@@ -1,6 +1,6 @@
 """The recipe inside a picture file: a text chunk in PNG and APNG, a comment in GIF, XMP in WebP.
 
-Files are taken apart and put together here as bytes, without decoding a pixel, so that the recipe of a file can be read, set and removed
+Files are taken apart and put together here as bytes, without decoding a pixel, so that the recipe of a file can be read and replaced
 while everything else in it stays as it is.
 
 https://www.w3.org/TR/png-3/ · CompuServe, "Graphics Interchange Format, Version 89a", 1990 ·
@@ -19,7 +19,7 @@ from emoterm.errors import InputError
 from emoterm.imaging.load import webp_size
 from emoterm.recipe import MAX_RECIPE_BYTES, Recipe, RecipeInput
 
-__all__ = ["Recipe", "RecipeInput", "embed_recipe", "read_recipe", "without_recipe"]
+__all__ = ["Recipe", "RecipeInput", "embed_recipe", "read_recipe"]
 
 _KEYWORD = b"emoterm"
 _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
@@ -68,20 +68,6 @@ def read_recipe(data: bytes) -> Recipe | None:
     """
     text = _find(data)
     return None if text is None else Recipe.from_json(text)
-
-
-def without_recipe(data: bytes) -> bytes:
-    """The same file without its recipe.
-
-    Raises:
-        InputError: not a PNG, APNG, GIF or WebP file, or a damaged one.
-    """
-    if data.startswith(_PNG_SIGNATURE):
-        return b"".join([_PNG_SIGNATURE, *_png_without(data)])
-    if data.startswith(b"GIF8"):
-        return b"".join([*_gif_without(data), b";"])
-    chunks = list(_webp_chunks(data))
-    return _webp_file(_webp_plain(chunks) if any(name == b"XMP " for name, _ in chunks) else chunks)
 
 
 def _find(data: bytes) -> bytes | None:
@@ -182,14 +168,6 @@ def _webp_extended(data: bytes) -> list[tuple[bytes, bytes]]:
         raise _damaged("WebP")
     header = struct.pack("<I", _VP8X_XMP | (_VP8X_ALPHA if has_alpha else 0))
     return [(b"VP8X", header + (width - 1).to_bytes(3, "little") + (height - 1).to_bytes(3, "little")), *chunks]
-
-
-def _webp_plain(chunks: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
-    """Without XMP; without the extended header too, where only XMP needed it."""
-    rest = [chunk for chunk in chunks if chunk[0] != b"XMP "]
-    if [name for name, _ in rest] in ([b"VP8X", b"VP8L"], [b"VP8X", b"VP8 "]):
-        return rest[1:]
-    return [(name, bytes([body[0] & ~_VP8X_XMP]) + body[1:]) if name == b"VP8X" and body else (name, body) for name, body in rest]
 
 
 def _webp_file(chunks: list[tuple[bytes, bytes]]) -> bytes:

@@ -11,11 +11,11 @@ from PIL import Image
 
 from emoterm.errors import InputError, UsageError
 from emoterm.imaging import frames as frames_module
-from emoterm.imaging.animation import encode_animation
 from emoterm.imaging.formats import ANIMATION_FORMATS, AnimationFormat
 from emoterm.imaging.frames import load_frames
 from emoterm.imaging.png import encode_png
 from emoterm.rendering import Rendering
+from tests.animations import animated
 
 
 def moving(n: int = 5, size: int = 24) -> np.ndarray:
@@ -28,7 +28,7 @@ def moving(n: int = 5, size: int = 24) -> np.ndarray:
 @pytest.mark.parametrize("format", ANIMATION_FORMATS)
 @pytest.mark.parametrize("plays", [0, 1, 3])
 def test_frames_times_and_plays_come_back(format: AnimationFormat, plays: int) -> None:
-    frames = load_frames(encode_animation(moving(), format=format, fps=10, hold_ms=200, loop=plays), size_px=128)
+    frames = load_frames(animated(moving(), format=format, fps=10, hold_ms=200, loop=plays), size_px=128)
     np.testing.assert_array_equal(frames.pixels, moving())
     assert frames.durations_ms == (300, 100, 100, 100, 300)
     assert frames.loop == plays
@@ -67,7 +67,7 @@ def test_the_picture_for_programs_without_animation_is_no_frame() -> None:
 
 @pytest.mark.parametrize("limit", ["MAX_FRAMES", "MAX_PIXELS_OF_ALL", "MAX_PIXELS_DECODED"])
 def test_too_much_is_refused(limit: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    data = encode_animation(moving(), format="gif")
+    data = animated(moving(), format="gif")
     monkeypatch.setattr(frames_module, limit, 4)
     with pytest.raises(InputError, match=r"\d or more frames of 24×24: too many"):
         load_frames(data, size_px=64)
@@ -75,7 +75,7 @@ def test_too_much_is_refused(limit: str, monkeypatch: pytest.MonkeyPatch) -> Non
 
 @pytest.mark.parametrize("format", ANIMATION_FORMATS)
 def test_a_file_cut_short_is_refused_or_shorter(format: AnimationFormat) -> None:
-    data = encode_animation(moving(), format=format)
+    data = animated(moving(), format=format)
     for end in range(0, len(data), 23):
         try:
             assert len(load_frames(data[:end], size_px=64).pixels) <= 5

@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from emoterm.errors import CannotSatisfyError, UsageError
-from emoterm.imaging.animation import encode_animation
 from emoterm.imaging.edges import defringe
 from emoterm.imaging.png import encode_png
 from emoterm.stickers.fit import fit_sticker, problems
 from emoterm.stickers.places import PLACES, place_named, snippet, valid_name, valid_names
+from tests.animations import animated
 
 SLACK = PLACES["slack"]
 
@@ -64,9 +64,9 @@ def frames(n: int, size: int, width: int | None = None) -> np.ndarray:
     ("data", "words"),
     [
         (encode_png(frames(1, 64)[0]), []),
-        (encode_animation(frames(50, 8), format="gif"), []),
-        (encode_animation(frames(51, 8), format="gif"), ["51 frames"]),
-        (encode_animation(frames(2, 8), format="webp"), ["WEBP"]),
+        (animated(frames(50, 8), format="gif"), []),
+        (animated(frames(51, 8), format="gif"), ["51 frames"]),
+        (animated(frames(2, 8), format="webp"), ["WEBP"]),
         (encode_png(frames(1, 64, 65)[0]), ["65×64", "square"]),
         (encode_png(frames(1, 129)[0]), ["129×129"]),
         (encode_png(frames(1, 200)[0]), ["160", "200×200"]),
