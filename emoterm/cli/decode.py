@@ -9,8 +9,6 @@ from typing import Annotated
 import typer
 
 from emoterm.cli import options
-from emoterm.cli.report import show_json
-from emoterm.cli.typed import setting_of
 
 
 def decode(
@@ -36,19 +34,19 @@ def decode(
     started = time.perf_counter()
     from emoterm.bundle import open_bundle
     from emoterm.cli import files
-    from emoterm.cli.draw import draw
+    from emoterm.cli.delivery import Flags
+    from emoterm.cli.one_file import OneFile
     from emoterm.codec import Codec
     from emoterm.imaging.compose import to_uint8
     from emoterm.inputs import STDIN, parse_tokens, read_stdin, read_token_file
     from emoterm.recipe import make_recipe
-    from emoterm.rendering import Rendering, render
+    from emoterm.rendering import Rendering
     from emoterm.session import short_name
-    from emoterm.terminal.detect import choose_graphics
 
-    choice = choose_graphics("none" if json or output == files.STDOUT else graphics, setting=setting_of("graphics"))
     how = Rendering(scale=scale, size=size, background=background)
-    color = how.color
+    flags = Flags(output=output, graphics=graphics, json=json, force=force, no_metadata=no_metadata)
     files.check_picture(output, ("png",), force=force, json=json)
+    file = OneFile("decode", how, flags, output, 1, started=started)
     data, label = (read_stdin(sys.stdin.buffer), "stdin") if source == STDIN else (read_token_file(source), source)
     with open_bundle(bundle) as opened:
         codec = Codec(opened, device=device)
@@ -57,10 +55,4 @@ def decode(
         provider = codec.provider
         parameters = {**how.parameters(), "device": short_name(provider)}
         recipe = None if no_metadata else make_recipe(opened, "decode", parameters, tokens=tokens[None])
-    draw(pixels, choice, background=color)
-    written = files.deliver(output, render(pixels, how, recipe)[0], force=force)
-    if json:
-        seconds = round(time.perf_counter() - started, 3)
-        show_json("decode", {"tokens": tokens.tolist(), "files": written, "device": provider, "seconds": seconds})
-    else:
-        files.show_files(written)
+    file.report({"tokens": tokens.tolist()}, file.deliver(pixels, recipe), device=provider)

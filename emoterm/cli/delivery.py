@@ -55,13 +55,24 @@ class Delivery:
     def __init__(self, command: str, how: Rendering, flags: Flags, *, started: float) -> None:
         self.command, self.how, self.flags = command, how, flags
         self._started = started
+        self._background = how.color  # a colour that is none fails before the work is done, not after
         self._choice = choose_graphics(
             "none" if flags.json or flags.output == files.STDOUT else flags.graphics, setting=setting_of("graphics")
         )
 
     def draw(self, pixels: U8) -> None:
         """Pictures (N, H, W, 4) in the terminal, if it is to be drawn on."""
-        draw(pixels, self._choice, background=self.how.color)
+        draw(pixels, self._choice, background=self._background)
+
+    def finish(self, written: Written) -> Written:
+        """Say what stickers had to give up, and write their preview. The same, with the preview among its files.
+
+        Raises:
+            OutputError: the preview cannot be written.
+        """
+        if self.how.place is not None:
+            written.files.extend(stickers.finish(written.made, self.how.place, preview=self.flags.preview, force=self.flags.force))
+        return written
 
     def report(self, facts: dict[str, Any], written: Written, *, device: str, lines: Iterable[str] = ()) -> None:
         """Say on stdout what was made: the names of the files, or with ``--json`` an object.
@@ -72,11 +83,14 @@ class Delivery:
             device: the execution provider that was used.
             lines: in front of the names of files.
         """
+        place = self.how.place
+        made = {"for": place, "stickers": stickers.facts(written.made, place)} if place else {}
+        self.tell({**facts, **made, "files": written.files, "device": device}, [*lines, *written.files])
+
+    def tell(self, facts: dict[str, Any], lines: Iterable[str]) -> None:
+        """Lines on stdout, or with ``--json`` an object of these facts and the time that it took; nothing where the file goes there."""
         if self.flags.json:
-            place = self.how.place
-            made = {"for": place, "stickers": stickers.facts(written.made, place)} if place else {}
-            seconds = round(time.perf_counter() - self._started, 3)
-            show_json(self.command, {**facts, **made, "files": written.files, "device": device, "seconds": seconds})
+            show_json(self.command, {**facts, "seconds": round(time.perf_counter() - self._started, 3)})
         elif self.flags.output != files.STDOUT:
-            for line in [*lines, *written.files]:
+            for line in lines:
                 show(line)

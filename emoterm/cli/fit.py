@@ -12,8 +12,6 @@ import typer
 
 from emoterm.cli import options
 from emoterm.cli.complete import complete_picture
-from emoterm.cli.report import show_json
-from emoterm.cli.typed import setting_of
 from emoterm.errors import UsageError
 
 
@@ -54,7 +52,7 @@ def fit(
     started = time.perf_counter()
     from emoterm.bundle import open_bundle
     from emoterm.cli import files, stickers
-    from emoterm.cli.draw import draw
+    from emoterm.cli.delivery import Delivery, Flags, Written
     from emoterm.errors import InputError
     from emoterm.files import free_name
     from emoterm.imaging.load import read_file
@@ -63,13 +61,12 @@ def fit(
     from emoterm.recipe import make_recipe
     from emoterm.rendering import Rendering, refit
     from emoterm.stickers.places import PLACES
-    from emoterm.terminal.detect import choose_graphics
 
     if place is None:
         raise UsageError("fit needs a place.", fix=f"Add --for with one of: {', '.join(PLACES)}")
-    choice = choose_graphics("none" if json or output == files.STDOUT else graphics, setting=setting_of("graphics"))
     how = Rendering(place=place, background=background, max_bytes=max_bytes)
-    color = how.color
+    flags = Flags(output=output, graphics=graphics, json=json, force=force, no_metadata=no_metadata, preview=preview)
+    delivery = Delivery("fit", how, flags, started=started)
     if picture == STDIN:
         data, label, called = read_stdin(sys.stdin.buffer), "stdin", "emoji"
     elif is_image_file(picture):
@@ -99,14 +96,9 @@ def fit(
     elif target != files.STDOUT:
         files.check_picture(target, (sticker.kind,), force=force, json=json)
     made = stickers.Made(target, name, fitted, sticker)
-    written = files.deliver(target, fitted, force=force)
-    draw(stickers.first_frames([made]), choice, background=color)
-    written += stickers.finish([made], place, preview=preview, force=force)
-    if json:
-        facts = {"for": place, **stickers.facts([made], place)[0], "files": written}
-        show_json("fit", {**facts, "seconds": round(time.perf_counter() - started, 3)})
-    elif output != files.STDOUT:
-        files.show_files(written)
+    delivery.draw(stickers.first_frames([made]))
+    written = delivery.finish(Written(files.deliver(target, fitted, force=force), [made]))
+    delivery.tell({"for": place, **stickers.facts([made], place)[0], "files": written.files}, written.files)
 
 
 def drawn(spec: str, bundle: str | None) -> tuple[bytes, str, str]:

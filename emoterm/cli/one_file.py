@@ -60,5 +60,4 @@ class OneFile(Delivery):
         if self.how.place is not None and fitted is not None:
             (name,) = stickers.name_stickers([sticker], self.how.place)
             written.made.append(stickers.Made(self._target, name, data, fitted))
-            written.files.extend(stickers.finish(written.made, self.how.place, preview=self.flags.preview, force=self.flags.force))
-        return written
+        return self.finish(written)

@@ -104,9 +104,7 @@ class Pictures(Delivery):
             written.files.extend(files.deliver(target, data, force=self.flags.force))
             if sticker is not None:
                 written.made.append(stickers.Made(target, name, data, sticker))
-        if self.how.place is not None:
-            written.files.extend(stickers.finish(written.made, self.how.place, preview=self.flags.preview, force=self.flags.force))
-        return written
+        return self.finish(written)
 
     def _render(self, pictures: U8, part: slice, recipe_of: RecipeOf) -> tuple[bytes, Any]:
         return render(pictures[part], self.how, recipe_of(part) if not self.flags.no_metadata else None)

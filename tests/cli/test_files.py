@@ -151,3 +151,15 @@ def test_a_taken_name_is_exit_1_and_force_replaces(run: Run, folder: Path) -> No
 def test_tokens_are_not_written_under_the_name_of_a_picture(name: str, run: Run, folder: Path) -> None:
     run("encode", "😊", name).assert_fails(2, name, f"{name[: -len(Path(name).suffix)]}.emo", "emoterm decode")
     assert list(folder.iterdir()) == []
+
+
+def test_json_of_decode_and_fit_has_the_same_keys_in_the_same_order(run: Run, folder: Path) -> None:
+    assert run("encode", "😊", "a.emo").code == 0
+    assert list(run("decode", "a.emo", "a.png", "--json").json) == ["schema", "tokens", "files", "device", "seconds"]
+    sticker = ["file", "name", "bytes", "size_px", "frames", "colors", "given_up"]
+    assert list(run("fit", "a.png", "--for", "slack", "-o", "b.png", "--json").json) == ["schema", "for", *sticker, "files", "seconds"]
+
+
+@pytest.mark.parametrize("argv", [["blend", "😊", "🐙"], ["morph", "😊", "🐙"], ["sample", "--n", 1], ["reconstruct", "a.png"]])
+def test_a_colour_that_is_none_is_told_before_anything_is_drawn_or_opened(run: Run, argv: list[str]) -> None:
+    run(*argv, "--background", "blurple", "--bundle", "nowhere").assert_fails(2, "'blurple' is not a colour")
