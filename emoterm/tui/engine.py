@@ -167,7 +167,7 @@ class Engine:
         recipe = make_recipe(self.bundle, "show", {"picture": name}, tokens=picture.tokens[None])
         image = picture.for_recipe(recipe.token_bits) if picture.image is not None else None
         pixels = self.pixels(picture.tokens[None])[0]  # as its codes have it, and as `emoterm show` draws it
-        return Item(name, picture.tokens, picture.z, pixels, spec, ("emoterm", "show", spec), recipe, image=image)
+        return Item(name, picture.tokens, picture.z, pixels, spec, ("emoterm", "show", spec), recipe, recipe.tokens, image=image)
 
     def item(
         self,
@@ -201,7 +201,7 @@ class Engine:
             z = self.codec.lookup(tokens.reshape(1, *self.bundle.manifest.grid))[0]  # (256,) → (1, 16, 16)
         seen = self.decode(z[None])[0] if pixels is None else pixels
         recipe = make_recipe(self.bundle, made[0], made[1], tokens=tokens[None], inputs=inputs)
-        return Item(label, tokens, z, seen, spec, command, recipe, entry)
+        return Item(label, tokens, z, seen, spec, command, recipe, recipe.tokens, entry)
 
     def facts(self, entry: GalleryEntry) -> list[tuple[str, str]]:
         """What is known of a gallery entry, for people."""

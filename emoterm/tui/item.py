@@ -32,7 +32,9 @@ class Item:
     command: tuple[str, ...]
     """The command line that makes it."""
     recipe: Recipe
-    """How it was made; goes into the files it is kept in."""
+    """How it was made; goes into the files it is kept in. That of a kept file may be of another bundle, and hold other tokens or none."""
+    packed: bytes
+    """The tokens as an ``.emo`` file has them."""
     entry: GalleryEntry | None = None
     """Its gallery entry, if it has one."""
     image: RecipeInput | None = None
@@ -43,7 +45,7 @@ class Item:
         """What the recipe of something made from it says of it."""
         from emoterm.recipe import RecipeInput
 
-        return self.image or RecipeInput(self.label, self.recipe.tokens)
+        return self.image or RecipeInput(self.label, self.packed)
 
 
 _NEEDS_QUOTES = re.compile(r"[\s'\"\\$`!*?\[\](){}<>|&;#~]|^$")

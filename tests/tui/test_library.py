@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,8 +11,12 @@ from PIL import Image
 from textual.widgets import Input
 
 from emoterm.errors import OutputError
-from emoterm.imaging.metadata import read_recipe
+from emoterm.imaging.metadata import embed_recipe, read_recipe
+from emoterm.imaging.save import encode_png
+from emoterm.recreate import Kitchen
+from emoterm.rendering import Rendering, render
 from emoterm.tui.app import EmotermApp
+from emoterm.tui.widgets.choice import Choice
 from emoterm.tui.widgets.thumbnails import ThumbnailGrid
 from tests.tui.conftest import Drive, Keys, notices, screen_text
 
@@ -133,5 +138,83 @@ def test_a_home_that_cannot_be_written_to_is_a_notice(drive: Drive, home: Path) 
         assert "XDG_DATA_HOME" in notices(app)
         await keys("6")
         assert "Nothing is kept yet" in screen_text(app)
+
+    drive(script)
+
+
+async def export(app: EmotermApp, keys: Keys, name: str) -> bytes:
+    await keys("e")
+    app.screen.query_one("#file", Input).value = name
+    await keys("enter")
+    return Path(name).read_bytes()
+
+
+@pytest.mark.parametrize("made", ["shown", "sampled", "blended"])
+def test_what_was_kept_is_written_as_it_was_made(drive: Drive, made: str) -> None:
+    async def script(app: EmotermApp, keys: Keys) -> None:
+        if made == "sampled":
+            await keys("2")
+            app.screen.query_one("#count", Choice).value = "1"
+            await keys.settle()
+            await keys("enter")
+        elif made == "blended":
+            await keys("w", "end", "w", "4")
+        item = app.screen.item()  # type: ignore[attr-defined]
+        await keys("k", "6")
+        again = app.screen.item()  # type: ignore[attr-defined]
+        assert (again.tokens == item.tokens).all()
+        assert (again.pixels == item.pixels).all()
+        assert again.recipe == item.recipe
+        data = await export(app, keys, "again.png")
+        recipe = read_recipe(data)
+        assert recipe is not None
+        assert recipe.command == item.recipe.command
+        recreation = Kitchen(app.engine.bundle).recreate(data, recipe)
+        assert recreation.identical, recreation.differences
+        assert await export(app, keys, "again.emo") == item.packed
+
+    drive(script)
+
+
+def test_what_no_recipe_of_this_bundle_tells_is_encoded_and_shown_as_it_is(drive: Drive, home: Path) -> None:
+    folder = home / "data" / "emoterm" / "library"
+
+    async def script(app: EmotermApp, keys: Keys) -> None:
+        await keys("k", "6")
+        (kept,) = app.library.entries()
+        assert kept.recipe is not None
+        for recipe in (None, replace(kept.recipe, bundle_sha256="0" * 64, tokens=b""), replace(kept.recipe, tokens=2 * kept.recipe.tokens)):
+            pixels = np.zeros((64, 64, 4), np.uint8)
+            pixels[8:40, 8:40] = 200, 40, 40, 255
+            data = encode_png(pixels)
+            kept.path.write_bytes(data if recipe is None else embed_recipe(data, recipe))
+            await keys("1", "6")
+            item = app.screen.item()  # type: ignore[attr-defined]
+            assert (item.pixels == pixels).all()
+            assert item.image is not None
+            assert (item.tokens == app.engine.item_from(str(folder / "grinning-face.png")).tokens).all()
+            assert recipe in (None, item.recipe)
+            assert len(await export(app, keys, f"{recipe is None}{recipe and len(recipe.tokens)}.emo")) == len(kept.recipe.tokens)
+
+    drive(script)
+
+
+def test_how_a_kept_file_was_laid_out_is_no_part_of_its_picture(drive: Drive) -> None:
+    async def script(app: EmotermApp, keys: Keys) -> None:
+        item = app.screen.item()  # type: ignore[attr-defined]
+        how = Rendering(scale=4, background="#336699")
+        await keys("k", "6")
+        (kept,) = app.library.entries()
+        recipe = replace(item.recipe, parameters={**item.recipe.parameters, **how.parameters()})
+        kept.path.write_bytes(render(item.pixels[None], how, recipe)[0])
+        await keys("1", "6")
+        assert app.screen.item().pixels.shape == (64, 64, 4)  # type: ignore[attr-defined]
+        data = await export(app, keys, "small.png")
+        written = read_recipe(data)
+        assert written is not None
+        assert "scale" not in written.parameters
+        assert written.parameters["background"] == how.background
+        with Image.open("small.png") as image:
+            assert image.size == (64, 64)
 
     drive(script)

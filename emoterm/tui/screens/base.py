@@ -174,6 +174,6 @@ class ItemActions(EmotermScreen):
 
         def export(item: Item) -> None:
             stem = "".join(char if char.isascii() and char.isalnum() else "-" for char in item.label).strip("-").lower() or "emoji"
-            self.app.push_screen(ExportDialog(Exported(item.pixels[None], item.recipe), stem, ("png", "emo")))
+            self.app.push_screen(ExportDialog(Exported(item.pixels[None], item.recipe, item.packed), stem, ("png", "emo")))
 
         self.with_item(export)

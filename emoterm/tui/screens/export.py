@@ -37,6 +37,8 @@ class Exported:
     frames: U8
     """(N, 64, 64, 4), straight alpha."""
     recipe: Recipe
+    packed: bytes = b""
+    """The tokens of one picture as an ``.emo`` file has them; empty for a film."""
     fps: float = 12
     pingpong: bool = False
     columns: int | None = None
@@ -123,7 +125,7 @@ class ExportDialog(ReportsFailures, ModalScreen[None], KeyedScreen[None]):
 
         what = self._what
         if kind == "emo":
-            return what.recipe.tokens
+            return what.packed
         if kind == "png":
             how = Rendering(columns=what.columns, scale=scale)
         else:

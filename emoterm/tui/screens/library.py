@@ -20,6 +20,7 @@ from textual.widgets import Input
 from textual.worker import get_current_worker
 
 from emoterm.tui.item import Item
+from emoterm.tui.kept import item_of_kept
 from emoterm.tui.messages import Detail
 from emoterm.tui.screens.base import ItemActions
 from emoterm.tui.shorten import cut_middle
@@ -141,7 +142,7 @@ class LibraryScreen(ItemActions):
     @work(thread=True, exclusive=True, group="detail", exit_on_error=False)
     def _explain(self, kept: Kept) -> None:
         worker = get_current_worker()
-        item = self.engine.item_from(str(kept.path))
+        item = item_of_kept(self.engine, kept)
         if worker.is_cancelled:
             return
         facts = [("kept", f"{datetime.fromtimestamp(kept.modified):%Y-%m-%d %H:%M}")]
@@ -163,7 +164,7 @@ class LibraryScreen(ItemActions):
     def item_maker(self) -> Callable[[], Item] | None:
         """For the emoji under the cursor."""
         kept = self._current
-        return None if kept is None else partial(self.engine.item_from, str(kept.path))
+        return None if kept is None else partial(item_of_kept, self.engine, kept)
 
     @property
     def _current(self) -> Kept | None:
