@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from emoterm.recipe import Parameter
     from emoterm.sampling import SamplingParams
+    from emoterm.vocabulary import Vocabulary
 
 ANY, OFF = "any", "off"
 
@@ -24,8 +26,15 @@ class Form:
     top_p: float
     guidance: float
     seed: int
+    emotion: str | None = None
+    """By its name in :data:`emoterm.emotions.EMOTIONS`."""
     after_nothing: bool = False
     """Whether no emoji of the gallery is drawn after."""
+
+    @property
+    def is_worded(self) -> bool:
+        """Whether it says what pictures should show."""
+        return bool(self.prompt or self.emotion)
 
     @property
     def command(self) -> tuple[str, ...]:
@@ -35,8 +44,10 @@ class Form:
             words += ["--prompt", self.prompt]
         if self.style is not None:
             words += ["--style", self.style]
+        if self.emotion is not None:
+            words += ["--emotion", self.emotion]
         if self.after_nothing:
-            words.append("--words-alone" if self.prompt else "--free")
+            words.append("--words-alone" if self.is_worded else "--free")
         law = {"temperature": self.temperature, "top-k": self.top_k, "top-p": self.top_p, "guidance": self.guidance}
         return (*words, *(part for name, value in law.items() for part in (f"--{name}", f"{value:g}")))
 
@@ -64,3 +75,17 @@ class Form:
     def with_seed(self, seed: int) -> Form:
         """The same with another seed."""
         return replace(self, seed=seed)
+
+
+def emotions_of(vocabulary: Vocabulary) -> list[str]:
+    """The emotions that a prior has words for, by name."""
+    from emoterm.emotions import EMOTIONS
+    from emoterm.errors import UsageError
+    from emoterm.prompt import ParsedPrompt, add_emotion
+
+    found = []
+    for emotion in EMOTIONS:
+        with suppress(UsageError):
+            add_emotion(ParsedPrompt(()), emotion, vocabulary)
+            found.append(emotion.name)
+    return found

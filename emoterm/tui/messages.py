@@ -64,6 +64,7 @@ class Vocabulary(Message):
 
     words: list[str]
     styles: list[str]
+    emotions: list[str]
     temperature: float
     top_k: int | None
     top_p: float

@@ -54,19 +54,22 @@ class Run:
         """As :meth:`emoterm.prior.Prior.generate_rows`.
 
         Raises:
-            UsageError: the model knows not one word of the prompt.
+            UsageError: the model knows not one word of the prompt, or none for the emotion.
         """
         import numpy as np
 
+        from emoterm.emotions import find_emotion
         from emoterm.notes import notes_on_finishes, notes_on_prompt
-        from emoterm.prompt import check_known
+        from emoterm.prompt import add_emotion, check_known
         from emoterm.request import Request
 
         form, pipeline = self.form, engine.pipeline
         parsed = pipeline.parse(form.prompt, style=form.style)
         check_known(parsed)
+        if form.emotion is not None:
+            parsed = add_emotion(parsed, find_emotion(form.emotion), pipeline.prior.vocabulary)
         self.notes += notes_on_prompt(parsed)
-        request = Request.from_prompt(parsed, by_chance=not form.prompt)
+        request = Request.from_prompt(parsed, by_chance=not form.is_worded)
         given = None
         if self.start is not None:
             given = np.tile(self.start.tokens, (self.n, 1))  # (256,) → (n, 256)
@@ -89,7 +92,8 @@ class Run:
     def item(self, engine: Engine, index: int, tokens: I64, pixels: U8) -> Item:
         """One of its pictures: tokens (256,) and pixels (64, 64, 4)."""
         assert self.request is not None
-        label = f"{self.form.prompt or self.form.style or 'emoji'} {self.form.seed}-{index}"
+        asked = " ".join(filter(None, (self.form.prompt, self.form.emotion)))
+        label = f"{asked or self.form.style or 'emoji'} {self.form.seed}-{index}"
         made = {**self.form.parameters, **self.request.parameters, "n": 1, "first_picture": index}
         return engine.item(tokens, label, made=("sample" if self.start is None else "vary", made), command=self.command, pixels=pixels)
 
@@ -104,7 +108,7 @@ def write(run: Run, engine: Engine, *, is_cancelled: Callable[[], bool], post: C
         post: told of the pictures so far now and then, and of all of them in the end.
 
     Raises:
-        UsageError: the model knows not one word of the prompt.
+        UsageError: see :meth:`Run.rows`.
     """
     import numpy as np
 

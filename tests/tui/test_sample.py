@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import shlex
 import threading
+from pathlib import Path
 
 import pytest
 from textual.widgets import Input, ProgressBar, Static
 
+from emoterm.cli.main import app as command_line
+from emoterm.emotions import EMOTIONS
+from emoterm.imaging.metadata import read_recipe
 from emoterm.recreate import Kitchen
 from emoterm.tui.app import EmotermApp
 from emoterm.tui.messages import Written
@@ -317,6 +322,40 @@ def test_a_colour_is_painted_in_and_a_feeling_kept(drive: Drive) -> None:
         assert Kitchen(app.engine.bundle).recreate(kept.path.read_bytes(), kept.recipe).identical
 
     drive(script)
+
+
+@pytest.mark.parametrize("words", ["", "heart"])
+def test_an_emotion_is_asked_for_as_the_command_line_does(drive: Drive, words: str) -> None:
+    copied: list[tuple[str, bytes]] = []
+
+    async def script(app: EmotermApp, keys: Keys) -> None:
+        await go(app, keys, count="1")
+        emotion = app.screen.query_one("#emotion", Choice)
+        assert set(emotion.options[1:]) <= {each.name for each in EMOTIONS}
+        app.screen.query_one("#words", Input).value = words
+        emotion.value = "happy"
+        await keys.settle()
+        await keys("enter")
+        assert "after " in screen_text(app)
+        made = screen(app).item()
+        assert made is not None
+        assert made.recipe.parameters.get("feeling") == ("happy" if words else None)
+        assert made.label == f"{words} happy 7-0".strip()
+        await keys("y")
+        assert "--emotion happy" in app.clipboard
+        copied.append((app.clipboard, made.packed))
+        app.screen.query_one("#drawn", Choice).value = AFTER_NOTHING
+        await keys.settle()
+        await keys("enter", "y")
+        assert "--emotion happy --words-alone" in app.clipboard
+
+    drive(script)
+    ((line, packed),) = copied
+    with pytest.raises(SystemExit):
+        command_line([*shlex.split(line)[1:], "--device", "cpu", "-o", "same.png"])
+    same = read_recipe(Path("same.png").read_bytes())
+    assert same is not None
+    assert same.tokens == packed
 
 
 def test_what_is_no_seed_is_told_and_never_replaced_while_it_is_locked(drive: Drive) -> None:

@@ -12,7 +12,7 @@ from textual.containers import Horizontal, VerticalScroll
 from textual.widgets import Input, ProgressBar, Static
 from textual.worker import Worker, WorkerState, get_current_worker
 
-from emoterm.tui.form import ANY, OFF, Form
+from emoterm.tui.form import ANY, OFF, Form, emotions_of
 from emoterm.tui.item import Item
 from emoterm.tui.messages import Finished, Vocabulary, Written
 from emoterm.tui.run import Run, write
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 _COUNTS = ["1", "4", "9", "16", "25", "36", "64"]
 _TOP_K = [OFF, "5", "10", "20", "50", "100", "200"]
-_EMOTIONS = [ANY, "happy", "love", "sad", "angry", "surprised", "sleepy", "sick", "cool", "silly", "scared"]
 AFTER_EMOJIS, AFTER_NOTHING = "emojis", "nothing"
 
 
@@ -69,7 +68,7 @@ class SampleScreen(ItemActions):
             with VerticalScroll(id="form", can_focus=False):
                 yield Input(placeholder="prompt, such as cat", id="words", compact=True, suggester=self._suggester)
                 yield Choice("style", [ANY], id="style")
-                yield Choice("emotion", _EMOTIONS, id="emotion")
+                yield Choice("emotion", [ANY], id="emotion")
                 yield Choice("drawn after", [AFTER_EMOJIS, AFTER_NOTHING], id="drawn")
                 yield Choice("count", _COUNTS, value="16", id="count")
                 yield Slider("temperature", 0, 2, 1, step=0.05, id="temperature")
@@ -97,6 +96,7 @@ class SampleScreen(ItemActions):
             Vocabulary(
                 prior.vocabulary.words,
                 prior.vocabulary.styles,
+                emotions_of(prior.vocabulary),
                 defaults.temperature,
                 defaults.top_k,
                 defaults.top_p,
@@ -110,9 +110,8 @@ class SampleScreen(ItemActions):
         """Fill in the form."""
         self._suggester.words = message.words
         self._codebook_size = message.codebook_size
-        known = set(message.words)
         self.query_one("#style", Choice).set_options([ANY, *message.styles])
-        self.query_one("#emotion", Choice).set_options([word for word in _EMOTIONS if word == ANY or word in known])
+        self.query_one("#emotion", Choice).set_options([ANY, *message.emotions])
         top_k = self.query_one("#top_k", Choice)
         wanted = OFF if message.top_k is None else str(message.top_k)
         if wanted not in top_k.options:
@@ -154,11 +153,11 @@ class SampleScreen(ItemActions):
                 seed.value = str(secrets.randbelow(2**32))
         top_k, style, emotion = (self.query_one(f"#{name}", Choice).value for name in ("top_k", "style", "emotion"))
         temperature, top_p, guidance = (self.query_one(f"#{name}", Slider).value for name in ("temperature", "top_p", "guidance"))
-        words = self.query_one("#words", Input).value.strip()
         return Form(
             n=int(self.query_one("#count", Choice).value),
-            prompt=words if emotion == ANY else f"{words} {emotion}".strip(),
+            prompt=self.query_one("#words", Input).value.strip(),
             style=None if style == ANY else style,
+            emotion=None if emotion == ANY else emotion,
             temperature=temperature,
             top_k=self._codebook_size if top_k == OFF else int(top_k),
             top_p=top_p,
