@@ -156,7 +156,6 @@ class Engine:
         """
         from emoterm.errors import UsageError
         from emoterm.inputs import STDIN, resolve
-        from emoterm.recipe import make_recipe
 
         if spec.strip() == STDIN:
             raise UsageError("Standard input is the keyboard here.", fix="Type the name of a file or of an emoji.")
@@ -164,7 +163,7 @@ class Engine:
         if picture.entry is not None:
             return self.item_of(picture.entry)
         name = Path(picture.label).name
-        recipe = make_recipe(self.bundle, "show", {"picture": name}, tokens=picture.tokens[None])
+        recipe = self.recipe("show", {"picture": name}, tokens=picture.tokens[None])
         image = picture.for_recipe(recipe.token_bits) if picture.image is not None else None
         pixels = self.pixels(picture.tokens[None])[0]  # as its codes have it, and as `emoterm show` draws it
         return Item(name, picture.tokens, picture.z, pixels, spec, ("emoterm", "show", spec), recipe, recipe.tokens, image=image)
@@ -195,13 +194,21 @@ class Engine:
             z: its latent (D, 16, 16) where that is not just its codes.
             inputs: the pictures it was made from.
         """
-        from emoterm.recipe import make_recipe
-
         if z is None:
             z = self.codec.lookup(tokens.reshape(1, *self.bundle.manifest.grid))[0]  # (256,) → (1, 16, 16)
         seen = self.decode(z[None])[0] if pixels is None else pixels
-        recipe = make_recipe(self.bundle, made[0], made[1], tokens=tokens[None], inputs=inputs)
+        recipe = self.recipe(*made, tokens=tokens[None], inputs=inputs)
         return Item(label, tokens, z, seen, spec, command, recipe, recipe.tokens, entry)
+
+    def recipe(
+        self, command: str, parameters: Mapping[str, Parameter], *, tokens: I64 | None = None, inputs: tuple[RecipeInput, ...] = ()
+    ) -> Recipe:
+        """As :func:`emoterm.recipe.make_recipe`, with the device; the decoder draws all pictures, and stands for the other models too."""
+        from emoterm.recipe import make_recipe
+        from emoterm.session import short_name
+
+        made = {**parameters, "device": short_name(self.codec.provider)}
+        return make_recipe(self.bundle, command, made, tokens=tokens, inputs=inputs)
 
     def facts(self, entry: GalleryEntry) -> list[tuple[str, str]]:
         """What is known of a gallery entry, for people."""
@@ -246,12 +253,6 @@ class Engine:
         made: dict[str, Parameter] = {"a": a.label, "b": b.label, "path": path, "share": share}
         label = f"{a.label} to {b.label} {share:.2f}"
         return self.item(tokens.reshape(-1), label, made=("between", made), command=(), z=z)  # (1, 16, 16) → (256,)
-
-    def morph_recipe(self, a: Item, b: Item, parameters: Mapping[str, Parameter]) -> Recipe:
-        """The recipe of a morph's film."""
-        from emoterm.recipe import make_recipe
-
-        return make_recipe(self.bundle, "morph", parameters, inputs=(a.as_input, b.as_input))
 
     def blend(self, items: Sequence[Item], weights: Sequence[float]) -> Item:
         """The weighted mean in latent space.

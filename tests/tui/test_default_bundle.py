@@ -35,6 +35,7 @@ def test_from_a_search_to_a_file(drive: Drive) -> None:
     recipe = read_recipe(file.read_bytes())
     assert recipe is not None
     assert recipe.command == "morph"
+    assert recipe.parameters["device"] == "cpu"
     with open_bundle() as opened:
         assert Kitchen(opened).recreate(file.read_bytes(), recipe).differences == ()
     with Image.open(file) as image:

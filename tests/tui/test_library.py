@@ -169,6 +169,7 @@ def test_what_was_kept_is_written_as_it_was_made(drive: Drive, made: str) -> Non
         recipe = read_recipe(data)
         assert recipe is not None
         assert recipe.command == item.recipe.command
+        assert recipe.parameters["device"] == "cpu"
         recreation = Kitchen(app.engine.bundle).recreate(data, recipe)
         assert recreation.identical, recreation.differences
         assert await export(app, keys, "again.emo") == item.packed

@@ -298,7 +298,7 @@ class MorphScreen(ItemActions):
         from emoterm.tui.screens.export import ExportDialog, Exported
 
         a, b, path, steps = way
-        recipe = self.engine.morph_recipe(a, b, {"path": path, "steps": steps})
+        recipe = self.engine.recipe("morph", {"path": path, "steps": steps}, inputs=(a.as_input, b.as_input))
         what = Exported(frames, recipe, fps=fps, pingpong=pingpong, columns=steps)
 
         def ask() -> None:
