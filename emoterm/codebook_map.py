@@ -16,25 +16,32 @@ def arrange(features: F32, columns: int) -> I64:
     number of rounds, pairs are exchanged wherever that brings like things together. The same features always give the same order.
 
     Args:
-        features: (K, F); K has to be a multiple of ``columns``.
+        features: (K, F).
         columns: of the grid.
 
     Returns:
-        (K,) int64: which thing stands at each place, row by row.
+        (K,) int64: which thing stands at each place, row by row. Where K is no multiple of ``columns``, the end of the last row is empty.
     """
     size = len(features)
-    rows = size // columns
+    rows = -(-size // columns)
     centred = features.astype(np.float64) - features.mean(axis=0)
     _, _, directions = np.linalg.svd(centred, full_matrices=False)
     first, second = centred @ directions[0], centred @ directions[min(1, len(directions) - 1)]
-    by_column = np.argsort(first, kind="stable").reshape(columns, rows)  # (K,) → (columns, rows)
-    order = np.take_along_axis(by_column, np.argsort(second[by_column], axis=1, kind="stable"), axis=1).T.copy()  # (rows, columns)
-    return _improve(order, centred)
+    heights = rows - (np.arange(columns) >= columns - (rows * columns - size))  # (columns,)
+    order = np.full((rows, columns), size)
+    for column, things in enumerate(np.split(np.argsort(first, kind="stable"), np.cumsum(heights)[:-1])):
+        order[: len(things), column] = things[np.argsort(second[things], kind="stable")]
+    return _improve(order, centred).reshape(-1)[:size]  # (rows, columns) → (K,)
 
 
 def _improve(order: I64, features: np.ndarray) -> I64:
-    """Exchange pairs in rounds: the two are as far apart as the round says, less and less; pairs that touch wait for another round."""
+    """Exchange pairs in rounds: the two are as far apart as the round says, less and less; pairs that touch wait for another round.
+
+    An empty place, which holds K, stays where it is, and looks to its neighbours like the mean of all, which is 0.
+    """
     rows, columns = order.shape
+    empty = order == len(features)
+    features = np.pad(features, ((0, 1), (0, 0)))  # (K, F) → (K + 1, F)
     generator = np.random.default_rng(0)
     for number in range(_ROUNDS):
         reach = max(1, round(max(rows, columns) / 2 * (1 - number / _ROUNDS)))
@@ -46,7 +53,7 @@ def _improve(order: I64, features: np.ndarray) -> I64:
         now = np.square(placed - around).sum(-1) + np.square(other - other_around).sum(-1)
         then = np.square(other - around).sum(-1) + np.square(placed - other_around).sum(-1)
         gain = now - then
-        taken = np.zeros((rows, columns), np.bool_)
+        taken = empty.copy()
         for place in np.argsort(-gain, axis=None)[: order.size // 16].tolist():
             row, column = divmod(place, columns)
             row_of_other, column_of_other = (row - down) % rows, (column - right) % columns
@@ -57,7 +64,7 @@ def _improve(order: I64, features: np.ndarray) -> I64:
             for y, x in ((row, column), (row_of_other, column_of_other)):
                 taken[max(0, y - 1) : y + 2, max(0, x - 1) : x + 2] = True
             order[row, column], order[row_of_other, column_of_other] = order[row_of_other, column_of_other], order[row, column]
-    return order.reshape(-1)
+    return order
 
 
 def _neighbour_mean(placed: np.ndarray) -> np.ndarray:

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import json
+import shutil
+from pathlib import Path
+
 import numpy as np
+import pytest
 from textual.widgets import Input
 
 from emoterm.restyling import own_style, params_for, restyle, words_of
 from emoterm.tui.app import EmotermApp
+from emoterm.tui.screens import codebook
 from emoterm.tui.screens.blend import BlendScreen
 from emoterm.tui.screens.codebook import CodebookScreen
 from emoterm.tui.widgets.cells import CellMap
@@ -186,3 +192,42 @@ def test_the_codebook_fits_both_screens(drive: Drive) -> None:
 
     drive(script)
     drive(script, size=(200, 60))
+
+
+def test_where_the_last_row_is_not_full_the_rest_of_it_is_empty(drive: Drive, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(codebook, "_COLUMNS", 30)
+
+    async def script(app: EmotermApp, keys: Keys) -> None:
+        await keys("5", "tab", "end")
+        screen = app.screen
+        assert isinstance(screen, CodebookScreen)
+        assert sorted(screen._order) == list(range(64))  # two rows of 30 and four more
+        assert screen._code is None
+        assert "no code here" in screen_text(app)
+        before = screen.item()
+        await keys("enter")
+        assert screen.item() is before
+        assert before is not None
+        await keys("home")
+        assert f"code {screen._code}: " in screen_text(app)
+        assert notices(app) == ""
+
+    drive(script)
+
+
+def test_a_bundle_without_a_gallery_has_codes_too(drive: Drive, tiny_bundle_path: Path, tmp_path: Path) -> None:
+    folder = shutil.copytree(tiny_bundle_path, tmp_path / "bundle")
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    manifest["gallery"] = {}
+    (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+
+    async def script(app: EmotermApp, keys: Keys) -> None:
+        await keys("5", "tab", "right")
+        screen = app.screen
+        assert isinstance(screen, CodebookScreen)
+        assert f"code {screen._order[1]} " in screen_text(app)
+        assert "in the gallery" not in screen_text(app)
+        assert "in this emoji" not in screen_text(app)
+        assert "This is a bug" not in notices(app)
+
+    drive(script, bundle=str(folder))

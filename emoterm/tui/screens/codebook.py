@@ -122,11 +122,14 @@ class CodebookScreen(ItemActions):
 
     def on_laid(self, message: Laid) -> None:
         """Draw the map."""
+        import numpy as np
+
         self._order = message.order.tolist()
         self._patches = message.patches
         self._place = {code: place for place, code in enumerate(self._order)}
-        codes = message.patches[message.order]  # (K, 4, 4, 4)
-        rows = -(-len(codes) // _COLUMNS)
+        rows = -(-len(message.order) // _COLUMNS)
+        codes = np.zeros((rows * _COLUMNS, *message.patches.shape[1:]), np.uint8)  # what is empty at the end of the last row is clear
+        codes[: len(message.order)] = message.patches[message.order]  # (K, 4, 4, 4)
         high, wide = codes.shape[1:3]
         picture = codes.reshape(rows, _COLUMNS, high, wide, 4).swapaxes(1, 2)  # (rows, 4, columns, 4, 4)
         self.query_one("#codes", CellMap).show_rows(rows, picture.reshape(rows * high, _COLUMNS * wide, 4))
@@ -173,17 +176,20 @@ class CodebookScreen(ItemActions):
         """Choosing a code shows where it stands."""
         code = self._code
         if code is None:
+            self.query_one("#cells", CellMap).set_marked(())
+            self.query_one("#code-facts", Static).update("no code here" if self._order else "reading …")
             return
         standing: list[int] = []
+        lines = [f"code {code}"]
         if self._item is not None:
             standing = [cell for cell, token in enumerate(self._item.tokens.tolist()) if token == code]
+            lines = [f"code {code}: {len(standing)} in this emoji"]
             row, column = divmod(self._cell, _SIDE)
             here = int(self._item.tokens[self._cell])
             self.query_one("#cell-facts", Static).update(f"row {row + 1}, column {column + 1}: code {here}\nEnter puts code {code} there")
         self.query_one("#cells", CellMap).set_marked(standing)
-        lines = [f"code {code}: {len(standing)} in this emoji"]
-        if self._usage is not None:
-            total, times = int(self._usage.sum()), int(self._usage[code])
+        if self._usage is not None and (total := int(self._usage.sum())):
+            times = int(self._usage[code])
             rank = int((self._usage > times).sum()) + 1
             lines.append(f"{times:,} in the gallery, {times / total:.2%}, rank {rank} of {len(self._usage)}")
         self.query_one("#code-facts", Static).update("\n".join(lines))
