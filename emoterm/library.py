@@ -8,6 +8,7 @@ mark goes before its picture is moved and comes back after that: a kill in betwe
 
 from __future__ import annotations
 
+import functools
 import re
 import time
 from collections.abc import Iterator
@@ -53,11 +54,15 @@ class Kept:
         """The file name without its suffix."""
         return self.path.stem
 
-    @property
-    def words(self) -> str:
+    @functools.cached_property
+    def _words(self) -> str:
         """What a search looks at."""
         values = [] if self.recipe is None else [self.recipe.command, *map(str, self.recipe.parameters.values())]
         return plain(" ".join([self.name, *values, "favourite" if self.favourite else ""]))
+
+    def fits(self, query: str) -> bool:
+        """Whether its name or its recipe has every word of ``query``."""
+        return all(word in self._words for word in plain(query).split())
 
 
 class Library:
@@ -73,7 +78,7 @@ class Library:
     def entries(self, query: str = "") -> list[Kept]:
         """Favourites first, then the newest first; those whose name or recipe has every word of ``query``."""
         favourites = self._favourites()
-        found = [kept for kept in self._read(favourites) if all(word in kept.words for word in plain(query).split())]
+        found = [kept for kept in self._read(favourites) if kept.fits(query)]
         return sorted(found, key=lambda kept: (not kept.favourite, -kept.modified, kept.path.name))
 
     def keep(self, pixels: U8, recipe: Recipe, *, name: str) -> Kept:

@@ -63,6 +63,19 @@ def test_what_is_kept_can_be_found_starred_deleted_and_brought_back(drive: Drive
     drive(script)
 
 
+def test_a_search_reads_no_file(drive: Drive, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def script(app: EmotermApp, keys: Keys) -> None:
+        await keys("k", "end", "k", "6")
+        monkeypatch.setattr("emoterm.library.read_file", lambda *_: pytest.fail("a file is read"))
+        await keys("slash")
+        await keys.type("face")
+        assert names(app) == ["grinning-face"]
+        assert "1 of 2" in screen_text(app)
+        assert notices(app) == ""
+
+    drive(script)
+
+
 @pytest.mark.parametrize("size", [(80, 24), (50, 20)])
 def test_a_search_without_hits_says_so_and_esc_clears_it(drive: Drive, size: tuple[int, int]) -> None:
     async def script(app: EmotermApp, keys: Keys) -> None:

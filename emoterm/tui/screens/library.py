@@ -44,7 +44,14 @@ class Listed(Message):
     """What is in the library."""
 
     entries: Sequence[Kept]
+
+
+@dataclass
+class Fitting(Message):
+    """What of it fits a search."""
+
     query: str
+    entries: Sequence[Kept]
     total: int
     """How many there are without the search."""
 
@@ -67,7 +74,10 @@ class LibraryScreen(ItemActions):
 
     def __init__(self) -> None:
         super().__init__()
+        self._listed: Sequence[Kept] = ()
+        """All there are, as they were read last."""
         self._kept: dict[Hashable, Kept] = {}
+        """Those that are shown."""
         self._detail: Detail | None = None
         self._deleted: list[Path] = []
         self._going: set[Path] = set()
@@ -91,29 +101,39 @@ class LibraryScreen(ItemActions):
 
     def on_screen_resume(self) -> None:
         """Something may have been kept elsewhere."""
-        self._list_now()
+        self._list()
 
     @on(Input.Changed, "#query")
     def _typed(self) -> None:
         if self._search_timer is not None:
             self._search_timer.stop()
-        self._search_timer = self.set_timer(_DEBOUNCE_SECONDS, self._list_now)
+        self._search_timer = self.set_timer(_DEBOUNCE_SECONDS, self._search_now)
 
     @on(Input.Submitted, "#query")
     def _to_the_grid(self) -> None:
         self.query_one(ThumbnailGrid).focus()
 
-    def _list_now(self) -> None:
-        self._list(self.query_one("#query", Input).value)
-
     @work(thread=True, exclusive=True, group="list", exit_on_error=False)
-    def _list(self, query: str) -> None:
-        entries = self.tui.library.entries(query)
-        total = len(self.tui.library.entries()) if query.strip() else len(entries)
+    def _list(self) -> None:
+        entries = self.tui.library.entries()
         if not get_current_worker().is_cancelled:
-            self.post_message(Listed(entries, query, total))
+            self.post_message(Listed(entries))
 
     def on_listed(self, message: Listed) -> None:
+        """Show what of it is searched for."""
+        self._listed = message.entries
+        self._search_now()
+
+    def _search_now(self) -> None:
+        self._search(self.query_one("#query", Input).value, self._listed)
+
+    @work(thread=True, exclusive=True, group="search", exit_on_error=False)
+    def _search(self, query: str, listed: Sequence[Kept]) -> None:
+        found = [kept for kept in listed if kept.fits(query)]
+        if not get_current_worker().is_cancelled:
+            self.post_message(Fitting(query, found, len(listed)))
+
+    def on_fitting(self, message: Fitting) -> None:
         """Show it."""
         grid = self.query_one(ThumbnailGrid)
         cursor = grid.cursor
@@ -192,7 +212,7 @@ class LibraryScreen(ItemActions):
     @work(thread=True, group="change", exit_on_error=False)
     def _set_favourite(self, kept: Kept) -> None:
         self.tui.library.set_favourite(kept, not kept.favourite)
-        self.app.call_from_thread(self._list_now)
+        self.app.call_from_thread(self._list)
 
     def action_delete(self) -> None:
         """Take it out; can be undone."""
@@ -224,7 +244,7 @@ class LibraryScreen(ItemActions):
     def _is_settled(self, path: Path) -> None:
         """It is gone, or it could not be deleted and comes back."""
         self._going.discard(path)
-        self._list_now()
+        self._list()
 
     def action_undo(self) -> None:
         """Bring back what was deleted last."""
@@ -238,7 +258,7 @@ class LibraryScreen(ItemActions):
     @work(thread=True, group="change", exit_on_error=False)
     def _restore(self, deleted: Path) -> None:
         self.tui.library.restore(deleted)
-        self.app.call_from_thread(self._list_now)
+        self.app.call_from_thread(self._list)
 
     def action_reveal(self) -> None:
         """Show and copy the path of the file."""
