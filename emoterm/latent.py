@@ -74,10 +74,28 @@ def interpolate(a: F32, b: F32, n_steps: int, path: Path = "lerp") -> F32:
     Raises:
         UsageError: fewer than one step, or an unknown path.
     """
+    return between(a, b, steps(n_steps).tolist(), path)
+
+
+def between(a: F32, b: F32, shares: Sequence[float], path: Path = "lerp") -> F32:
+    """The points at some shares of the way from ``a`` to ``b``.
+
+    Args:
+        a: (D, rows, columns).
+        b: same shape.
+        shares: N of them, at least one; 0 is ``a``, 1 is ``b``.
+        path: ``lerp`` or ``slerp``.
+
+    Returns:
+        (N, D, rows, columns).
+
+    Raises:
+        UsageError: an unknown path.
+    """
     paths = {"lerp": lerp, "slerp": slerp}
     if path not in paths:
         raise UsageError(f"--path {path} is unknown.", fix=f"Use one of: {', '.join(paths)}")
-    return np.stack([paths[path](a, b, float(t)) for t in steps(n_steps)])
+    return np.stack([paths[path](a, b, share) for share in shares])
 
 
 def blend(latents: Sequence[F32], weights: Sequence[float]) -> F32:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
@@ -16,8 +17,19 @@ def walk(a: F32, b: F32, steps: int, path: MorphPath, *, codec: Codec) -> F32:
     Raises:
         UsageError: fewer than one step, or an unknown path.
     """
-    from emoterm.latent import interpolate
+    from emoterm import latent
+
+    return walk_to(a, b, latent.steps(steps).tolist(), path, codec=codec)
+
+
+def walk_to(a: F32, b: F32, shares: Sequence[float], path: MorphPath, *, codec: Codec) -> F32:
+    """As :func:`walk`, to some shares of the way: ``(N, D, 16, 16)`` for N shares in [0, 1].
+
+    Raises:
+        UsageError: an unknown path.
+    """
+    from emoterm.latent import between
 
     if path == "codes":
-        return codec.lookup(codec.quantize(interpolate(a, b, steps, "lerp")))
-    return interpolate(a, b, steps, path)
+        return codec.lookup(codec.quantize(between(a, b, shares, "lerp")))
+    return between(a, b, shares, path)

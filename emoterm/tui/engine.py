@@ -10,7 +10,7 @@ import io
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, TypeVar, cast
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from emoterm.tui.item import Item
 
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from emoterm.codec import F32, I64, Codec
     from emoterm.gallery import Gallery, GalleryEntry
     from emoterm.imaging.compose import U8
+    from emoterm.morphing import MorphPath
     from emoterm.neighbours import Neighbours
     from emoterm.pipeline import Pipeline
     from emoterm.prior import Prior
     from emoterm.recipe import Parameter, Recipe, RecipeInput
 
-MorphPath = Literal["lerp", "slerp", "codes"]
 EVERY_STYLE = "every style"
 T = TypeVar("T")
 
@@ -123,7 +123,7 @@ class Engine:
         return [entry for emoji in found for entry in self.gallery.in_every_style(emoji)]
 
     def pixels(self, tokens: I64) -> U8:
-        """Tokens (N, 256) → (N, 64, 64, 4), straight alpha."""
+        """Tokens (N, 256) → (N, 64, 64, 4), straight alpha: as :meth:`emoterm.pipeline.Pipeline.pixels`, without a wait for its modules."""
         from emoterm.imaging.compose import to_uint8
 
         return to_uint8(self.codec.decode_tokens(tokens))
@@ -232,27 +232,18 @@ class Engine:
 
     def morph(self, a: Item, b: Item, shares: Sequence[float], path: MorphPath) -> U8:
         """Pictures at some shares of the way from one item to another: (N, 64, 64, 4)."""
-        import numpy as np
+        from emoterm.morphing import walk_to
 
-        from emoterm import latent
-
-        between = latent.slerp if path == "slerp" else latent.lerp
-        z = np.stack([between(a.z, b.z, t) for t in shares])
-        if path == "codes":
-            z = self.codec.lookup(self.codec.quantize(z))
-        return self.decode(z)
+        return self.decode(walk_to(a.z, b.z, shares, path, codec=self.codec))
 
     def between_item(self, a: Item, b: Item, share: float, path: MorphPath) -> Item:
         """One point of a morph as an item."""
-        from emoterm import latent
+        from emoterm.morphing import walk_to
 
-        z = (latent.slerp if path == "slerp" else latent.lerp)(a.z, b.z, share)
-        tokens = self.codec.quantize(z[None])
-        if path == "codes":
-            z = self.codec.lookup(tokens)[0]
+        z = walk_to(a.z, b.z, [share], path, codec=self.codec)
+        tokens = self.codec.quantize(z).reshape(-1)  # (1, 16, 16) → (256,)
         made: dict[str, Parameter] = {"a": a.label, "b": b.label, "path": path, "share": share}
-        label = f"{a.label} to {b.label} {share:.2f}"
-        return self.item(tokens.reshape(-1), label, made=("between", made), command=(), z=z)  # (1, 16, 16) → (256,)
+        return self.item(tokens, f"{a.label} to {b.label} {share:.2f}", made=("between", made), command=(), z=z[0])
 
     def blend(self, items: Sequence[Item], weights: Sequence[float]) -> Item:
         """The weighted mean in latent space.
@@ -260,14 +251,13 @@ class Engine:
         Raises:
             UsageError: all weights are 0.
         """
-        from emoterm import latent
+        from emoterm.blending import mix
 
-        z = latent.blend([item.z for item in items], weights)
-        tokens = self.codec.quantize(z[None]).reshape(-1)  # (1, 16, 16) → (256,)
+        mixed = mix([item.z for item in items], weights, codec=self.codec)
         made: dict[str, Parameter] = {"weights": tuple(weights), "repaint": 0}
         label = " ".join(item.label for item in items)
         inputs = tuple(item.as_input for item in items)
-        return self.item(tokens, f"blend of {label}", made=("blend", made), command=(), z=z, inputs=inputs)
+        return self.item(mixed.tokens[0], f"blend of {label}", made=("blend", made), command=(), z=mixed.z[0], inputs=inputs)
 
     @functools.cached_property
     def blank_code(self) -> int:

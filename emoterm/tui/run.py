@@ -56,12 +56,11 @@ class Run:
         Raises:
             UsageError: the model knows not one word of the prompt, or none for the emotion.
         """
-        import numpy as np
-
         from emoterm.emotions import find_emotion
         from emoterm.notes import notes_on_finishes, notes_on_prompt
         from emoterm.prompt import add_emotion, check_known
         from emoterm.request import Request
+        from emoterm.steering import keep_rows
 
         form, pipeline = self.form, engine.pipeline
         parsed = pipeline.parse(form.prompt, style=form.style)
@@ -72,8 +71,8 @@ class Run:
         request = Request.from_prompt(parsed, by_chance=not form.is_worded)
         given = None
         if self.start is not None:
-            given = np.tile(self.start.tokens, (self.n, 1))  # (256,) → (n, 256)
-            given[:, given.shape[1] // 2 :] = -1
+            grid = engine.bundle.manifest.grid
+            given = keep_rows(self.start.tokens, grid[0] // 2, self.n, columns=grid[1])
         if form.after_nothing or self.start is not None:
             request = request.words_alone()
         self.brief = brief = pipeline.brief(request, seed=form.seed, pictures=range(self.n))

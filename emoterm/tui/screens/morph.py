@@ -14,7 +14,7 @@ from textual.timer import Timer
 from textual.widgets import Input, Static
 from textual.worker import get_current_worker
 
-from emoterm.tui.engine import MorphPath
+from emoterm.morphing import MorphPath
 from emoterm.tui.item import Item
 from emoterm.tui.messages import Between, EndFound, Frames
 from emoterm.tui.screens.base import ENDS, ItemActions
@@ -186,9 +186,11 @@ class MorphScreen(ItemActions):
     def _make_frames(self, way: Way) -> None:
         import numpy as np
 
+        from emoterm import latent
+
         a, b, path, steps = way
         worker = get_current_worker()
-        shares = [i / (steps - 1) for i in range(steps)]
+        shares = latent.steps(steps).tolist()
         parts: list[U8] = []
         for start in range(0, steps, 4):
             if worker.is_cancelled:
