@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -40,6 +40,8 @@ class Found(Message):
 class Detail(Message):
     """The emoji under the cursor, whole, and what is near it."""
 
+    key: Hashable
+    """Of its picture in the grid."""
     item: Item
     like: Sequence[GalleryEntry]
     like_pixels: U8 | None

@@ -4,72 +4,53 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Hashable, Sequence
-from functools import partial
+from collections.abc import Hashable, Iterable, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical
-from textual.timer import Timer
-from textual.widgets import Input
 from textual.worker import get_current_worker
 
 from emoterm.tui.engine import EVERY_STYLE
 from emoterm.tui.item import Item
 from emoterm.tui.messages import Detail, Found, GalleryRead
-from emoterm.tui.screens.base import ItemActions
+from emoterm.tui.screens.grid import GridScreen
 from emoterm.tui.widgets.choice import Choice
-from emoterm.tui.widgets.detail import DetailPane
-from emoterm.tui.widgets.thumb import Thumb
-from emoterm.tui.widgets.thumbnails import ThumbnailGrid, thumbnail_size
+from emoterm.tui.widgets.thumbnails import ThumbnailGrid
 
 if TYPE_CHECKING:
     from emoterm.gallery import GalleryEntry
     from emoterm.imaging.compose import U8
 
 FIRST_STYLE, ALL_GROUPS = "first style", "all"
-_DEBOUNCE_SECONDS, _REST_SECONDS, _HURRY_SECONDS = 0.12, 0.2, 0.3
+_REST_SECONDS, _HURRY_SECONDS = 0.2, 0.3
 _LIKE = 60
 
 
-class BrowseScreen(ItemActions):
+class BrowseScreen(GridScreen["GalleryEntry"]):
     """The gallery."""
 
     NAME = "browse"
-    FIRST = "ThumbnailGrid"
+    PLACEHOLDER = "search names and keywords"
+    EMPTY = "reading the gallery …"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("slash", "search", "Find", key_display="/", id="search"),
         Binding("m", "more", "Alike", tooltip="The nearest in latent space", id="more"),
         Binding("w", "weigh", "Blend", tooltip="Put it into the blend", id="weigh"),
         Binding("i", "inspect", "Codes", tooltip="Look at its codes", id="inspect"),
-        Binding("t", "tokens", "Tokens", show=False, id="tokens"),
-        Binding("g", "ground", "Ground behind the picture", show=False, id="ground"),
     ]
 
     def __init__(self) -> None:
         super().__init__()
-        self._entries: dict[Hashable, GalleryEntry] = {}
-        self._detail: Detail | None = None
-        self._search_timer: Timer | None = None
         self._like: GalleryEntry | None = None
         self._looked_at = 0.0
 
-    def body(self) -> ComposeResult:
-        """Search above, grid and detail side by side."""
-        with Horizontal(id="filters"):
-            yield Input(placeholder="search names and keywords", id="query", compact=True)
-            yield Choice("style", [FIRST_STYLE, EVERY_STYLE], label_width=5, id="style")
-            yield Choice("group", [ALL_GROUPS], label_width=5, id="group")
-        with Horizontal(id="main"):
-            with Vertical(id="pictures"):
-                yield ThumbnailGrid(self._pictures, empty="reading the gallery …", id="gallery")
-            yield DetailPane(id="detail")
+    def filters(self) -> Iterable[Choice]:
+        """Style and group."""
+        yield Choice("style", [FIRST_STYLE, EVERY_STYLE], label_width=5, id="style")
+        yield Choice("group", [ALL_GROUPS], label_width=5, id="group")
 
     def on_mount(self) -> None:
         """List everything."""
-        self.query_one(ThumbnailGrid).size_px = thumbnail_size(self.app.size.width)
         self.call_after_refresh(self._read)
         self.call_after_refresh(self._search, "", None, None)  # the gallery is read in a thread, but after the first frame
 
@@ -89,22 +70,11 @@ class BrowseScreen(ItemActions):
         self.query_one("#style", Choice).set_options([FIRST_STYLE, EVERY_STYLE, *message.styles])
         self.query_one("#group", Choice).set_options([ALL_GROUPS, *message.groups])
 
-    @on(Input.Changed, "#query")
-    def _typed(self) -> None:
-        """Search when the typing pauses."""
-        if self._search_timer is not None:
-            self._search_timer.stop()
-        self._search_timer = self.set_timer(_DEBOUNCE_SECONDS, self._search_now)
-
     @on(Choice.Changed)
-    def _search_now(self) -> None:
+    def search_now(self) -> None:
+        """Search with the filters."""
         style, group = self.query_one("#style", Choice).value, self.query_one("#group", Choice).value
-        query = self.query_one("#query", Input).value
-        self._search(query, None if style == FIRST_STYLE else style, None if group == ALL_GROUPS else group)
-
-    @on(Input.Submitted, "#query")
-    def _to_the_grid(self) -> None:
-        self.query_one(ThumbnailGrid).focus()
+        self._search(self.query_text, None if style == FIRST_STYLE else style, None if group == ALL_GROUPS else group)
 
     @work(thread=True, exclusive=True, group="search", exit_on_error=False)
     def _search(self, query: str, style: str | None, group: str | None) -> None:
@@ -118,27 +88,18 @@ class BrowseScreen(ItemActions):
         self._show(message.entries, f"{len(message.entries):,} found" if message.title else f"{len(message.entries):,} emojis")
 
     def _show(self, entries: Sequence[GalleryEntry], note: str) -> None:
-        self._entries = {entry.row: entry for entry in entries}
-        self.say(note)
-        grid = self.query_one(ThumbnailGrid)
-        grid.set_empty("No emoji fits. Fewer words find more; Esc clears the search.")
-        grid.set_items([Thumb(entry.row, entry.name) for entry in entries])
-        self.query_one(DetailPane).set_class(not entries, "-empty")
-        if not entries:
-            self._detail = None
+        empty = "No emoji fits. Fewer words find more; Esc clears the search."
+        self.show_entries({entry.row: entry for entry in entries}, [entry.name for entry in entries], note=note, empty=empty)
         self.marked()
 
-    def _pictures(self, keys: Sequence[Hashable]) -> Sequence[U8]:
-        entries = self._entries
-        return list(self.engine.entry_pixels([entries[key] for key in keys if key in entries]))
+    def pictures(self, entries: Sequence[GalleryEntry]) -> Iterable[U8]:
+        """Decoded."""
+        return self.engine.entry_pixels(entries)
 
     # --- the emoji under the cursor ---
 
-    @on(ThumbnailGrid.Highlighted, "#gallery")
-    def _look_at(self, message: ThumbnailGrid.Highlighted) -> None:
-        entry = self._entries.get(message.thumb.key)
-        if entry is None:
-            return
+    def look_at(self, entry: GalleryEntry) -> None:
+        """Explain it, at once or when the cursor rests."""
         now = time.monotonic()
         hurried, self._looked_at = now - self._looked_at < _HURRY_SECONDS, now
         if hurried:
@@ -155,34 +116,19 @@ class BrowseScreen(ItemActions):
     @work(thread=True, exclusive=True, group="detail", exit_on_error=False)
     def _explain(self, entry: GalleryEntry) -> None:
         worker = get_current_worker()
-        item = self.engine.item_of(entry)
+        item = self.make_item(entry)
         if worker.is_cancelled:
             return
         facts = self.engine.facts(entry)
-        self.post_message(Detail(item, [], None, facts))
+        self.post_message(Detail(entry.row, item, [], None, facts))
         like = self.engine.more_like(item.tokens, 6, without=entry.emoji)
         if worker.is_cancelled:
             return
-        self.post_message(Detail(item, like, self.engine.entry_pixels(like), facts))
+        self.post_message(Detail(entry.row, item, like, self.engine.entry_pixels(like), facts))
 
-    def on_detail(self, message: Detail) -> None:
-        """Show it."""
-        self._detail = message
-        self.query_one(DetailPane).show(message)
-
-    @property
-    def _current(self) -> GalleryEntry | None:
-        thumb = self.query_one(ThumbnailGrid).current
-        return None if thumb is None else self._entries.get(thumb.key)
-
-    def item(self) -> Item | None:
-        """The emoji under the cursor, if it is there."""
-        return self._detail.item if self._detail is not None and self._detail.item.entry == self._current else None
-
-    def item_maker(self) -> Callable[[], Item] | None:
-        """For the emoji under the cursor."""
-        entry = self._current
-        return None if entry is None else partial(self.engine.item_of, entry)
+    def make_item(self, entry: GalleryEntry) -> Item:
+        """With its recipe."""
+        return self.engine.item_of(entry)
 
     def marked(self) -> None:
         """Show which are the ends."""
@@ -194,18 +140,12 @@ class BrowseScreen(ItemActions):
 
     # --- actions ---
 
-    def action_search(self) -> None:
-        """Type a search; what is typed at once goes there too."""
-        self.set_focus(self.query_one("#query", Input))
-
     def leave(self) -> None:
         """Leave the input, the look-alikes, the search, in this order."""
-        if self.focused is not self.query_one(ThumbnailGrid):
-            super().leave()
-        elif self._like is not None:
-            self._search_now()
+        if self._like is not None and self.focused is self.query_one(ThumbnailGrid):
+            self.search_now()
         else:
-            self.query_one("#query", Input).value = ""
+            super().leave()
 
     def action_more(self) -> None:
         """Show the nearest in latent space."""
@@ -220,11 +160,3 @@ class BrowseScreen(ItemActions):
     def _show_more(self, entry: GalleryEntry, found: list[GalleryEntry]) -> None:
         self._show(found, f"most like {entry.name}; Esc goes back")
         self._like = entry
-
-    def action_tokens(self) -> None:
-        """The picture or its tokens."""
-        self.query_one(DetailPane).toggle_tokens()
-
-    def action_ground(self) -> None:
-        """What the picture is shown on."""
-        self.query_one(DetailPane).next_ground()

@@ -59,9 +59,15 @@ class HelpScreen(ModalScreen[None]):
 
     def _here(self) -> Iterable[tuple[str, str]]:
         """Keys of the screen and what they do, its own before those that it shares with others."""
-        own = {binding.id for binding in type(self._explained).BINDINGS if isinstance(binding, Binding)}
+        owners = type(self._explained).__mro__
+        shared = {
+            binding.id: rank
+            for rank, owner in reversed([*enumerate(owners)])
+            for binding in owner.__dict__.get("BINDINGS", ())
+            if isinstance(binding, Binding)
+        }
         found = self._bindings_of(self._explained)
-        for name in sorted(found, key=lambda name: name not in own):
+        for name in sorted(found, key=lambda name: shared.get(name, len(owners))):
             yield self._keys(found[name]), _meaning(found[name][0])
 
     def _everywhere(self) -> Iterable[tuple[str, str]]:
