@@ -24,7 +24,6 @@ def test_pictures_that_are_gone_are_left_out_and_no_worker_fails(drive: Drive, m
 
     async def script(app: EmotermApp, keys: Keys) -> None:
         grid = app.screen.query_one(ThumbnailGrid)
-        grid.forget()
         grid._loader = load
         grid.set_items([Thumb(key) for key in "abc"])
         await keys.settle()

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from emoterm.imaging.compose import U8
     from emoterm.recipe import Recipe
     from emoterm.rendering import Format
-    from emoterm.tui.app import EmotermApp
 
 _FOLDER_COLUMNS = 100
 """Three lines of a notice in a terminal of 80 columns."""
@@ -141,8 +140,3 @@ class ExportDialog(ReportsFailures, ModalScreen[None], KeyedScreen[None]):
     def action_close(self) -> None:
         """Write nothing."""
         self.dismiss()
-
-    @property
-    def tui(self) -> EmotermApp:
-        """The app, by its type."""
-        return cast("EmotermApp", self.app)

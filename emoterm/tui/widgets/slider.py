@@ -24,7 +24,7 @@ class Slider(Widget, can_focus=True):
         low: the least value.
         high: the greatest.
         value: to begin with.
-        step: what an arrow key changes.
+        step: what an arrow key changes; the mouse stops at whole ones.
         decimals: digits after the point.
         label_width: columns for the label.
         id: as for every widget.
@@ -80,7 +80,7 @@ class Slider(Widget, can_focus=True):
         self.set_reactive(Slider.value, value)
 
     def validate_value(self, value: float) -> float:
-        """Stay between the ends, on a step."""
+        """Stay between the ends; keys and the mouse take steps, and what a program sets may lie between two."""
         return round(max(self._low, min(self._high, value)), 6)
 
     def watch_value(self) -> None:

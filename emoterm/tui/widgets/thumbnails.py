@@ -130,14 +130,6 @@ class ThumbnailGrid(ReportsFailures, ScrollView, can_focus=True):
             self._drawn.forget_rows()
             self.refresh()
 
-    def forget(self) -> None:
-        """Let go of all pictures, as when the place they come from changed."""
-        self._given.clear()
-        self._pixels.clear()
-        self._drawn.clear()
-        self._want()
-        self.refresh()
-
     @property
     def current(self) -> Thumb | None:
         """The picture under the cursor."""
