@@ -87,7 +87,7 @@ class ParsedPrompt:
     colors: tuple[str, ...] = ()
     """All that are named. Where there are several, no picture can be painted in one of them."""
     feeling: str | None = None
-    """The emotion, of :data:`emoterm.faces.FACES`, that something else is said to feel."""
+    """The emotion, of :data:`emoterm.feelings.FACES`, that something else is said to feel."""
 
     worn: tuple[str, ...] = ()
     """What the subject is said to wear: of :func:`emoterm.accessories.worn_in`."""

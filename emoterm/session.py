@@ -50,8 +50,8 @@ def open_session(
         device: ``cpu``; ``cuda``, which has to work; or ``auto``: CUDA where it loads, else the CPU, with one warning in the log if there
             is an NVIDIA driver that could not be used.
         weights: the files that the model's external data lies in, by name. Nothing is ever read from disk.
-        keeps_memory: let a CPU keep what a run needed for the next one; without, a run that comes seldom leaves nothing behind.
         cuda_graph: let CUDA record the kernels of a run and replay them as one.
+        keeps_memory: let a CPU keep what a run needed for the next one; without, a run that comes seldom leaves nothing behind.
 
     Raises:
         UsageError: an unknown device.

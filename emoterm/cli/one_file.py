@@ -30,9 +30,9 @@ class OneFile(Delivery):
     """A file for all ``n`` pictures of a run.
 
     Args:
+        flags: how it was called.
         target: of :func:`choose_file`.
         n: pictures.
-        flags: how it was called.
         started: as in :class:`~emoterm.cli.delivery.Delivery`.
 
     Raises:
