@@ -11,9 +11,9 @@ import binascii
 import json
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -114,13 +114,20 @@ class Recipe:
         return _from_data(data, depth=1)
 
 
+class Ingredient(Protocol):
+    """A picture that a recipe can keep, as :class:`emoterm.inputs.Picture`."""
+
+    def for_recipe(self, bits: int) -> RecipeInput:
+        """What is kept of it, its tokens at so many bits each."""
+
+
 def make_recipe(
     bundle: Bundle,
     command: str,
     parameters: Mapping[str, Parameter],
     *,
     tokens: NDArray[np.int64] | None = None,
-    inputs: tuple[RecipeInput, ...] = (),
+    inputs: Sequence[RecipeInput | Ingredient] = (),
     source: Recipe | None = None,
 ) -> Recipe:
     """The recipe of a file that this version makes now.
@@ -137,7 +144,8 @@ def make_recipe(
     bits = token_bits(manifest.codebook.size)
     packed = b"" if tokens is None else pack(tokens, bits)
     identity = (manifest.name, manifest.version, bundle.sha256)
-    return Recipe(command, dict(parameters), *identity, tokens=packed, token_bits=bits, inputs=inputs, source=source)
+    kept = tuple(each if isinstance(each, RecipeInput) else each.for_recipe(bits) for each in inputs)
+    return Recipe(command, dict(parameters), *identity, tokens=packed, token_bits=bits, inputs=kept, source=source)
 
 
 def _to_data(recipe: Recipe) -> dict[str, Any]:

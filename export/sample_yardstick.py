@@ -23,7 +23,7 @@ from emoterm.codec import Codec
 from emoterm.gallery import Gallery
 from emoterm.prior import Prior
 from emoterm.prompt import ParsedPrompt, parse_prompt
-from emoterm.request import Request
+from emoterm.request import SEARCH_VERSION, Request
 from emoterm.restyling import params_for
 from emoterm.retrieval import brief_by_words
 from emoterm.sampling import SamplingParams
@@ -243,7 +243,7 @@ class SampleYardstick:
         """As ``emoterm sample --prompt NAME --style STYLE``, but not painted, and after emojis of the training split alone."""
         brief = [
             brief_by_words(
-                Request(prompt.words, prompt.style, prompt.sought),
+                Request(prompt.words, prompt.style, prompt.sought, search_version=SEARCH_VERSION),
                 gallery=self._gallery,
                 prior=self.prior,
                 seed=seed,

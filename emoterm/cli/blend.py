@@ -69,7 +69,6 @@ def blend(
     from emoterm.rendering import Rendering
     from emoterm.session import short_name
     from emoterm.steering import check_share
-    from emoterm.tokenfile import token_bits
 
     parts = [split_weight(typed) for typed in pictures]
     if not 2 <= len(parts) <= AT_MOST:
@@ -104,10 +103,9 @@ def blend(
         provider = codec.provider
         recipe = None
         if not no_metadata:
-            bits = token_bits(len(codec.codebook))
             asked = {"weights": tuple(weights), "repaint": repaint, "seed": chosen_seed, "style": condition.style, **vars(params)}
             asked |= {**how.parameters(), "device": short_name(provider)}
-            recipe = make_recipe(opened, "blend", asked, inputs=tuple(picture.for_recipe(bits) for picture in found))
+            recipe = make_recipe(opened, "blend", asked, inputs=found)
 
     total = sum(weights)
     shares = [weight / total for weight in weights]

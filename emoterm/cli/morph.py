@@ -72,7 +72,6 @@ def morph(
     from emoterm.recipe import make_recipe
     from emoterm.rendering import FORMATS, Format, Rendering
     from emoterm.session import short_name
-    from emoterm.tokenfile import token_bits
 
     if a == b == STDIN:
         raise UsageError("Only one of the two can come from standard input.", fix="Save the other one to a file.")
@@ -107,9 +106,8 @@ def morph(
         provider = codec.provider
         recipe = None
         if not no_metadata:
-            bits = token_bits(opened.manifest.codebook.size)
             parameters = {"steps": steps, "path": path, **how.parameters(), "device": short_name(provider)}
-            recipe = make_recipe(opened, "morph", parameters, inputs=(first.for_recipe(bits), last.for_recipe(bits)))
+            recipe = make_recipe(opened, "morph", parameters, inputs=(first, last))
 
     narrate(f"from {first.label} to {last.label}")
     facts = {"from": first.label, "to": last.label, "path": path, "steps": steps}

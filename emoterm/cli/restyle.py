@@ -76,7 +76,6 @@ def restyle(
     from emoterm.restyling import each_style, own_style, params_for, words_of
     from emoterm.restyling import restyle as redraw
     from emoterm.session import short_name
-    from emoterm.tokenfile import token_bits
 
     if beside and (each is not None or place is not None):
         raise UsageError("--beside is for one picture of all of them.", fix="Leave out --each and --for.")
@@ -119,13 +118,12 @@ def restyle(
 
     asked: dict[str, Parameter] = {"seed": chosen_seed, "words": words, "unlike": unlike, "beside": beside}
     asked |= {**vars(params), **how.parameters(), "device": short_name(provider)}
-    bits = token_bits(len(codec.codebook))
     source = found if beside else replace(found, image=None)  # its tokens say it all where it is not shown
 
     def recipe_of(part: slice) -> Recipe:
         which = slice(0, len(in_turn)) if beside else part
         drawn = {"styles": tuple(in_turn[which]), "first_picture": which.start, "variants": n}
-        return make_recipe(opened, "restyle", {**asked, **drawn}, tokens=tokens[which], inputs=(source.for_recipe(bits),))
+        return make_recipe(opened, "restyle", {**asked, **drawn}, tokens=tokens[which], inputs=(source,))
 
     facts = {
         "picture": found.label,

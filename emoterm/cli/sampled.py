@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from emoterm.recipe import MAX_TEXT_CHARS, Parameter, Recipe, RecipeInput, make_recipe
+from emoterm.recipe import MAX_TEXT_CHARS, Parameter, Recipe, make_recipe
 from emoterm.session import short_name
-from emoterm.tokenfile import token_bits
 
 if TYPE_CHECKING:
     from emoterm.brief import Brief
@@ -52,12 +51,11 @@ class Sampled:
         # In an order that files from before have too: the same recipe is the same bytes.
         asked: dict[str, Parameter] = {"seed": self.seed, "prompt": self.prompt[:MAX_TEXT_CHARS], "words": request.words}
         asked |= {"style": request.style, **vars(self.params), **written, "device": short_name(self.provider), **request.parameters}
-        inputs: tuple[RecipeInput, ...] = ()
+        inputs: tuple[Picture, ...] = ()
         if self.kept is not None:
             source, picture = self.kept
             asked |= source.parameters()
-            bits = token_bits(self.pipeline.bundle.manifest.codebook.size)
-            inputs = (replace(picture, image=None).for_recipe(bits),)  # only its tokens are kept
+            inputs = (replace(picture, image=None),)  # only its tokens are kept
         asked |= {"n": part.stop - part.start, "first_picture": part.start}
         return make_recipe(self.pipeline.bundle, "sample", asked, tokens=self.tokens[part], inputs=inputs)
 
