@@ -108,6 +108,7 @@ def sample(
     from emoterm.cli.sampled import Sampled
     from emoterm.emotions import find_emotion
     from emoterm.inputs import resolve
+    from emoterm.names import plain as tidy
     from emoterm.pipeline import Pipeline
     from emoterm.prior import is_plain
     from emoterm.rendering import Rendering
@@ -117,7 +118,10 @@ def sample(
     to_folder.check(to, n, alone=alone, only={"--shard": shard, "--per-file": per_file, "--png": png})
     part, seed = to_folder.choose(to, shard=shard, seed=seed)
     source = choose_source(like=like, keep=keep, complete=complete, rows=rows)
-    worded = prompt is not None or any((group, emotion))
+    if prompt is not None and not tidy(prompt):
+        raise UsageError("The prompt is empty.", fix="Say what the pictures should show, or leave --prompt out.")
+    said = prompt or ""
+    worded = any((said, group, emotion))
     by_chance = _is_by_chance(worded=worded, words_alone=words_alone, free=free, source=source)
     chosen_seed = secrets.randbelow(2**32) if seed is None else seed
     how = Rendering(columns=columns, scale=scale, size=size, background=background, place=place)
@@ -132,7 +136,7 @@ def sample(
         law = functools.partial(pipeline.params, temperature=temperature, top_k=top_k, top_p=top_p, guidance=guidance)
         plain = is_plain(law(), guided=False) and not (by_chance or worded or style)
         prior.preload(plain=plain, draws_after=not words_alone and source is None)
-        parsed = understand(prompt, pipeline, style=style, group=group, emotion=emotion)
+        parsed = understand(said, pipeline, style=style, group=group, emotion=emotion)
         kept = given = None
         if source is not None:
             kept = source, resolve(source.spec, codec=codec, gallery=pipeline.gallery, stdin=sys.stdin.buffer)
@@ -151,7 +155,6 @@ def sample(
             narrate(f"seed {chosen_seed}")
         params = law(brief)
         if to is not None:
-            said = prompt or ""
             asked = to_folder.Asked(n, part, chosen_seed, said, request, params, images=png, per_file=per_file, batch_size=batch_size)
             return to_folder.sample_to(to, pipeline, asked, json=json)
         codec.preload("decoder")
@@ -159,7 +162,7 @@ def sample(
             tokens = pipeline.sample(brief, seed=chosen_seed, params=params, batch_size=batch_size, given=given, on_progress=update)
         pixels = pipeline.pixels(tokens)  # (n, H, W, 4)
         felt = None if emotion is None else find_emotion(emotion).name
-        sampled = Sampled(pipeline, chosen_seed, prompt or "", parsed, felt, request, brief, params, tokens, provider, kept)
+        sampled = Sampled(pipeline, chosen_seed, said, parsed, felt, request, brief, params, tokens, provider, kept)
 
     written = pictures.deliver(pixels, lambda part: sampled.recipe(part, how.parameters()))
     pictures.report(sampled.facts(), written, device=provider)

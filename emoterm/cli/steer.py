@@ -74,22 +74,19 @@ def choose_source(*, like: str | None, keep: float | None, complete: str | None,
 
 
 def understand(
-    prompt: str | None, pipeline: Pipeline, *, style: str | None = None, group: str | None = None, emotion: str | None = None
+    prompt: str, pipeline: Pipeline, *, style: str | None = None, group: str | None = None, emotion: str | None = None
 ) -> ParsedPrompt:
     """Find the words of the prompt, the group and the emotion, and tell the person what was made of them.
 
     Raises:
-        UsageError: unknown style, group or emotion, an empty prompt, or not one known word in it.
+        UsageError: unknown style, group or emotion, or not one known word in the prompt.
     """
     from emoterm.emotions import find_emotion
-    from emoterm.names import plain
     from emoterm.notes import notes_on_prompt
     from emoterm.prompt import add_emotion, add_group, check_known
 
     felt = None if emotion is None else find_emotion(emotion)
-    if prompt is not None and not plain(prompt):
-        raise UsageError("The prompt is empty.", fix="Say what the pictures should show, or leave --prompt out.")
-    parsed, vocabulary = pipeline.parse(prompt or "", style=style), pipeline.prior.vocabulary
+    parsed, vocabulary = pipeline.parse(prompt, style=style), pipeline.prior.vocabulary
     check_known(parsed)
     if felt is not None:
         parsed = add_emotion(parsed, felt, vocabulary)

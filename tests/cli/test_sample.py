@@ -274,3 +274,24 @@ def test_cuda_works_or_is_exit_3_with_a_fix(run: Run) -> None:
         assert result.json["device"] == "CUDAExecutionProvider"
     else:
         result.assert_fails(3, "CUDA", "fix:")
+
+
+@pytest.mark.parametrize("prompt", ["", "  ", "!!!", "the of"])
+def test_a_prompt_of_nothing_is_refused(run: Run, prompt: str) -> None:
+    run("sample", "--n", 1, "--prompt", prompt, "-o", "a.png").assert_fails(2, "The prompt", "fix:")
+
+
+def test_a_prompt_in_another_language_is_read_in_english_and_made_again(run: Run) -> None:
+    made = run("sample", "--n", 1, "--bundle", "default", "--prompt", "blaue Katze", "--seed", 1, "-o", "a.png", "--json")
+    assert made.json["read_as"] == {"language": "German", "text": "blue cat"}
+    assert "reading it as 'blue cat' (German)" in made.stderr
+    assert made.json["words"] == ["blue", "cat"]
+    english = run("sample", "--n", 1, "--bundle", "default", "--prompt", "blue cat", "--seed", 1, "-o", "b.png", "--json")
+    assert (english.json["tokens"], english.json["read_as"]) == (made.json["tokens"], None)
+
+
+def test_what_is_not_drawn_is_told(run: Run) -> None:
+    made = run("sample", "--n", 1, "--bundle", "default", "--prompt", "dog eating pizza", "--seed", 1, "-o", "a.png", "--json")
+    assert made.json["not_drawn"] == ["pizza"]
+    assert "not drawn, as no emoji of 'dog' has it: 'pizza'" in made.stderr
+    assert all(spec.split("@")[0] != "🌭" for spec in made.json["drawn_after"])
