@@ -199,16 +199,19 @@ class _Reading:
         for phrase, parts in self.sought.items():
             single = self.corrected.get(phrase, phrase).split()
             is_finish = bool(colors_in(single)) or any(map(feeling_of, single)) or names_part_of(single, worn)
-            if phrase.split()[-1] in beside and not is_finish and self._are_apart(parts):
+            if phrase.split()[-1] in beside and not is_finish and self._are_apart(single, parts):
                 apart.append(phrase)
             else:
                 sought += parts
         return sought, apart
 
-    def _are_apart(self, words: Sequence[str]) -> bool:
-        """Whether there are emojis of the subject, and of one of some words, but none of both."""
+    def _are_apart(self, phrase: Sequence[str], parts: Sequence[str]) -> bool:
+        """Whether there are emojis of the subject, and of a phrase or else of the words that stand for it, but none of both."""
         names, subject = self._names, self.subject
-        if names is None or subject is None or not names.has_words(subject) or not any(map(names.has_words, words)):
+        if names is None or subject is None or not names.has_words(subject):
+            return False
+        words = list(filter(names.has_words, phrase)) or list(filter(names.has_words, parts))
+        if not words:
             return False
         return not any(names.has_words(called, word) for called in (subject, *also_called(subject)) for word in words)
 
