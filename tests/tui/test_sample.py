@@ -191,7 +191,7 @@ def test_keep_discard_vary_and_undo(drive: Drive) -> None:
         assert (varied.tokens[:half] == start.tokens[:half]).all()
         assert (varied.tokens[half:] != start.tokens[half:]).any()
         await keys("u")
-        assert screen(app).item() in app.screen._items.values()  # type: ignore[attr-defined]
+        assert screen(app).item() in screen(app)._shown._items.values()
 
     drive(script)
 

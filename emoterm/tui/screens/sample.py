@@ -17,6 +17,7 @@ from emoterm.tui.item import Item
 from emoterm.tui.messages import Finished, Vocabulary, Written
 from emoterm.tui.run import Run, write
 from emoterm.tui.screens.base import ItemActions
+from emoterm.tui.shown import Shown
 from emoterm.tui.widgets.choice import Choice
 from emoterm.tui.widgets.last_word import LastWord
 from emoterm.tui.widgets.slider import Slider
@@ -49,15 +50,9 @@ class SampleScreen(ItemActions):
     def __init__(self) -> None:
         super().__init__()
         self._suggester = LastWord()
-        self._items: dict[tuple[int, int], Item] = {}
-        self._pixels: dict[tuple[int, int], U8] = {}
-        self._shown: list[tuple[int, int]] = []
-        self._undo: list[list[tuple[int, int]]] = []
-        self._runs = 0
+        self._shown = Shown()
         self._under_way: tuple[Run, Worker[None]] | None = None
         """What is being written, and by whom; None at rest."""
-        self._by_number: dict[int, Run] = {}
-        """The runs whose pictures are shown, or can be shown again."""
         self._codebook_size = 512
         self._laws: dict[bool, tuple[float, float]] = {}
         """Temperature and guidance that suit pictures drawn after an emoji (True), and others."""
@@ -192,12 +187,8 @@ class SampleScreen(ItemActions):
             return None
 
     def _begin(self, run: Run) -> None:
-        self._undo.append(list(self._shown))
-        self._runs += 1
-        keys = [(self._runs, index) for index in range(run.n)]
-        run.number = self._runs
-        self._by_number[run.number] = run
-        self._show(keys)
+        self._shown.begin(run)
+        self._lay_out()
         progress = self.query_one(ProgressBar)
         progress.display = True
         progress.update(total=run.n * 256, progress=0)
@@ -209,14 +200,13 @@ class SampleScreen(ItemActions):
         if self._under_way is None or event.worker is not self._under_way[1]:
             return
         if event.state in (WorkerState.ERROR, WorkerState.CANCELLED) and self.is_running:
-            self._give_up(self._under_way[0].number, "Cancelled." if event.state is WorkerState.CANCELLED else "Nothing was made.")
+            self._give_up(self._under_way[0], "Cancelled." if event.state is WorkerState.CANCELLED else "Nothing was made.")
 
-    def _give_up(self, number: int, why: str) -> None:
+    def _give_up(self, run: Run, why: str) -> None:
         """Take a run that ended without pictures off the screen and out of what can be undone."""
         self._rest(why)
-        self._undo = [step for step in self._undo if all(key[0] != number for key in step)]
-        if all(key[0] == number for key in self._shown):
-            self._show(self._undo.pop() if self._undo else [])
+        if self._shown.give_up(run):
+            self._lay_out()
 
     def _rest(self, told: str) -> None:
         """Nothing runs."""
@@ -248,41 +238,27 @@ class SampleScreen(ItemActions):
     @work(thread=True, group="items", exit_on_error=False)
     def _make_items(self, message: Finished) -> None:
         items = [message.run.item(self.engine, index, *made) for index, made in enumerate(zip(message.tokens, message.pixels, strict=True))]
-        self.app.call_from_thread(self._done, message.run, items)
-
-    def _done(self, run: Run, items: list[Item]) -> None:
-        self._items |= {(run.number, index): item for index, item in enumerate(items)}
+        self.app.call_from_thread(self._shown.add_items, message.run, items)
 
     def _draw_all(self, run: Run, pixels: U8) -> None:
         for index, picture in enumerate(pixels):
-            self._draw((run.number, index), picture)
-
-    def _draw(self, key: tuple[int, int], pixels: U8) -> None:
-        """Show a picture, unless it is the one that is shown."""
-        before = self._pixels.get(key)
-        if before is None or before.tobytes() != pixels.tobytes():
-            self._pixels[key] = pixels
-            self.query_one(ThumbnailGrid).put(key, pixels)
+            key = (run.number, index)
+            if self._shown.put(key, picture):
+                self.query_one(ThumbnailGrid).put(key, picture)
 
     def _tell(self, text: str) -> None:
         self.query_one("#told", Static).update(text)
 
     # --- what is shown ---
 
-    def _show(self, keys: list[tuple[int, int]]) -> None:
-        self._shown = keys
-        kept = {key for step in self._undo[-8:] for key in step} | set(keys)
-        self._items = {key: item for key, item in self._items.items() if key in kept}
-        self._pixels = {key: pixels for key, pixels in self._pixels.items() if key in kept}
-        numbers = {number for number, _ in kept}
-        self._by_number = {number: run for number, run in self._by_number.items() if number in numbers}
-        del self._undo[:-8]
-        grid = self.query_one(ThumbnailGrid)
+    def _lay_out(self) -> None:
+        """Put what is shown into the grid."""
+        grid, keys = self.query_one(ThumbnailGrid), self._shown.keys
         self._fit(grid, len(keys))
         grid.set_items([Thumb(key) for key in keys])
         for key in keys:
-            if key in self._pixels:
-                grid.put(key, self._pixels[key])
+            if (pixels := self._shown.pixels(key)) is not None:
+                grid.put(key, pixels)
 
     def _fit(self, grid: ThumbnailGrid, n: int) -> None:
         """The largest size at which all are seen at once."""
@@ -292,21 +268,16 @@ class SampleScreen(ItemActions):
 
     def on_resize(self) -> None:
         """Fit again."""
-        self.call_after_refresh(self._show, self._shown)
+        self.call_after_refresh(self._lay_out)
 
     def item(self) -> Item | None:
         """The emoji under the cursor."""
         thumb = self.query_one(ThumbnailGrid).current
-        return None if thumb is None else self._items.get(thumb.key)  # type: ignore[call-overload]
-
-    @property
-    def _shown_run(self) -> Run | None:
-        """The run that the shown pictures come from, if there are any; they are of one."""
-        return self._by_number.get(self._shown[0][0]) if self._shown else None
+        return None if thumb is None else self._shown.item(thumb.key)  # type: ignore[arg-type]
 
     def action_copy_command(self) -> None:
         """Copy the command line of the run that is shown, or of what the form says."""
-        shown = self._shown_run or self._read_form()
+        shown = self._shown.run or self._read_form()
         if shown is not None:
             self.offer_command(shown.command)
 
@@ -331,7 +302,7 @@ class SampleScreen(ItemActions):
         """New pictures that begin as the one under the cursor."""
 
         def vary(item: Item) -> None:
-            run = self._shown_run
+            run = self._shown.run
             form = self._read_form() if run is None else run.form
             if form is not None:
                 self._begin(Run(form.with_seed(secrets.randbelow(2**32)), start=item))
@@ -342,14 +313,14 @@ class SampleScreen(ItemActions):
         """Take one out."""
         grid = self.query_one(ThumbnailGrid)
         if grid.current is not None:
-            self._undo.append(list(self._shown))
             cursor = grid.cursor
-            self._show([key for key in self._shown if key != grid.current.key])
-            grid.cursor = min(cursor, max(0, len(self._shown) - 1))
+            self._shown.drop(grid.current.key)  # type: ignore[arg-type]
+            self._lay_out()
+            grid.cursor = min(cursor, max(0, len(self._shown.keys) - 1))
 
     def action_undo(self) -> None:
         """What was shown before."""
-        if self._undo:
-            self._show(self._undo.pop())
+        if self._shown.go_back():
+            self._lay_out()
         else:
             self.app.notify("Nothing to undo.", timeout=3)
