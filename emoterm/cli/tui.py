@@ -51,17 +51,27 @@ def tui(
     from emoterm.tui.heap import share_heaps
 
     share_heaps()
+    from emoterm.cli.defaults import defaults_of
     from emoterm.config import read_keymap
     from emoterm.terminal.detect import Graphics, choose_graphics
     from emoterm.tui.stderr import private_stderr
 
-    keymap = read_keymap()
+    keymap, sampling = read_keymap(), defaults_of("sample")
     # By its name alone: an answer of the terminal would arrive among the keys.
     grey = choose_graphics("auto", setting=setting_of("graphics"), ask=None).graphics in (Graphics.GREY, Graphics.NONE)
     with private_stderr():
         from emoterm.tui.app import EmotermApp
 
-        app = EmotermApp(bundle=bundle, device=device, grey=grey, theme=theme, keymap=keymap, moving=not still, when_drawn=_collect_again)
+        app = EmotermApp(
+            bundle=bundle,
+            device=device,
+            grey=grey,
+            theme=theme,
+            keymap=keymap,
+            sampling=sampling,
+            moving=not still,
+            when_drawn=_collect_again,
+        )
         if app.wrong_theme is not None:
             raise UsageError(f"There is no theme {quoted(app.wrong_theme)}.", fix=f"Use one of: {', '.join(sorted(app.available_themes))}")
         code = app.run()

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import work
 from textual.app import App, SystemCommand
@@ -59,6 +59,7 @@ class EmotermApp(ReportsFailures, App[int]):
         grey: draw pictures with characters of different density instead of colours.
         theme: a theme of Textual; the default one if None.
         keymap: keys by the id of a binding, instead of its own.
+        sampling: what a person has set for new emojis, as in :func:`emoterm.tui.offer.read_offer`.
         moving: whether things may move by themselves.
         when_drawn: called once, after the first frame.
     """
@@ -93,6 +94,7 @@ class EmotermApp(ReportsFailures, App[int]):
         grey: bool = False,
         theme: str | None = None,
         keymap: dict[str, str] | None = None,
+        sampling: Mapping[str, Any] | None = None,
         moving: bool = True,
         when_drawn: Callable[[], None] | None = None,
     ) -> None:
@@ -107,6 +109,8 @@ class EmotermApp(ReportsFailures, App[int]):
         """What goes into the blend."""
         self.inspected: Item | None = None
         """The emoji whose codes are looked at."""
+        self.sampling = {} if sampling is None else dict(sampling)
+        """What the form of new emojis starts from."""
         self._wanted_theme = theme
         self._when_drawn = when_drawn
         self._library: Library | None = None

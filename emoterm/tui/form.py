@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from emoterm.recipe import Parameter
     from emoterm.sampling import SamplingParams
-    from emoterm.vocabulary import Vocabulary
 
 ANY, OFF = "any", "off"
 
@@ -77,15 +75,16 @@ class Form:
         return replace(self, seed=seed)
 
 
-def emotions_of(vocabulary: Vocabulary) -> list[str]:
-    """The emotions that a prior has words for, by name."""
-    from emoterm.emotions import EMOTIONS
-    from emoterm.errors import UsageError
-    from emoterm.prompt import ParsedPrompt, add_emotion
+def parse_seed(typed: str) -> int:
+    """The seed that was typed.
 
-    found = []
-    for emotion in EMOTIONS:
-        with suppress(UsageError):
-            add_emotion(ParsedPrompt(()), emotion, vocabulary)
-            found.append(emotion.name)
-    return found
+    Raises:
+        UsageError: it is none.
+    """
+    from emoterm.errors import UsageError
+    from emoterm.sampling import MAX_SEED
+
+    typed = typed.strip()
+    if not (typed.isdecimal() and len(typed) <= 40 and int(typed) <= MAX_SEED):
+        raise UsageError(f"{typed:.40} is no seed.", fix=f"A whole number from 0 to {MAX_SEED}, or none.")
+    return int(typed)

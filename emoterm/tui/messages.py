@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from emoterm.codec import I64
     from emoterm.gallery import GalleryEntry
     from emoterm.imaging.compose import U8
+    from emoterm.manifest import SamplingDefaults
     from emoterm.tui.run import Run
     from emoterm.tui.widgets.drawn_thumbs import Cell
     from emoterm.tui.widgets.ready import ReadyLine
@@ -61,19 +62,19 @@ class Thumbnails(Message):
 
 
 @dataclass
-class Vocabulary(Message):
-    """What the prior can be asked for, and how the bundle wants to be sampled."""
+class Offer(Message):
+    """What the prior can be asked for, and what the form starts from."""
 
     words: list[str]
     styles: list[str]
+    style: str | None
+    """To start from, which the bundle may not have."""
     emotions: list[str]
-    temperature: float
-    top_k: int | None
-    top_p: float
-    guidance: float
+    alone: SamplingDefaults
+    """The law for pictures that are drawn after nothing."""
+    after: SamplingDefaults | None
+    """That for pictures that are drawn after an emoji, where the prior can do that."""
     codebook_size: int
-    after: tuple[float, float] | None
-    """Temperature and guidance of pictures that are drawn after an emoji, where the prior can do that."""
 
 
 @dataclass

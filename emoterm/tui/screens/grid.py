@@ -19,7 +19,8 @@ from emoterm.tui.messages import Detail
 from emoterm.tui.screens.base import ItemActions
 from emoterm.tui.widgets.detail import DetailPane
 from emoterm.tui.widgets.thumb import Thumb
-from emoterm.tui.widgets.thumbnails import ThumbnailGrid, thumbnail_size
+from emoterm.tui.widgets.thumb_sizes import first_size
+from emoterm.tui.widgets.thumbnails import ThumbnailGrid
 
 if TYPE_CHECKING:
     from textual.widget import Widget
@@ -87,7 +88,7 @@ class GridScreen(ItemActions, Generic[Entry]):
 
     def on_mount(self) -> None:
         """Pictures as large as fits."""
-        self.query_one(ThumbnailGrid).size_px = thumbnail_size(self.app.size.width)
+        self.query_one(ThumbnailGrid).size_px = first_size(self.app.size.width)
 
     def show_entries(self, entries: dict[Hashable, Entry], names: Iterable[str], *, note: str, empty: str, cursor: int = 0) -> None:
         """Put other pictures into the grid.

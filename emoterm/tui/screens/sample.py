@@ -12,9 +12,10 @@ from textual.containers import Horizontal, VerticalScroll
 from textual.widgets import Input, ProgressBar, Static
 from textual.worker import Worker, WorkerState, get_current_worker
 
-from emoterm.tui.form import ANY, OFF, Form, emotions_of
+from emoterm.tui.form import ANY, OFF, Form, parse_seed
 from emoterm.tui.item import Item
-from emoterm.tui.messages import Finished, Vocabulary, Written
+from emoterm.tui.messages import Finished, Offer, Written
+from emoterm.tui.offer import read_offer
 from emoterm.tui.run import Run, write
 from emoterm.tui.screens.base import ItemActions
 from emoterm.tui.shown import Shown
@@ -22,7 +23,8 @@ from emoterm.tui.widgets.choice import Choice
 from emoterm.tui.widgets.last_word import LastWord
 from emoterm.tui.widgets.slider import Slider
 from emoterm.tui.widgets.thumb import Thumb
-from emoterm.tui.widgets.thumbnails import SIZES, ThumbnailGrid
+from emoterm.tui.widgets.thumb_sizes import size_for
+from emoterm.tui.widgets.thumbnails import ThumbnailGrid
 
 if TYPE_CHECKING:
     from emoterm.imaging.compose import U8
@@ -83,39 +85,29 @@ class SampleScreen(ItemActions):
 
     @work(thread=True, group="read", exit_on_error=False)
     def _read(self) -> None:
-        from emoterm.brief import GUIDANCE, TEMPERATURE
+        self.post_message(read_offer(self.engine, self.tui.sampling))
 
-        prior = self.engine.prior
-        defaults = self.engine.bundle.manifest.prior.sampling
-        self.post_message(
-            Vocabulary(
-                prior.vocabulary.words,
-                prior.vocabulary.styles,
-                emotions_of(prior.vocabulary),
-                defaults.temperature,
-                defaults.top_k,
-                defaults.top_p,
-                defaults.guidance,
-                prior.vocabulary.codebook_size,
-                (TEMPERATURE, GUIDANCE) if prior.source.exists and self.engine.gallery.exists else None,
-            )
-        )
-
-    def on_vocabulary(self, message: Vocabulary) -> None:
+    def on_offer(self, message: Offer) -> None:
         """Fill in the form."""
         self._suggester.words = message.words
         self._codebook_size = message.codebook_size
-        self.query_one("#style", Choice).set_options([ANY, *message.styles])
+        style = self.query_one("#style", Choice)
+        style.set_options([ANY, *message.styles])
+        if message.style in message.styles:
+            style.value = message.style
+        elif message.style is not None:
+            what = f"The settings say style {message.style!r:.60}, and this bundle has no such style."
+            self.app.notify(what, severity="warning", timeout=8, markup=False)
         self.query_one("#emotion", Choice).set_options([ANY, *message.emotions])
+        law = message.alone
         top_k = self.query_one("#top_k", Choice)
-        wanted = OFF if message.top_k is None else str(message.top_k)
+        wanted = OFF if law.top_k is None else str(law.top_k)
         if wanted not in top_k.options:
             top_k.set_options([*top_k.options, wanted])
         top_k.value = wanted
-        for name, value in (("temperature", message.temperature), ("top_p", message.top_p), ("guidance", message.guidance)):
-            self.query_one(f"#{name}", Slider).value = value
-        usual = (message.temperature, message.guidance)
-        self._laws = {False: usual, True: message.after or usual}
+        for name, value in (("temperature", law.temperature), ("top_p", law.top_p), ("guidance", law.guidance)):
+            self.query_one(f"#{name}", Slider).start_at(value)
+        self._laws = {is_after: (each.temperature, each.guidance) for is_after, each in ((False, law), (True, message.after or law))}
         self.query_one("#drawn", Choice).display = message.after is not None
         self._suit()
 
@@ -136,14 +128,8 @@ class SampleScreen(ItemActions):
         Raises:
             UsageError: what was typed is no seed.
         """
-        from emoterm.errors import UsageError
-        from emoterm.sampling import MAX_SEED
-
         seed = self.query_one("#seed", Input)
-        if self.query_one("#seed_mode", Choice).value == "locked" and (typed := seed.value.strip()):
-            if not (typed.isdecimal() and int(typed[:40]) <= MAX_SEED):
-                raise UsageError(f"{typed:.40} is no seed.", fix=f"A whole number from 0 to {MAX_SEED}, or none.")
-        else:
+        if self.query_one("#seed_mode", Choice).value != "locked" or not seed.value.strip():
             with self.prevent(Input.Changed):
                 seed.value = str(secrets.randbelow(2**32))
         top_k, style, emotion = (self.query_one(f"#{name}", Choice).value for name in ("top_k", "style", "emotion"))
@@ -157,7 +143,7 @@ class SampleScreen(ItemActions):
             top_k=self._codebook_size if top_k == OFF else int(top_k),
             top_p=top_p,
             guidance=guidance,
-            seed=int(seed.value),
+            seed=parse_seed(seed.value),
             after_nothing=self.query_one("#drawn", Choice).value == AFTER_NOTHING,
         )
 
@@ -252,22 +238,16 @@ class SampleScreen(ItemActions):
     # --- what is shown ---
 
     def _lay_out(self) -> None:
-        """Put what is shown into the grid."""
+        """Put what is shown into the grid, so that all is seen at once."""
         grid, keys = self.query_one(ThumbnailGrid), self._shown.keys
-        self._fit(grid, len(keys))
+        grid.size_px = size_for(len(keys), *grid.size)
         grid.set_items([Thumb(key) for key in keys])
         for key in keys:
             if (pixels := self._shown.pixels(key)) is not None:
                 grid.put(key, pixels)
 
-    def _fit(self, grid: ThumbnailGrid, n: int) -> None:
-        """The largest size at which all are seen at once."""
-        width, height = grid.size
-        fitting = [size for size in SIZES if max(1, width // (size + 2)) * (height // (size // 2 + 1)) >= n]
-        grid.size_px = max(fitting, default=SIZES[0])
-
     def on_resize(self) -> None:
-        """Fit again."""
+        """Another size may fit."""
         self.call_after_refresh(self._lay_out)
 
     def item(self) -> Item | None:

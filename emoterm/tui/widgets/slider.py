@@ -83,6 +83,11 @@ class Slider(Widget, can_focus=True):
         """Stay between the ends; keys and the mouse take steps, and what a program sets may lie between two."""
         return round(max(self._low, min(self._high, value)), 6)
 
+    def start_at(self, value: float) -> None:
+        """Begin with a value; an end that it lies beyond moves there."""
+        self._low, self._high = min(self._low, value), max(self._high, value)
+        self.value = value
+
     def watch_value(self) -> None:
         """Tell the screen."""
         self.refresh()

@@ -28,13 +28,12 @@ from emoterm.tui.widgets.pending import Job, Pending
 from emoterm.tui.widgets.ready import Finish, ReadyLine
 from emoterm.tui.widgets.strips import background_of, is_dark
 from emoterm.tui.widgets.thumb import Look, Thumb
+from emoterm.tui.widgets.thumb_sizes import cell_height, cell_width, other_size
 
 if TYPE_CHECKING:
     from emoterm.imaging.compose import U8
 
 Loader = Callable[[Sequence[Hashable]], Sequence["U8"]]
-SIZES = (10, 12, 16, 20, 24, 32, 48, 64)
-"""Widths of a thumbnail that can be chosen, in pixels, which are columns."""
 _AT_ONCE = 6
 """Pictures that a worker hands over together."""
 _PIXEL_BYTES = 24 * 2**20
@@ -145,12 +144,12 @@ class ThumbnailGrid(ReportsFailures, ScrollView, can_focus=True):
     @property
     def cell_width(self) -> int:
         """Columns of a cell."""
-        return self.size_px + 2
+        return cell_width(self.size_px)
 
     @property
     def cell_height(self) -> int:
-        """Lines of a cell: the picture, and a line that has its name or parts it from the next."""
-        return self.size_px // 2 + 1
+        """Lines of a cell."""
+        return cell_height(self.size_px)
 
     def _lay_out(self) -> None:
         rows = -(-len(self.items) // self.columns)
@@ -321,9 +320,8 @@ class ThumbnailGrid(ReportsFailures, ScrollView, can_focus=True):
 
     def action_zoom(self, steps: int) -> None:
         """Larger or smaller pictures."""
-        index = min(range(len(SIZES)), key=lambda i: abs(SIZES[i] - self.size_px))
-        wanted = SIZES[max(0, min(len(SIZES) - 1, index + steps))]
-        if wanted + 2 <= max(12, self.size.width):
+        wanted = other_size(self.size_px, steps)
+        if cell_width(wanted) <= max(12, self.size.width):
             self.size_px = wanted
 
     def watch_has_focus(self, has_focus: bool) -> None:
@@ -356,8 +354,3 @@ class ThumbnailGrid(ReportsFailures, ScrollView, can_focus=True):
         if index == self.cursor and event.chain > 1:
             self.post_message(self.Chosen(self, self.items[index]))
         self.cursor = index
-
-
-def thumbnail_size(width: int) -> int:
-    """A good size to begin with in a terminal of so many columns."""
-    return 12 if width < 100 else 16 if width < 150 else 20
