@@ -110,8 +110,9 @@ class GridScreen(ItemActions, Generic[Entry]):
             self._detail = None
 
     def _load(self, keys: Sequence[Hashable]) -> Sequence[U8]:
-        entries = self._entries
-        return list(self.pictures([entries[key] for key in keys if key in entries]))
+        shown = self._entries
+        entries = [shown[key] for key in keys if key in shown]  # a search may have changed what is shown
+        return list(self.pictures(entries)) if entries else []
 
     @on(ThumbnailGrid.Highlighted, "#grid")
     def _highlighted(self, message: ThumbnailGrid.Highlighted) -> None:
