@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 import io
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar, cast
 
@@ -278,36 +278,6 @@ class Engine:
         pixels = self.pixels(whole)
         pixels[:, pixels.shape[1] * (written // columns) // rows :] = 0
         return pixels
-
-    def with_code(self, item: Item, cell: int, code: int) -> Item:
-        """The same emoji with another code in one cell."""
-        tokens = item.tokens.copy()
-        tokens[cell] = code
-        label = item.label if item.label.startswith("changed ") else f"changed {item.label}"
-        return self.item(tokens, label, made=("swap", {"picture": item.label}), command=())
-
-    def arrange(self, parts: Sequence[tuple[slice, U8]], columns: int) -> tuple[I64, U8]:
-        """The codes on a grid of ``columns``, likes side by side, and the patch of each: (K,) and (K, 4, 4, 4)."""
-        import numpy as np
-
-        from emoterm.codebook_map import arrange
-        from emoterm.imaging.compose import from_uint8
-
-        patches = np.concatenate([pixels for _, pixels in parts])
-        return arrange(from_uint8(patches).reshape(len(patches), -1), columns), patches  # (K, 4, 4, 4) → (K, 64)
-
-    def code_patches(self) -> Iterator[tuple[slice, U8]]:
-        """What each code looks like by itself, in parts: which codes, and (n, 4, 4, 4) from the middle of a field of nothing else."""
-        import numpy as np
-
-        rows, columns = self.bundle.manifest.grid
-        size = len(self.codec.codebook)
-        for start in range(0, size, 64):
-            codes = np.arange(start, min(size, start + 64))
-            pictures = self.pixels(np.repeat(codes[:, None], rows * columns, axis=1))  # (n, 1) → (n, 256)
-            high, wide = pictures.shape[1] // rows, pictures.shape[2] // columns
-            top, left = high * (rows // 2), wide * (columns // 2)
-            yield slice(start, start + len(codes)), pictures[:, top : top + high, left : left + wide]
 
 
 def fit(pixels: U8, size_px: int) -> U8:

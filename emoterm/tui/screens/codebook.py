@@ -13,6 +13,7 @@ from textual.message import Message
 from textual.widgets import Sparkline, Static
 from textual.worker import get_current_worker
 
+from emoterm.tui.codes import arrange_codes, code_patches, with_code
 from emoterm.tui.item import Item
 from emoterm.tui.screens.base import ItemActions
 from emoterm.tui.widgets.cells import CellMap
@@ -113,11 +114,11 @@ class CodebookScreen(ItemActions):
     def _lay_out(self) -> None:
         worker = get_current_worker()
         parts = []
-        for part in self.engine.code_patches():
+        for part in code_patches(self.engine):
             if worker.is_cancelled:
                 return
             parts.append(part)
-        self.post_message(Laid(*self.engine.arrange(parts, _COLUMNS)))
+        self.post_message(Laid(*arrange_codes(parts, _COLUMNS)))
         self.post_message(Counted(self.engine.neighbours.usage()))
 
     def on_laid(self, message: Laid) -> None:
@@ -210,7 +211,7 @@ class CodebookScreen(ItemActions):
 
     @work(thread=True, exclusive=True, group="change", exit_on_error=False)
     def _change(self, item: Item, cell: int, code: int) -> None:
-        self.post_message(Opened(self.engine.with_code(item, cell, code), changed=True))
+        self.post_message(Opened(with_code(self.engine, item, cell, code), changed=True))
 
     def action_undo(self) -> None:
         """Take back what was put in."""
