@@ -9,9 +9,6 @@ random numbers (see draws.py). Only what a model draws inside of itself, its dro
 from __future__ import annotations
 
 import math
-import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -22,9 +19,13 @@ from torch import Tensor, nn
 from trainer import checkpoint, draws
 from trainer.checkpoint import Checkpoint
 from trainer.config import OptimConfig
+from trainer.ema import Averaged
 from trainer.errors import TrainerError
 from trainer.progress import MetricsLog, TrainingProgress
 from trainer.schedule import Schedule
+from trainer.seeds import epoch_order, mix, stage_seed
+
+LOG_EVERY_STEPS = 10
 
 
 class Stage(Protocol):
@@ -86,120 +87,170 @@ def fit(
     Raises:
         TrainerError: the batch cannot be shared equally, or the processes see different checkpoints.
     """
-    processes, process = accelerator.num_processes, accelerator.process_index
-    batch_size = optim.batch_size
-    per_process = share_of(batch_size, processes, stage.name)
-    steps_per_epoch = max(1, int(stage.weights.sum()) // batch_size)
-    if processes > 1 and accelerator.device.type == "cuda":
-        nn.SyncBatchNorm.convert_sync_batchnorm(stage.model)  # in place; there is none for CPUs
-    learned = [parameter for parameter in stage.model.parameters() if parameter.requires_grad]
-    optimizer = torch.optim.AdamW(learned, lr=optim.lr, betas=(optim.beta1, optim.beta2), weight_decay=optim.weight_decay, fused=True)
-    step = 0
-    model, optimizer = accelerator.prepare(stage.model, optimizer)
-    salt = zlib.crc32(stage.name.encode())
-
-    def draw_alone(*_: Any) -> None:
-        torch.manual_seed(_mix(seed ^ salt, step, process))
-
-    if process > 0:  # else every process would drop the same places of its rows
-        model.register_forward_pre_hook(draw_alone)
-    averaged = Averaged(stage.model, optim.ema_weights)
-
-    best, seconds = math.inf, 0.0
-    found = checkpoint.load(folder / "checkpoint") if resume else None
-    if found is not None:
-        stage.model.load_state_dict(found.model)
-        checkpoint.restore_optimizer(optimizer, found.optimizer)
-        averaged.load(found.ema)
-        step = found.step
-        seconds = found.state.get("seconds", 0.0)
-        if found.state.get("best") is not None:
-            best = found.state["best"]
-    schedule = Schedule(optim, steps_per_epoch, seconds=seconds)
-    if len(set(accelerator.gather(torch.tensor([step], device=accelerator.device)).tolist())) > 1:
-        raise TrainerError(
-            f"The processes find different checkpoints in {folder}.", fix="The run must be in a folder that all hosts share."
-        )
-
-    def save() -> None:
-        if accelerator.is_main_process:
-            state = {"best": None if math.isinf(best) else best, "seconds": schedule.seconds}
-            tensors = checkpoint.optimizer_tensors(optimizer)
-            checkpoint.save(folder / "checkpoint", Checkpoint(step, stage.model.state_dict(), tensors, averaged.shadow, state))
-        accelerator.wait_for_everyone()
-
-    main = accelerator.is_main_process
-    first_step = step
+    loop = _Loop(stage, optim, folder, seed, accelerator)
+    if resume:
+        loop.resume()
+    loop.check_same_step()
+    enabled = accelerator.is_main_process
     with (
-        MetricsLog(folder / "metrics.jsonl", resume_step=step, enabled=main) as log,
-        TrainingProgress(stage.name, total=schedule.total_steps, done=step, enabled=main) as progress,
+        MetricsLog(folder / "metrics.jsonl", resume_step=loop.step, enabled=enabled) as log,
+        TrainingProgress(stage.name, total=loop.schedule.total_steps, done=loop.step, enabled=enabled) as progress,
     ):
-        log.write({"event": "start", "step": step, "steps": schedule.total_steps, "parameters": sum(p.numel() for p in learned)})
-        order: Tensor | None = None
-        schedule.at(step)
-        while not schedule.is_over:
-            epoch, within = divmod(step, steps_per_epoch)
-            if order is None or within == 0:
-                order = epoch_order(stage.weights, steps_per_epoch * batch_size, seed=seed ^ salt, epoch=epoch)
-            start = within * batch_size + process * per_process
-            rows = order[start : start + per_process].to(accelerator.device)
-            torch.manual_seed(_mix(seed ^ salt, step, 0))
-            for group in optimizer.param_groups:
-                group["lr"] = schedule.learning_rate
-            model.train()
-            with accelerator.autocast(), draws.part_of_batch(process, processes):
-                loss, metrics = stage.loss(model, rows)
-            accelerator.backward(loss)
-            norm = accelerator.clip_grad_norm_(model.parameters(), optim.grad_clip)
-            optimizer.step()
-            optimizer.zero_grad(set_to_none=True)
-            averaged.update(step)
-            step += 1
-            schedule.at(step)
-            if step % LOG_EVERY_STEPS == 0 or schedule.is_over:
-                values = {name: float(accelerator.reduce(value.detach().float(), "mean")) for name, value in metrics.items()}
-                record = {
-                    "event": "train",
-                    "step": step,
-                    "epoch": epoch + 1,
-                    "lr": optimizer.param_groups[0]["lr"],
-                    "grad_norm": float(norm),
-                }
-                log.write({**record, **values})
-                progress.update(step, values, total=schedule.total_steps)
-            ends_epoch = step % steps_per_epoch == 0
+        finished = loop.run(log, progress, stop_after_steps)
+    if finished:
+        loop.keep_final_weights()
+    return finished
+
+
+class _Loop:
+    """One stage on its way: its model, its optimizer, the average of its weights, and how far they are."""
+
+    def __init__(self, stage: Stage, optim: OptimConfig, folder: Path, seed: int, accelerator: Accelerator) -> None:
+        self.stage, self.optim, self.folder, self.accelerator = stage, optim, folder, accelerator
+        self.seed = stage_seed(seed, stage.name)
+        self.step = 0  # optimizer steps that are done
+        self.best = math.inf  # objective of the evaluations so far
+        self.processes, self.process = accelerator.num_processes, accelerator.process_index
+        self.rows_per_process = share_of(optim.batch_size, self.processes, stage.name)
+        self.steps_per_epoch = max(1, int(stage.weights.sum()) // optim.batch_size)
+        if self.processes > 1 and accelerator.device.type == "cuda":
+            nn.SyncBatchNorm.convert_sync_batchnorm(stage.model)  # in place; there is none for CPUs
+        self.learned = [parameter for parameter in stage.model.parameters() if parameter.requires_grad]
+        optimizer = torch.optim.AdamW(
+            self.learned, lr=optim.lr, betas=(optim.beta1, optim.beta2), weight_decay=optim.weight_decay, fused=True
+        )
+        # The same weights as those of stage.model; with several processes wrapped, so that their gradients are averaged.
+        self.model, self.optimizer = accelerator.prepare(stage.model, optimizer)
+        if self.process > 0:  # else every process would drop the same places of its rows
+            self.model.register_forward_pre_hook(lambda *_: self._reseed(self.step, self.process))
+        self.averaged = Averaged(stage.model, optim.ema_weights)
+        self.schedule = Schedule(optim, self.steps_per_epoch)
+        self._order: Tensor | None = None
+
+    def resume(self) -> None:
+        """Go on from the newest checkpoint, if there is one."""
+        found = checkpoint.load(self.folder / "checkpoint")
+        if found is None:
+            return
+        self.stage.model.load_state_dict(found.model)
+        checkpoint.restore_optimizer(self.optimizer, found.optimizer)
+        self.averaged.load(found.ema)
+        self.step = found.step
+        self.schedule.seconds = found.state.get("seconds", 0.0)
+        if found.state.get("best") is not None:
+            self.best = found.state["best"]
+
+    def check_same_step(self) -> None:
+        """Raises TrainerError where the processes have found different checkpoints."""
+        if len(set(self.accelerator.gather(torch.tensor([self.step], device=self.accelerator.device)).tolist())) > 1:
+            raise TrainerError(
+                f"The processes find different checkpoints in {self.folder}.", fix="The run must be in a folder that all hosts share."
+            )
+
+    def run(self, log: MetricsLog, progress: TrainingProgress, stop_after_steps: int | None) -> bool:
+        """Step after step, until the schedule is over or so many are done; whether it is over."""
+        first_step = self.step
+        parameters = sum(parameter.numel() for parameter in self.learned)
+        log.write({"event": "start", "step": self.step, "steps": self.schedule.total_steps, "parameters": parameters})
+        self.schedule.at(self.step)
+        while not self.schedule.is_over:
+            epoch = self.step // self.steps_per_epoch + 1
+            metrics, grad_norm = self._take_step()
+            if self.step % LOG_EVERY_STEPS == 0 or self.schedule.is_over:
+                self._tell_metrics(log, progress, epoch, metrics, grad_norm)
+            ends_epoch = self.step % self.steps_per_epoch == 0
             if ends_epoch:
-                torch.manual_seed(_mix(seed ^ salt, -step, 0))
-                # Eager, here and below: what is compiled would be compiled again for other batches and without gradients.
-                with draws.part_of_batch(process, processes), torch.compiler.set_stance("force_eager"):
-                    note = stage.end_epoch(epoch + 1, schedule.epochs)
-                if note is not None:
-                    log.write({"step": step, "epoch": epoch + 1, **note})
-            if (ends_epoch and (epoch + 1) % optim.eval_every_epochs == 0) or schedule.is_over:
-                with averaged.swapped_in(), accelerator.autocast(), torch.compiler.set_stance("force_eager"):
-                    values = stage.evaluate()
-                log.write({"event": "eval", "step": step, "epoch": epoch + 1, **values})
-                progress.note(f"epoch {epoch + 1}: " + ", ".join(f"{k} {v:.4g}" for k, v in values.items()))
-                if values["objective"] < best:
-                    best = values["objective"]
-                    if optim.early_stopping and main:
-                        checkpoint.save(folder / "best", Checkpoint(step, {**stage.model.state_dict(), **averaged.shadow}))
-            stopping = stop_after_steps is not None and step - first_step >= stop_after_steps
-            if step % optim.checkpoint_every_steps == 0 or schedule.is_over or stopping:
-                save()
-            if stopping and not schedule.is_over:
+                self._end_epoch(log, epoch)
+            if (ends_epoch and epoch % self.optim.eval_every_epochs == 0) or self.schedule.is_over:
+                self._evaluate(log, progress, epoch)
+            stopping = stop_after_steps is not None and self.step - first_step >= stop_after_steps
+            if self.step % self.optim.checkpoint_every_steps == 0 or self.schedule.is_over or stopping:
+                self._save_checkpoint()
+            if stopping and not self.schedule.is_over:
                 return False
-    if main:
-        final = {**stage.model.state_dict(), **averaged.shadow}
-        if optim.early_stopping and (kept := checkpoint.load(folder / "best")) is not None:
-            final = kept.model
-        checkpoint.save_weights(folder / "weights.safetensors", final)
-        stage.model.load_state_dict(final)
-    accelerator.wait_for_everyone()
-    return True
+        return True
 
+    def _take_step(self) -> tuple[dict[str, Tensor], Tensor]:
+        """One optimizer step; the metrics of this process's rows, and the norm of the gradient before it was clipped."""
+        rows = self._next_rows()
+        self._reseed(self.step)
+        for group in self.optimizer.param_groups:
+            group["lr"] = self.schedule.learning_rate
+        self.model.train()
+        with self.accelerator.autocast(), draws.part_of_batch(self.process, self.processes):
+            loss, metrics = self.stage.loss(self.model, rows)
+        self.accelerator.backward(loss)
+        grad_norm = self.accelerator.clip_grad_norm_(self.model.parameters(), self.optim.grad_clip)
+        self.optimizer.step()
+        self.optimizer.zero_grad(set_to_none=True)
+        self.averaged.update(self.step)
+        self.step += 1
+        self.schedule.at(self.step)
+        return metrics, grad_norm
 
-LOG_EVERY_STEPS = 10
+    def _next_rows(self) -> Tensor:
+        """This process's part of the next batch: numbers of training rows, (B / processes,) int64."""
+        epoch, within = divmod(self.step, self.steps_per_epoch)
+        batch_size = self.optim.batch_size
+        if self._order is None or within == 0:
+            self._order = epoch_order(self.stage.weights, self.steps_per_epoch * batch_size, seed=self.seed, epoch=epoch)
+        start = within * batch_size + self.process * self.rows_per_process
+        return self._order[start : start + self.rows_per_process].to(self.accelerator.device)
+
+    def _reseed(self, moment: int, process: int = 0) -> None:
+        """Draw the numbers of one moment from here on: a step, or the end of an epoch, which is minus the steps that are done by then.
+
+        They are the same in all processes, unless one asks for numbers of its own.
+        """
+        torch.manual_seed(mix(self.seed, moment, process))
+
+    def _tell_metrics(self, log: MetricsLog, progress: TrainingProgress, epoch: int, metrics: dict[str, Tensor], grad_norm: Tensor) -> None:
+        values = {name: float(self.accelerator.reduce(value.detach().float(), "mean")) for name, value in metrics.items()}
+        optimization = {"lr": self.optimizer.param_groups[0]["lr"], "grad_norm": float(grad_norm)}
+        log.write({"event": "train", "step": self.step, "epoch": epoch, **optimization, **values})
+        progress.update(self.step, values, total=self.schedule.total_steps)
+
+    def _end_epoch(self, log: MetricsLog, epoch: int) -> None:
+        self._reseed(-self.step)
+        # Eager, here and below: what is compiled would be compiled again for other batches and without gradients.
+        with draws.part_of_batch(self.process, self.processes), torch.compiler.set_stance("force_eager"):
+            note = self.stage.end_epoch(epoch, self.schedule.epochs)
+        if note is not None:
+            log.write({"step": self.step, "epoch": epoch, **note})
+
+    def _evaluate(self, log: MetricsLog, progress: TrainingProgress, epoch: int) -> None:
+        """Measure the averaged weights, and keep them where they are the best so far and the best are wanted."""
+        with self.averaged.swapped_in(), self.accelerator.autocast(), torch.compiler.set_stance("force_eager"):
+            values = self.stage.evaluate()
+        log.write({"event": "eval", "step": self.step, "epoch": epoch, **values})
+        progress.note(f"epoch {epoch}: " + ", ".join(f"{k} {v:.4g}" for k, v in values.items()))
+        if values["objective"] < self.best:
+            self.best = values["objective"]
+            if self.optim.early_stopping and self.accelerator.is_main_process:
+                checkpoint.save(self.folder / "best", Checkpoint(self.step, self._averaged_weights()))
+
+    def _save_checkpoint(self) -> None:
+        """All that :meth:`resume` needs, written by the first process while the others wait."""
+        if self.accelerator.is_main_process:
+            state = {"best": None if math.isinf(self.best) else self.best, "seconds": self.schedule.seconds}
+            tensors = checkpoint.optimizer_tensors(self.optimizer)
+            whole = Checkpoint(self.step, self.stage.model.state_dict(), tensors, self.averaged.shadow, state)
+            checkpoint.save(self.folder / "checkpoint", whole)
+        self.accelerator.wait_for_everyone()
+
+    def keep_final_weights(self) -> None:
+        """Write what the stage has learned, averaged, of its end or of its best evaluation, and leave the model with it."""
+        if self.accelerator.is_main_process:
+            final = self._averaged_weights()
+            if self.optim.early_stopping and (kept := checkpoint.load(self.folder / "best")) is not None:
+                final = kept.model
+            checkpoint.save_weights(self.folder / "weights.safetensors", final)
+            self.stage.model.load_state_dict(final)
+        self.accelerator.wait_for_everyone()
+
+    def _averaged_weights(self) -> dict[str, Tensor]:
+        """The state of the model, with the average in the place of what is averaged."""
+        return {**self.stage.model.state_dict(), **self.averaged.shadow}
 
 
 def share_of(batch_size: int, processes: int, stage: str) -> int:
@@ -215,56 +266,3 @@ def share_of(batch_size: int, processes: int, stage: str) -> int:
             fix=f"Start a number of processes that divides it, or add --set {stage}_optim.batch_size={near}",
         )
     return batch_size // processes
-
-
-def epoch_order(weights: Tensor, n: int, *, seed: int, epoch: int) -> Tensor:
-    """The rows of one epoch: n draws by weight, (n,) int64, without repeats where there are enough rows."""
-    generator = torch.Generator().manual_seed(_mix(seed, epoch, 0))
-    return torch.multinomial(weights.double().cpu(), n, replacement=n > int((weights > 0).sum()), generator=generator)
-
-
-class Averaged:
-    """An exponential moving average of the trainable weights (Polyak averaging); with decay 0 it does nothing."""
-
-    def __init__(self, model: nn.Module, decay: float) -> None:
-        self.model = model
-        self.decay = decay
-        self.shadow = {name: value.detach().clone() for name, value in model.named_parameters() if value.requires_grad} if decay else {}
-
-    def load(self, shadow: dict[str, Tensor]) -> None:
-        """Put back a saved average."""
-        for name, value in shadow.items():
-            self.shadow[name].copy_(value)
-
-    @torch.no_grad()
-    def update(self, step: int) -> None:
-        """Move the average towards the weights as they are now, faster in the first steps, so that it soon forgets the random start."""
-        if self.decay:
-            decay = min(self.decay, (1 + step) / (10 + step))
-            parameters = dict(self.model.named_parameters())
-            names = list(self.shadow)
-            torch._foreach_lerp_([self.shadow[n] for n in names], [parameters[n].detach() for n in names], 1 - decay)
-
-    @contextmanager
-    def swapped_in(self) -> Iterator[None]:
-        """The model with the averaged weights, and in eval mode, for the length of a ``with`` block."""
-        current = {name: value.detach().clone() for name, value in self.model.named_parameters()} if self.decay else {}
-        self.model.load_state_dict(self.shadow, strict=False)
-        self.model.eval()
-        try:
-            with torch.no_grad():
-                yield
-        finally:
-            self.model.load_state_dict(current, strict=False)
-            self.model.train()
-
-
-def _mix(*values: int) -> int:
-    """One 63-bit seed from several numbers (splitmix64), so that neighbouring steps have unrelated draws."""
-    state = 0
-    for value in values:
-        state = (state ^ (value & 0xFFFFFFFFFFFFFFFF)) + 0x9E3779B97F4A7C15 & 0xFFFFFFFFFFFFFFFF
-        state = ((state ^ (state >> 30)) * 0xBF58476D1CE4E5B9) & 0xFFFFFFFFFFFFFFFF
-        state = ((state ^ (state >> 27)) * 0x94D049BB133111EB) & 0xFFFFFFFFFFFFFFFF
-        state ^= state >> 31
-    return state >> 1

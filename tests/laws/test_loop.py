@@ -16,9 +16,11 @@ from torch import Tensor, nn
 
 from trainer import checkpoint
 from trainer.config import OptimConfig
-from trainer.loop import Averaged, epoch_order, fit, pick_precision
+from trainer.ema import Averaged
+from trainer.loop import fit, pick_precision
 from trainer.progress import read_log
 from trainer.schedule import FREE_STEPS, Schedule
+from trainer.seeds import epoch_order
 
 torch.set_num_threads(1)
 
