@@ -25,6 +25,7 @@ from export.encode_gallery import encode_gallery
 from export.evaluate import evaluate
 from export.gallery import attributions, write_gallery
 from export.model_card import model_card, notice
+from export.progress import Progress, untold
 from trainer.conditions import TokenSpace
 from trainer.config import Recipe
 from trainer.data import EmojiSet, load_emojis
@@ -36,7 +37,7 @@ from trainer.vqvae import GRID, VQVAE
 BUNDLE_VERSION = "12"
 
 
-def build_bundle(run_dir: Path, out: Path, *, force: bool = False, effort: int = DEFAULT_EFFORT) -> Path:
+def build_bundle(run_dir: Path, out: Path, *, force: bool = False, effort: int = DEFAULT_EFFORT, progress: Progress = untold) -> Path:
     """Export, check, measure, write.
 
     Args:
@@ -44,6 +45,7 @@ def build_bundle(run_dir: Path, out: Path, *, force: bool = False, effort: int =
         out: a directory, or a file that ends in ``.emoterm`` for a zip; the bundle is named after it.
         force: replace the bundle that is there.
         effort: of the search for the tokens that the figures in the manifest are measured with.
+        progress: shows how far that search is.
 
     Returns:
         ``out``.
@@ -71,7 +73,7 @@ def build_bundle(run_dir: Path, out: Path, *, force: bool = False, effort: int =
         manifest = _write_data(folder, manifest, recipe, emojis, facts, run_dir / SEARCHED)
         # The figures come from the bundle as it will ship, read back through the app.
         with open_bundle(folder) as bundle:
-            measured = evaluate(bundle, held_out, device="cpu", effort=effort)
+            measured = evaluate(bundle, held_out, device="cpu", effort=effort, progress=progress)
         name = out.absolute().name.removesuffix(SUFFIX)
         manifest = replace(manifest, name=name, metrics={"split": "test", **measured, **manifest.metrics})
         (folder / "manifest.json").write_text(manifest.to_json(), encoding="utf-8")

@@ -12,12 +12,12 @@ import torch
 from numpy.typing import NDArray
 
 from emoterm.bundle import Bundle, open_bundle
-from emoterm.cli.progress import progress
 from emoterm.codec import Codec
 from emoterm.prior import Prior
 from emoterm.sampling import SamplingParams
 from emoterm.token_search import DEFAULT_EFFORT, search_tokens
 from emoterm.vocabulary import Condition
+from export.progress import Progress, untold
 from export.sample_yardstick import SampleYardstick
 from trainer import metrics
 from trainer.conditions import WORD_SLOTS
@@ -48,6 +48,7 @@ def evaluate_bundle(
     effort: int = DEFAULT_EFFORT,
     samples: SampleOptions | None = None,
     narrate: Callable[[str], None] | None = None,
+    progress: Progress = untold,
 ) -> dict[str, Any]:
     """Load the data, then :func:`evaluate`, and measure samples where that is asked for.
 
@@ -60,6 +61,7 @@ def evaluate_bundle(
         effort: of the search for tokens, see :func:`emoterm.token_search.search_tokens`.
         samples: measure samples too.
         narrate: told what is being done.
+        progress: shows how far the search is.
 
     Returns:
         ``bundle``, ``bundle_sha256``, ``split``, and what :func:`evaluate` returns; for a split other than ``train`` also the bits per
@@ -74,7 +76,7 @@ def evaluate_bundle(
     emojis = _spread(everything.split(split), limit)
     judge = None if samples is None else load_judge(samples.judge)
     with open_bundle(bundle) as opened:
-        figures = evaluate(opened, emojis, device=device, effort=effort)
+        figures = evaluate(opened, emojis, device=device, effort=effort, progress=progress)
         if split != "train" and any(row.split == "train" for row in everything.rows):
             seen = evaluate_prior(opened, _spread(everything.split("train"), len(emojis)), device=device)
             figures |= {name.replace("prior_bits", "prior_bits_train"): value for name, value in seen.items()}
@@ -94,7 +96,9 @@ def _spread(emojis: EmojiSet, limit: int | None) -> EmojiSet:
     return emojis.subset(np.linspace(0, len(emojis) - 1, limit).astype(np.int64))
 
 
-def evaluate(bundle: Bundle, emojis: EmojiSet, *, device: str = "auto", effort: int = DEFAULT_EFFORT) -> dict[str, Any]:
+def evaluate(
+    bundle: Bundle, emojis: EmojiSet, *, device: str = "auto", effort: int = DEFAULT_EFFORT, progress: Progress = untold
+) -> dict[str, Any]:
     """Reconstruction over white, use of the codebook, bits per emoji of the prior.
 
     Reconstruction and use of the codebook are of the tokens that a search of this effort finds; the prior writes the nearest codes, so its

@@ -11,6 +11,7 @@ import torch
 
 from emoterm.errors import EmotermError
 from emoterm.token_search import DEFAULT_EFFORT
+from export.progress import Progress, as_in_training, untold
 from export.search_dataset import run_model, search_dataset
 from trainer import metrics
 from trainer.data import EmojiSet, load_emojis
@@ -24,11 +25,13 @@ from trainer.train_vqvae import as_channels
 SPLIT = "test"
 
 
-def searched_reconstruction(run: Path, emojis: EmojiSet, effort: int = DEFAULT_EFFORT, processes: int = 1) -> ReconstructionScores:
+def searched_reconstruction(
+    run: Path, emojis: EmojiSet, effort: int = DEFAULT_EFFORT, processes: int = 1, progress: Progress = untold
+) -> ReconstructionScores:
     """What the VQ-VAE of a run makes of pictures, in full precision, after a search of this effort."""
     model, channels = run_model(run), load_run(run).data.channels
     with tempfile.TemporaryDirectory() as folder:
-        search_dataset(model, emojis, Path(folder), split=SPLIT, effort=effort, processes=processes)
+        search_dataset(model, emojis, Path(folder), split=SPLIT, effort=effort, processes=processes, progress=progress)
         rows, tokens = load_searched(Path(folder), SPLIT, emojis.images)
     found = torch.from_numpy(model.open().decode_tokens(tokens.long().numpy()))
     originals = emojis.images[rows].float() / 255
@@ -45,7 +48,8 @@ def main() -> None:
     args = parser.parse_args()
     try:
         unseen = load_emojis(args.data).split(SPLIT)
-        print(compare(unseen, args.runs, partial(searched_reconstruction, effort=args.effort, processes=max(1, args.processes))))
+        measure = partial(searched_reconstruction, effort=args.effort, processes=max(1, args.processes), progress=as_in_training)
+        print(compare(unseen, args.runs, measure))
     except (EmotermError, TrainerError) as error:
         parser.exit(1, f"error: {error}\n")
 

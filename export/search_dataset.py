@@ -24,11 +24,11 @@ from torch import Tensor
 from torch.multiprocessing import get_context
 
 from emoterm.bundle import open_bundle
-from emoterm.cli.progress import progress
 from emoterm.codec import Codec
 from emoterm.errors import EmotermError, UsageError
 from emoterm.files import write_atomic
 from emoterm.token_search import Painter, search_tokens
+from export.progress import Progress, as_in_training, untold
 from export.torch_codec import TorchCodec
 from trainer.data import EmojiSet, load_emojis, picture_digest
 from trainer.errors import TrainerError
@@ -78,7 +78,9 @@ def _open_run(run: Path) -> Painter:
     return TorchCodec(load_vqvae(run, load_run(run), device))
 
 
-def search_dataset(model: Model, emojis: EmojiSet, out: Path, *, split: str, effort: int, processes: int = 1) -> None:
+def search_dataset(
+    model: Model, emojis: EmojiSet, out: Path, *, split: str, effort: int, processes: int = 1, progress: Progress = untold
+) -> None:
     """Write what is not there yet of one split of ``out``, which :func:`trainer.searched.load_searched` reads.
 
     Args:
@@ -88,6 +90,7 @@ def search_dataset(model: Model, emojis: EmojiSet, out: Path, *, split: str, eff
         split: name of the folder in it.
         effort: as of ``emoterm encode``.
         processes: that search side by side; the tokens do not depend on it.
+        progress: shows how many files of tokens there are.
 
     Raises:
         UsageError: the folder holds tokens that were searched for in another way.
@@ -106,7 +109,7 @@ def search_dataset(model: Model, emojis: EmojiSet, out: Path, *, split: str, eff
     parts = part_count(len(emojis))
     missing = [part for part in range(parts) if not part_file(out, part).exists()]
     setting = (model, emojis.images, out, effort)
-    with progress(f"searching {split}", things="parts") as report:
+    with progress(f"searching {split}") as report:
         report(parts - len(missing), parts)
         if processes == 1:
             searcher = _Searcher(*setting)
@@ -165,7 +168,15 @@ def main() -> None:
         emojis = load_emojis(args.data)
         model = run_model(args.run) if args.run else bundle_model(args.bundle)
         for split in (args.split,) if args.split else SPLITS:
-            search_dataset(model, emojis.split(split), args.out, split=split, effort=args.effort, processes=max(1, args.processes))
+            search_dataset(
+                model,
+                emojis.split(split),
+                args.out,
+                split=split,
+                effort=args.effort,
+                processes=max(1, args.processes),
+                progress=as_in_training,
+            )
     except (EmotermError, TrainerError) as error:
         parser.exit(1, f"error: {error}\n")
 

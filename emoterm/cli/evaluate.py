@@ -59,6 +59,7 @@ def evaluate(
     """
     from emoterm.bundle import find_bundle
     from emoterm.cli.files import check_target
+    from emoterm.cli.progress import progress
     from emoterm.sampling import SamplingParams
 
     changes = {"temperature": temperature, "top_k": top_k, "top_p": top_p, "guidance": guidance}
@@ -79,7 +80,9 @@ def evaluate(
         from export.sample_figures import draw_curves
 
         wanted = None if judge is None else SampleOptions(judge, DEFAULT_SAMPLES if samples is None else samples, seed, given)
-        result: dict[str, Any] = evaluate_bundle(path, data, split, limit, device, effort=effort, samples=wanted, narrate=narrate)
+        result: dict[str, Any] = evaluate_bundle(
+            path, data, split, limit, device, effort=effort, samples=wanted, narrate=narrate, progress=progress
+        )
         curve_data = result["samples"].pop("curves") if "samples" in result else {}
         if curves:
             draw_curves(curve_data, *curves)

@@ -32,6 +32,8 @@ def export(
       emoterm export --run run -o my-emojis
       emoterm sample --bundle my-emojis
     """
+    from emoterm.cli.progress import progress
+
     if not run.is_dir():
         raise InputError(f"There is no training run at {run}.", fix=f"Make one: emoterm train all --data DATA --out {run}")
     if out.exists() and not force:
@@ -42,7 +44,7 @@ def export(
     with training_side():
         from export.build_bundle import build_bundle
 
-        bundle = build_bundle(run, out, force=force, effort=effort)
+        bundle = build_bundle(run, out, force=force, effort=effort, progress=progress)
     if json:
         show_json("export", {"run": str(run), "bundle": str(bundle), "seconds": round(time.perf_counter() - started, 3)})
         return
