@@ -109,7 +109,7 @@ class _Loop:
         self.stage, self.optim, self.folder, self.accelerator = stage, optim, folder, accelerator
         self.seed = stage_seed(seed, stage.name)
         self.step = 0  # optimizer steps that are done
-        self.best = math.inf  # objective of the evaluations so far
+        self.best = math.inf  # lowest objective of an evaluation so far
         self.processes, self.process = accelerator.num_processes, accelerator.process_index
         self.rows_per_process = share_of(optim.batch_size, self.processes, stage.name)
         self.steps_per_epoch = max(1, int(stage.weights.sum()) // optim.batch_size)
@@ -169,6 +169,16 @@ class _Loop:
             if stopping and not self.schedule.is_over:
                 return False
         return True
+
+    def keep_final_weights(self) -> None:
+        """Write what the stage has learned, averaged, of its end or of its best evaluation, and leave the model with it."""
+        if self.accelerator.is_main_process:
+            final = self._averaged_weights()
+            if self.optim.early_stopping and (kept := checkpoint.load(self.folder / "best")) is not None:
+                final = kept.model
+            checkpoint.save_weights(self.folder / "weights.safetensors", final)
+            self.stage.model.load_state_dict(final)
+        self.accelerator.wait_for_everyone()
 
     def _take_step(self) -> tuple[dict[str, Tensor], Tensor]:
         """One optimizer step; the metrics of this process's rows, and the norm of the gradient before it was clipped."""
@@ -236,16 +246,6 @@ class _Loop:
             tensors = checkpoint.optimizer_tensors(self.optimizer)
             whole = Checkpoint(self.step, self.stage.model.state_dict(), tensors, self.averaged.shadow, state)
             checkpoint.save(self.folder / "checkpoint", whole)
-        self.accelerator.wait_for_everyone()
-
-    def keep_final_weights(self) -> None:
-        """Write what the stage has learned, averaged, of its end or of its best evaluation, and leave the model with it."""
-        if self.accelerator.is_main_process:
-            final = self._averaged_weights()
-            if self.optim.early_stopping and (kept := checkpoint.load(self.folder / "best")) is not None:
-                final = kept.model
-            checkpoint.save_weights(self.folder / "weights.safetensors", final)
-            self.stage.model.load_state_dict(final)
         self.accelerator.wait_for_everyone()
 
     def _averaged_weights(self) -> dict[str, Tensor]:
