@@ -16,7 +16,7 @@ from emoterm.codec import Codec
 from emoterm.errors import InputError, UsageError
 from emoterm.gallery import Gallery, GalleryEntry
 from emoterm.imaging.compose import from_uint8, to_uint8
-from emoterm.imaging.load import MAX_FILE_BYTES, load_image
+from emoterm.imaging.load import MAX_FILE_BYTES, is_animation, load_image, read_file
 from emoterm.imaging.png import encode_png
 from emoterm.recipe import RecipeInput
 from emoterm.tokenfile import pack, picture_bytes, token_bits, unpack
@@ -50,6 +50,8 @@ class Picture:
     """``(D, 16, 16)``."""
     entry: GalleryEntry | None = None
     """The gallery entry, when the picture was given by name."""
+    animated: bool = False
+    """Whether the file has further pictures, which are left out."""
 
     @property
     def name(self) -> str:
@@ -91,13 +93,13 @@ def resolve(spec: str, *, codec: Codec, gallery: Gallery, stdin: BinaryIO) -> Pi
     if os.path.isfile(spec):
         if spec.lower().endswith(TOKEN_SUFFIX):
             return _from_tokens(parse_tokens(read_token_file(spec), spec, codec=codec), spec, codec)
-        return _from_image(load_image(spec), spec, codec)
+        return _from_image(*read_file(spec), codec)
     name, style = split_style(spec)
     if style is not None and os.path.isfile(name):
         raise UsageError(f"{spec}: a style goes with an emoji, not with a file.", fix=f"Leave out @{style}")
     if _LOOKS_LIKE_PATH.search(spec):
         # A pipe such as /dev/fd/63, or not there at all: then the loader says what is wrong.
-        return _from_image(load_image(spec), spec, codec)
+        return _from_image(*read_file(spec), codec)
     if not name.strip():
         raise UsageError("A picture without a name.", fix="Give an image file, an emoji or a name, such as 😊 or 'red heart'.")
     try:
@@ -178,18 +180,17 @@ def token_file_bytes(codec: Codec) -> int:
 
 def _from_stdin(data: bytes, codec: Codec) -> Picture:
     try:
-        image = load_image(data, name=_STDIN_LABEL)
+        return _from_image(data, _STDIN_LABEL, codec)
     except InputError:
         if len(data) != token_file_bytes(codec):
             raise
         return _from_tokens(parse_tokens(data, _STDIN_LABEL, codec=codec), _STDIN_LABEL, codec)
-    return _from_image(image, _STDIN_LABEL, codec)
 
 
-def _from_image(image: NDArray[np.float32], label: str, codec: Codec) -> Picture:
-    image = from_uint8(to_uint8(image))  # as a recipe keeps it
+def _from_image(data: bytes, label: str, codec: Codec) -> Picture:
+    image = from_uint8(to_uint8(load_image(data, name=label)))  # as a recipe keeps it
     z_e, indices = codec.encode(image[None])
-    return Picture(label, image, indices.reshape(-1), z_e[0])  # (1, 16, 16) → (256,)
+    return Picture(label, image, indices.reshape(-1), z_e[0], animated=is_animation(data))  # (1, 16, 16) → (256,)
 
 
 def _from_tokens(tokens: NDArray[np.int64], label: str, codec: Codec) -> Picture:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import secrets
-import sys
 import time
 from pathlib import Path
 from typing import Annotated
@@ -61,9 +60,10 @@ def blend(
     from emoterm.blending import repaint as repaint_unlikely
     from emoterm.bundle import open_bundle
     from emoterm.cli.delivery import Flags
+    from emoterm.cli.given import given_picture
     from emoterm.cli.one_file import OneFile, choose_file
     from emoterm.imaging.compose import to_uint8
-    from emoterm.inputs import STDIN, resolve
+    from emoterm.inputs import STDIN
     from emoterm.pipeline import Pipeline
     from emoterm.recipe import make_recipe
     from emoterm.rendering import Rendering
@@ -91,7 +91,7 @@ def blend(
         condition = pipeline.parse("", style=style).condition
         if repaint > 0:
             prior.preload(draws_after=False)
-        found = [resolve(spec, codec=codec, gallery=pipeline.gallery, stdin=sys.stdin.buffer) for spec, _ in parts]
+        found = [given_picture(spec, codec=codec, gallery=pipeline.gallery) for spec, _ in parts]
         weights = [weight for _, weight in parts]
         mixed = mix([picture.z for picture in found], weights, codec=codec)
         params = pipeline.params()

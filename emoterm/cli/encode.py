@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from pathlib import Path
 from typing import Annotated
@@ -37,12 +36,13 @@ def encode(
     started = time.perf_counter()
     from emoterm.bundle import open_bundle
     from emoterm.cli import files
+    from emoterm.cli.given import given_picture
     from emoterm.cli.progress import progress
     from emoterm.codec import Codec
     from emoterm.errors import UsageError
     from emoterm.gallery import Gallery
     from emoterm.imaging.formats import PICTURE_SUFFIXES
-    from emoterm.inputs import TOKEN_SUFFIX, resolve
+    from emoterm.inputs import TOKEN_SUFFIX
     from emoterm.token_search import search_tokens
     from emoterm.tokenfile import pack, token_bits
 
@@ -55,7 +55,7 @@ def encode(
     files.check_target(output, force=force, json=json)
     with open_bundle(bundle) as opened:
         codec = Codec(opened, device=device)
-        source = resolve(picture, codec=codec, gallery=Gallery.from_bundle(opened), stdin=sys.stdin.buffer)
+        source = given_picture(picture, codec=codec, gallery=Gallery.from_bundle(opened))
         tokens = source.tokens
         if source.image is not None:
             with progress("searching") as report:

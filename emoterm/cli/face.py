@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from typing import Annotated
 
@@ -50,12 +49,12 @@ def face(
     started = time.perf_counter()
     from emoterm.bundle import open_bundle
     from emoterm.cli.delivery import Flags
+    from emoterm.cli.given import given_picture
     from emoterm.cli.pictures import Pictures
     from emoterm.codec import Codec
     from emoterm.faces import choose_faces, with_faces
     from emoterm.gallery import Gallery
     from emoterm.imaging.compose import to_uint8
-    from emoterm.inputs import resolve
     from emoterm.recipe import Recipe, make_recipe
     from emoterm.rendering import Rendering
     from emoterm.session import short_name
@@ -67,7 +66,7 @@ def face(
     with open_bundle(bundle) as opened:
         codec, gallery = Codec(opened, device=device), Gallery.from_bundle(opened)
         codec.preload("decoder")
-        found = resolve(picture, codec=codec, gallery=gallery, stdin=sys.stdin.buffer)
+        found = given_picture(picture, codec=codec, gallery=gallery)
         faces = choose_faces(emotion, style or (found.entry.style if found.entry else None), gallery)
         pictures.plan(len(faces), stem="emoterm-face", sticker=f"{found.entry.name if found.entry else 'face'}-{emotion}")
         pixels = to_uint8(with_faces(found.drawn(codec), faces, codec=codec, gallery=gallery))  # (N, H, W, 4)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from typing import Annotated, cast
 
@@ -63,11 +62,12 @@ def morph(
     started = time.perf_counter()
     from emoterm.bundle import open_bundle
     from emoterm.cli.delivery import Flags
+    from emoterm.cli.given import given_picture
     from emoterm.cli.one_file import OneFile, choose_file
     from emoterm.codec import Codec
     from emoterm.gallery import Gallery
     from emoterm.imaging.compose import to_uint8
-    from emoterm.inputs import STDIN, resolve
+    from emoterm.inputs import STDIN
     from emoterm.morphing import walk
     from emoterm.recipe import make_recipe
     from emoterm.rendering import FORMATS, Format, Rendering
@@ -100,8 +100,8 @@ def morph(
         codec = Codec(opened, device=device)
         codec.preload("decoder")
         gallery = Gallery.from_bundle(opened)
-        first = resolve(a, codec=codec, gallery=gallery, stdin=sys.stdin.buffer)
-        last = resolve(b, codec=codec, gallery=gallery, stdin=sys.stdin.buffer)
+        first = given_picture(a, codec=codec, gallery=gallery)
+        last = given_picture(b, codec=codec, gallery=gallery)
         frames = to_uint8(codec.decode(walk(first.z, last.z, steps, path, codec=codec)))  # (steps, H, W, 4)
         provider = codec.provider
         recipe = None

@@ -46,12 +46,13 @@ def reconstruct(
 
     from emoterm.bundle import open_bundle
     from emoterm.cli.delivery import Flags
+    from emoterm.cli.given import tell_of_animation
     from emoterm.cli.one_file import OneFile, choose_file
     from emoterm.cli.progress import progress
     from emoterm.codec import Codec
     from emoterm.imaging.compose import from_uint8, to_uint8
     from emoterm.imaging.grid import beside
-    from emoterm.imaging.load import load_image
+    from emoterm.imaging.load import is_animation, load_image, read_file
     from emoterm.imaging.png import encode_png
     from emoterm.inputs import STDIN, read_stdin
     from emoterm.recipe import MAX_INPUTS, RecipeInput, make_recipe
@@ -66,8 +67,11 @@ def reconstruct(
     flags = Flags(output=output, graphics=graphics, json=json, force=force, no_metadata=no_metadata)
     file = OneFile("reconstruct", how, flags, target, 2 * len(inputs), started=started)
 
-    loaded = np.stack([load_image(read_stdin(sys.stdin.buffer), name="stdin") if name == STDIN else load_image(name) for name in inputs])
-    originals = from_uint8(to_uint8(loaded))  # as a recipe keeps them
+    read = [(read_stdin(sys.stdin.buffer), "stdin") if name == STDIN else read_file(name) for name in inputs]
+    originals = from_uint8(to_uint8(np.stack([load_image(data, name=label) for data, label in read])))  # as a recipe keeps them
+    for data, label in read:
+        if is_animation(data):
+            tell_of_animation(label)
     with open_bundle(bundle) as opened:
         codec = Codec(opened, device=device)
         with progress("searching") as report:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import sys
 import time
 from dataclasses import replace
 from typing import Annotated
@@ -63,13 +62,13 @@ def restyle(
 
     from emoterm.bundle import open_bundle
     from emoterm.cli.delivery import Flags
+    from emoterm.cli.given import given_picture
     from emoterm.cli.pictures import Pictures
     from emoterm.cli.progress import progress
     from emoterm.cli.steer import understand
     from emoterm.errors import UsageError
     from emoterm.imaging.compose import to_uint8
     from emoterm.imaging.grid import beside as put_beside
-    from emoterm.inputs import resolve
     from emoterm.pipeline import Pipeline
     from emoterm.recipe import Parameter, Recipe, make_recipe
     from emoterm.rendering import Rendering
@@ -86,7 +85,7 @@ def restyle(
         pipeline = Pipeline.of(opened, device=device)
         prior, codec = pipeline.prior, pipeline.codec
         prior.preload()
-        found = resolve(picture, codec=codec, gallery=pipeline.gallery, stdin=sys.stdin.buffer)
+        found = given_picture(picture, codec=codec, gallery=pipeline.gallery)
         styles = each_style(style, prior.vocabulary.styles, own=None if found.entry is None else found.entry.style)
         in_turn = [name for name in styles for _ in range(n)]
         if len(in_turn) > AT_MOST:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import secrets
-import sys
 import time
 from typing import TYPE_CHECKING, Annotated
 
@@ -103,11 +102,11 @@ def sample(
     from emoterm.brief import NAMED
     from emoterm.bundle import open_bundle
     from emoterm.cli.delivery import Flags
+    from emoterm.cli.given import given_picture
     from emoterm.cli.pictures import Pictures
     from emoterm.cli.progress import progress
     from emoterm.cli.sampled import Sampled
     from emoterm.emotions import find_emotion
-    from emoterm.inputs import resolve
     from emoterm.names import plain as tidy
     from emoterm.pipeline import Pipeline
     from emoterm.prior import is_plain
@@ -139,7 +138,7 @@ def sample(
         parsed = understand(said, pipeline, style=style, group=group, emotion=emotion)
         kept = given = None
         if source is not None:
-            kept = source, resolve(source.spec, codec=codec, gallery=pipeline.gallery, stdin=sys.stdin.buffer)
+            kept = source, given_picture(source.spec, codec=codec, gallery=pipeline.gallery)
             given = source.given(kept[1], n, columns=opened.manifest.grid[1], seed=chosen_seed)
         request = Request.from_prompt(parsed, by_chance=by_chance)
         if words_alone or source is not None:  # a picture that stays in part says more than words could find

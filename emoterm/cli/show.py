@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Any
 
 from emoterm.cli import options
@@ -34,10 +33,11 @@ def show_picture(
     """
     from emoterm.bundle import open_bundle
     from emoterm.cli.draw import draw
+    from emoterm.cli.given import given_picture
     from emoterm.codec import Codec
     from emoterm.gallery import Gallery
     from emoterm.imaging.compose import parse_color, to_uint8
-    from emoterm.inputs import resolve, token_file_bytes
+    from emoterm.inputs import token_file_bytes
     from emoterm.terminal.detect import choose_graphics
 
     choice = choose_graphics("none" if json else graphics, setting=setting_of("graphics"))
@@ -47,7 +47,7 @@ def show_picture(
         if not json:
             codec.preload("decoder")
         gallery = Gallery.from_bundle(opened)
-        source = resolve(picture, codec=codec, gallery=gallery, stdin=sys.stdin.buffer)
+        source = given_picture(picture, codec=codec, gallery=gallery)
         facts = {**describe(source, gallery), "bytes": token_file_bytes(codec)}
         if json:
             show_json("show", {**facts, "tokens": source.tokens.tolist()})

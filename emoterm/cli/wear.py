@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from typing import TYPE_CHECKING, Annotated
 
@@ -53,11 +52,11 @@ def wear(
     started = time.perf_counter()
     from emoterm.bundle import open_bundle
     from emoterm.cli.delivery import Flags
+    from emoterm.cli.given import given_picture
     from emoterm.cli.one_file import OneFile, choose_file
     from emoterm.codec import Codec
     from emoterm.gallery import Gallery
     from emoterm.imaging.compose import to_uint8
-    from emoterm.inputs import resolve
     from emoterm.recipe import make_recipe
     from emoterm.rendering import Rendering
     from emoterm.session import short_name
@@ -71,7 +70,7 @@ def wear(
     with open_bundle(bundle) as opened:
         codec, gallery = Codec(opened, device=device), Gallery.from_bundle(opened)
         codec.preload("decoder")
-        found = resolve(picture, codec=codec, gallery=gallery, stdin=sys.stdin.buffer)
+        found = given_picture(picture, codec=codec, gallery=gallery)
         worn = choose_items(items, style or (found.entry.style if found.entry else None), gallery)
         pixels = to_uint8(dressed(found.drawn(codec), worn, codec=codec, gallery=gallery)[None])  # (1, H, W, 4)
         provider = codec.provider

@@ -113,6 +113,20 @@ def reading(label: str) -> Iterator[None]:
         raise InputError(f"{label} is damaged or cut short ({_one_line(error)}).", fix="Save or download it again.") from None
 
 
+def is_animation(data: bytes) -> bool:
+    """Whether a file has further pictures behind the one that :func:`load_image` reads; not so where it is damaged.
+
+    Args:
+        data: the bytes of a file.
+    """
+    try:
+        with open_image(data, "The picture") as image:
+            # A JPEG may have more than one as well: a camera's second view of the same.
+            return image.format not in ("JPEG", "MPO") and bool(getattr(image, "is_animated", False))
+    except InputError:
+        return False
+
+
 def png_depth(data: bytes) -> int | None:
     """Bits of a sample, if the file is a PNG."""
     return data[24] if data.startswith(b"\x89PNG") else None

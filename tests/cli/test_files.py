@@ -163,3 +163,15 @@ def test_json_of_decode_and_fit_has_the_same_keys_in_the_same_order(run: Run, fo
 @pytest.mark.parametrize("argv", [["blend", "😊", "🐙"], ["morph", "😊", "🐙"], ["sample", "--n", 1], ["reconstruct", "a.png"]])
 def test_a_colour_that_is_none_is_told_before_anything_is_drawn_or_opened(run: Run, argv: list[str]) -> None:
     run(*argv, "--background", "blurple", "--bundle", "nowhere").assert_fails(2, "'blurple' is not a colour")
+
+
+@pytest.mark.parametrize("kind", ["gif", "png", "webp"])
+def test_of_an_animation_it_is_told_that_one_picture_is_used(run: Run, folder: Path, kind: str) -> None:
+    first, second = (Image.new("RGB", (16, 16), color) for color in ("red", "blue"))
+    first.save(folder / f"moving.{kind}", save_all=True, append_images=[second], duration=100)
+    first.save(folder / f"still.{kind}")
+    for line in (("encode", "{}", "-"), ("reconstruct", "{}"), ("blend", "{}", "😊"), ("restyle", "{}", "--style", "noto")):
+        for name, told in (("moving", True), ("still", False)):
+            result = run(*(part.format(f"{name}.{kind}") for part in line))
+            assert result.code == 0, result.stderr
+            assert (f"{name}.{kind} is an animation: only its first picture is used" in result.stderr) == told
