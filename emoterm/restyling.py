@@ -94,7 +94,7 @@ def each_style(named: Sequence[str], known: Sequence[str], *, own: str | None) -
     """The styles to draw in, each once.
 
     Args:
-        named: as typed; ``all`` stands for every style but that of the source.
+        named: as typed, one or several with commas between them; ``all`` stands for every style but that of the source.
         known: those of the bundle.
         own: the style of the source, where it is known.
 
@@ -102,7 +102,7 @@ def each_style(named: Sequence[str], known: Sequence[str], *, own: str | None) -
         UsageError: an unknown style.
     """
     chosen: dict[str, None] = {}
-    for name in named:
+    for name in (part.strip() for typed in named for part in typed.split(",")):
         if name.casefold() == ALL:
             chosen |= dict.fromkeys(style for style in known if style != own)
         else:

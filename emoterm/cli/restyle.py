@@ -21,7 +21,7 @@ def restyle(
     picture: options.Picture,
     style: Annotated[
         list[str],
-        typer.Option("--style", help="Style to draw it in, such as noto; several, or all.", autocompletion=complete_style),
+        typer.Option("--style", help="Style to draw it in, such as noto; several, as in noto,blob, or all.", autocompletion=complete_style),
     ],
     n: Annotated[int, typer.Option("--n", "-n", min=1, max=AT_MOST, help="How many in each style.")] = 1,
     prompt: Annotated[str | None, typer.Option("--prompt", "-p", help="What the picture shows; the name of an emoji is known.")] = None,
@@ -105,6 +105,9 @@ def restyle(
         provider = prior.provider  # loads the model, so that what is wrong with it comes before the work
         if seed is None:
             narrate(f"seed {chosen_seed}")
+        if len(styles) > 1:
+            own = "" if found.entry is None or found.entry.style in styles else f"; not in {found.entry.style}, its own"
+            narrate(f"in this order: {', '.join(styles)}{own}")
         codec.preload("decoder")
         with progress(f"Redrawing {found.label}") as update:
             tokens = redraw(

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from emoterm.bundle import open_bundle
+from emoterm.errors import UsageError
 from emoterm.restyling import each_style
 from tests.cli.conftest import Run, draw_emoji, pixels_of
 
@@ -110,3 +111,15 @@ def test_all_leaves_the_style_of_the_source_out() -> None:
     assert each_style(["all"], known, own="noto") == ["blob", "twemoji"]
     assert each_style(["Noto", "all"], known, own="noto") == ["noto", "blob", "twemoji"]
     assert each_style(["noto", "noto"], known, own=None) == ["noto"]
+    assert each_style(["twemoji,noto", "blob"], known, own=None) == ["twemoji", "noto", "blob"]
+    assert each_style(["twemoji, all"], known, own="noto") == ["twemoji", "blob"]
+    with pytest.raises(UsageError, match="nto"):
+        each_style(["twemoji,nto"], known, own=None)
+
+
+def test_it_is_told_which_picture_is_in_which_style(run: Run) -> None:
+    line = ("restyle", "😊@noto", "--bundle", "default", "--seed", 3, "-o")
+    said = run(*line, "a.png", "--style", "twemoji,blob").stderr
+    assert "in this order: twemoji, blob; not in noto, its own" in said
+    assert "in this order: noto, blob\n" in run(*line, "b.png", "--style", "noto", "--style", "blob").stderr
+    assert "order" not in run(*line, "c.png", "--style", "blob").stderr
