@@ -39,7 +39,7 @@ class Rendering:
     """How pictures become a file.
 
     Raises:
-        UsageError: values that exclude each other.
+        UsageError: values that exclude each other, or a background that is no colour.
     """
 
     format: Format = "png"
@@ -71,14 +71,11 @@ class Rendering:
             raise UsageError("--size and --scale both say how large it should be.", fix="Leave one of them out.")
         if self.place is not None and (self.size is not None or self.scale != 1):
             raise UsageError("--for chooses the size itself.", fix="Leave out --size and --scale.")
+        parse_color(self.background)  # now, and not when the pictures are there
 
     @property
     def color(self) -> Color | None:
-        """The background; None for transparent.
-
-        Raises:
-            UsageError: not a colour.
-        """
+        """The background; None for transparent."""
         return parse_color(self.background)
 
     def parameters(self) -> dict[str, Parameter]:

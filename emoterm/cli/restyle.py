@@ -78,6 +78,8 @@ def restyle(
 
     if beside and (each is not None or place is not None):
         raise UsageError("--beside is for one picture of all of them.", fix="Leave out --each and --for.")
+    columns = n + beside if n + beside > 1 and not each else None
+    how = Rendering(columns=columns, scale=scale, size=size, background=background, place=place)
     params = params_for(temperature=temperature, top_k=top_k, top_p=top_p, guidance=guidance)
     chosen_seed = secrets.randbelow(2**32) if seed is None else seed
 
@@ -90,9 +92,6 @@ def restyle(
         in_turn = [name for name in styles for _ in range(n)]
         if len(in_turn) > AT_MOST:
             raise UsageError(f"{len(in_turn)} pictures are more than {AT_MOST}.", fix="Use a smaller --n, or fewer styles.")
-        how = Rendering(
-            columns=n + beside if n + beside > 1 and not each else None, scale=scale, size=size, background=background, place=place
-        )
         flags = Flags(output=output, graphics=graphics, json=json, force=force, no_metadata=no_metadata, preview=preview)
         pictures = Pictures("restyle", how, flags, each=each, started=started)
         pictures.plan(

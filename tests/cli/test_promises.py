@@ -35,6 +35,12 @@ def test_each_kind_of_failure_has_its_exit_code(code: int, argv: list[str], word
     run(*argv).assert_fails(code, word)
 
 
+@pytest.mark.parametrize("argv", ["sample", "morph 😊 🐙", "blend 😊 🐙", "restyle 😊 --style noto", "face 😊", "wear 😊 crown",
+                                  "reconstruct disc.png", "fit disc.png --for slack", "decode disc.png a.png", "show 😊"])  # fmt: skip
+def test_what_is_no_colour_is_told_before_anything_is_opened(argv: str, run: Run) -> None:
+    run(*argv.split(), "--background", "purpel", "--bundle", "nowhere").assert_fails(2, "purpel", "purple")
+
+
 def test_every_class_of_error_has_the_code_of_its_branch() -> None:
     codes = {error: error.exit_code for error in (EmotermError, InputError, OutputError, UsageError, ModelError, BundleError, DeviceError)}
     assert list(codes.values()) == [1, 1, 1, 2, 3, 3, 3]
