@@ -114,6 +114,11 @@ def accessories_in(worn: Iterable[str]) -> list[Accessory]:
     return [accessory for called in worn if (accessory := find_accessory(called)) is not None]
 
 
+def can_hide_glasses(accessories: Iterable[Accessory]) -> bool:
+    """Whether there is a hat among them, and glasses that it could come to lie on."""
+    return {"head", "eyes"} <= {accessory.place for accessory in accessories}
+
+
 def nearest_accessory(text: str) -> str | None:
     """What people call an accessory that is written much like a text."""
     return nearest_name(text.casefold(), _names())

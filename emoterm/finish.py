@@ -38,6 +38,8 @@ class Finish:
     """The emoji whose face it is given, of :func:`emoterm.feelings.faces_for`."""
     worn: tuple[tuple[GalleryEntry, Place], ...] = ()
     """The emojis that it wears, and where."""
+    glasses_in_front: bool = False
+    """As in :func:`emoterm.wearing.wear_all`."""
 
 
 def finish_tokens(tokens: I64, finishes: Sequence[Finish], *, codec: Codec, gallery: Gallery) -> I64:
@@ -84,4 +86,5 @@ def _finish(picture: F32, finish: Finish, faces: FaceReader, items: dict[Gallery
         picture = paint(picture[None], finish.color)[0]
     if finish.face is not None:
         picture = put_on(picture, faces.read(finish.face))
-    return wear_all(picture, [(items[item], place) for item, place in finish.worn])
+    worn = [(items[item], place) for item, place in finish.worn]
+    return wear_all(picture, worn, glasses_in_front=finish.glasses_in_front)

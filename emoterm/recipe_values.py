@@ -34,6 +34,7 @@ def request_of(recipe: Recipe) -> Request:
         color=_one_of(recipe, "color", COLORS),
         feeling=_one_of(recipe, "feeling", FACES),
         worn=_worn(recipe),
+        glasses_in_front=recipe.parameters.get("glasses_in_front") is True,
         by_chance=recipe.parameters.get("by_chance") is True,
         search_version=integer(recipe, "search_version", SEARCH_VERSION) if "search_version" in recipe.parameters else 1,
     )

@@ -221,7 +221,8 @@ class Kitchen:
         wearer, worn = self._decoded_input(recipe), self._entries(recipe, "worn")
         if not all(map(accessory_of, worn)):
             raise damaged("worn", texts(recipe, "worn"))
-        return dressed(wearer, worn, codec=self._codec, gallery=self._gallery)
+        in_front = recipe.parameters.get("glasses_in_front") is True  # recipes from before had a hat over them
+        return dressed(wearer, worn, codec=self._codec, gallery=self._gallery, glasses_in_front=in_front)
 
     def _decoded_input(self, recipe: Recipe) -> F32:
         """The one picture that went in, ``(4, 64, 64)``."""

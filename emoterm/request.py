@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from emoterm.accessories import accessories_in, can_hide_glasses
 from emoterm.prompt import ParsedPrompt
 from emoterm.vocabulary import Condition
 
@@ -37,16 +38,19 @@ class Request:
     """Draw each picture after an emoji that chance picks."""
     search_version: int = 1
     """Of :data:`SEARCH_VERSION`; recipes from before there were versions are of the first."""
+    glasses_in_front: bool = False
+    """Whether hats go behind the glasses that are worn with them; not so in recipes from before there was this."""
 
     @classmethod
     def from_prompt(cls, parsed: ParsedPrompt, *, by_chance: bool = False) -> Request:
         """To draw after what comes near to the words of a prompt, or ``by_chance`` where there are none."""
         version = SEARCH_VERSION if parsed.sought else 1
-        return cls(parsed.words, parsed.style, parsed.sought, parsed.color, parsed.feeling, parsed.worn, by_chance, version)
+        in_front = can_hide_glasses(accessories_in(parsed.worn))
+        return cls(parsed.words, parsed.style, parsed.sought, parsed.color, parsed.feeling, parsed.worn, by_chance, version, in_front)
 
     def words_alone(self) -> Request:
         """The same, drawn after nothing."""
-        return replace(self, sought=(), color=None, feeling=None, worn=(), by_chance=False, search_version=1)
+        return replace(self, sought=(), color=None, feeling=None, worn=(), by_chance=False, search_version=1, glasses_in_front=False)
 
     def answered_by(self, brief: Brief) -> Request:
         """What of it was done: all, or words alone where nothing was found to draw after."""
@@ -69,4 +73,6 @@ class Request:
             said["by_chance"] = True
         if self.search_version > 1:
             said["search_version"] = self.search_version
+        if self.glasses_in_front:
+            said["glasses_in_front"] = True
         return said

@@ -96,7 +96,9 @@ def _finishes(
             item, place = items_in[accessory, condition.style], place_on(emoji, accessory)
             if item is not None and place is not None:
                 items.append((item, place))
-        finishes.append(Finish(painted, unless_near=has_it, face=pick(faces, mine.of_face) if faces else None, worn=tuple(items)))
+        face = pick(faces, mine.of_face) if faces else None
+        in_front = request.glasses_in_front and len(items) > 1
+        finishes.append(Finish(painted, unless_near=has_it, face=face, worn=tuple(items), glasses_in_front=in_front))
     return tuple(finishes)
 
 

@@ -92,16 +92,10 @@ def wear(wearer: F32, item: F32, place: Place) -> F32:
     Returns:
         (4, S, S). Below a hat the wearer is shrunk as far as it takes to keep both in the picture; it is as it was where either is empty.
     """
-    solid, item = wearer[3] > _SOLID, _cropped(item)
-    if not solid.any() or not item.size:
-        return wearer
-    if place == "head":
-        return _with_hat(wearer, item, solid)
-    eyes = _eyes(wearer, solid) if place == "eyes" else None
-    return put_on(wearer, item) if eyes is None else _with_glasses(wearer, item, eyes)
+    return wear_all(wearer, [(item, place)])
 
 
-def dressed(wearer: F32, worn: Sequence[GalleryEntry], *, codec: Codec, gallery: Gallery) -> F32:
+def dressed(wearer: F32, worn: Sequence[GalleryEntry], *, codec: Codec, gallery: Gallery, glasses_in_front: bool = False) -> F32:
     """A picture (4, S, S) that wears emojis of a gallery, one after the other: (4, S, S).
 
     Args:
@@ -109,6 +103,7 @@ def dressed(wearer: F32, worn: Sequence[GalleryEntry], *, codec: Codec, gallery:
         worn: emojis of :data:`emoterm.accessories.ACCESSORIES`; others are left out.
         codec: of the bundle.
         gallery: of the same bundle.
+        glasses_in_front: as in :func:`wear_all`.
 
     Raises:
         CannotSatisfyError: there is nothing that could wear it.
@@ -116,18 +111,72 @@ def dressed(wearer: F32, worn: Sequence[GalleryEntry], *, codec: Codec, gallery:
     """
     pictures = codec.decode_tokens(np.stack([gallery.tokens(entry) for entry in worn]))
     items = [(item, found.place) for entry, item in zip(worn, pictures, strict=True) if (found := accessory_of(entry)) is not None]
-    for item, place in _in_order(items):
-        before, wearer = wearer, wear(wearer, item, place)
-        if wearer is before:
-            raise CannotSatisfyError("The picture has no solid place that is large enough to wear it.", fix="Fill more of the picture.")
-    return wearer
+    dressing = _Dressing(wearer, glasses_in_front)
+    if not all(dressing.put_on(item, place) for item, place in _in_order(items)):
+        raise CannotSatisfyError("The picture has no solid place that is large enough to wear it.", fix="Fill more of the picture.")
+    return dressing.picture
 
 
-def wear_all(wearer: F32, items: Sequence[tuple[F32, Place]]) -> F32:
-    """As :func:`wear`, for several things."""
+def wear_all(wearer: F32, items: Sequence[tuple[F32, Place]], *, glasses_in_front: bool = False) -> F32:
+    """As :func:`wear`, for several things.
+
+    Args:
+        wearer: (4, S, S) in [0, 1], associated alpha.
+        items: (4, S, S), likewise, and where they go.
+        glasses_in_front: whether hats go behind glasses, and do not hide those of what has its eyes far up.
+    """
+    dressing = _Dressing(wearer, glasses_in_front)
     for item, place in _in_order(items):
-        wearer = wear(wearer, item, place)
-    return wearer
+        dressing.put_on(item, place)
+    return dressing.picture
+
+
+class _Dressing:
+    """A picture while things are put on it.
+
+    Args:
+        picture: (4, S, S) in [0, 1], associated alpha.
+        glasses_in_front: as in :func:`wear_all`.
+    """
+
+    def __init__(self, picture: F32, glasses_in_front: bool) -> None:
+        self.picture = picture
+        self._bare = picture if glasses_in_front else None
+        self._in_front = np.zeros_like(picture)
+
+    def put_on(self, item: F32, place: Place) -> bool:
+        """Put something (4, S, S) on; False where either is empty, and the picture then as it was."""
+        solid, item = self.picture[3] > _SOLID, _cropped(item)
+        if not solid.any() or not item.size:
+            return False
+        if place == "head":
+            self._put_on_hat(item, solid)
+            return True
+        before = self.picture
+        if place == "eyes" and (eyes := _eyes(before, solid)) is not None:
+            self.picture = _with_glasses(before, item, *_glasses_on(eyes, solid))
+        else:
+            self.picture = put_on(before, item)
+        if self._bare is not None:
+            self._in_front = self.picture * (self.picture != self._bare).any(axis=0)
+        return self.picture is not before
+
+    def _put_on_hat(self, hat: F32, solid: Bools) -> None:
+        size = len(solid)
+        top, bottom, left, right = bounding_box(solid)
+        middle, width, ground = _hat_on(solid)
+        height = width * hat.shape[1] / hat.shape[2]
+        brim = ground + _PULLED_DOWN * height
+        first, last = min(left, middle - width / 2), max(right, middle + width / 2)
+        scale = min(1.0, size / (bottom - min(brim - height, top)), size / (last - first))
+        down = round(max(bottom * (1 - scale), -(brim - height) * scale))  # what stands on the ground goes on to, as far as there is room
+        across = round(float(np.clip(middle * (1 - scale), -first * scale, size - last * scale)))
+        worn = resize(hat, max(1, round(width * scale)), max(1, round(height * scale)))
+        y = size + down + round(brim * scale) - worn.shape[1]
+        x = size + across + round(middle * scale - worn.shape[2] / 2)
+        under = _pasted(_moved(self.picture, scale, down, across), worn, y, x)
+        self._in_front = _middle(_moved(self._in_front, scale, down, across))
+        self.picture = composite(under, self._in_front)
 
 
 def _in_order(items: Sequence[tuple[F32, Place]]) -> list[tuple[F32, Place]]:
@@ -135,45 +184,52 @@ def _in_order(items: Sequence[tuple[F32, Place]]) -> list[tuple[F32, Place]]:
     return sorted(items, key=lambda each: each[1] == "head")
 
 
-def _with_hat(wearer: F32, hat: F32, solid: Bools) -> F32:
-    size = len(solid)
-    top, bottom, left, right = bounding_box(solid)
+def _hat_on(solid: Bools) -> tuple[float, float, float]:
+    """For a hat on a shape (S, S): the column of its middle, its width, and the row of what it sits on."""
+    top, _, left, right = bounding_box(solid)
     head = _head(solid)
     middle = sum(head) / 2
     width = float(np.clip(_HAT * (head[1] - head[0]), _NARROWEST * (right - left), _WIDEST * (right - left)))
-    height = width * hat.shape[1] / hat.shape[2]
     # Between two ears the head is lower than they are, and there the hat sits.
     under = solid[:, max(0, int(middle - width / 6)) : int(middle + width / 6) + 1]
     ground = float(np.median(under.argmax(axis=0)[under.any(axis=0)])) if under.any() else top
-    brim = ground + _PULLED_DOWN * height
-    first, last = min(left, middle - width / 2), max(right, middle + width / 2)
-    scale = min(1.0, size / (bottom - min(brim - height, top)), size / (last - first))
-    edge = max(1, round(size * scale))
-    down = round(max(bottom * (1 - scale), -(brim - height) * scale))  # what stands on the ground goes on to, as far as there is room
-    across = round(float(np.clip(middle * (1 - scale), -first * scale, size - last * scale)))
-    canvas = np.zeros((4, 3 * size, 3 * size), np.float32)  # room for what reaches over the edge
-    canvas[:, size + down : size + down + edge, size + across : size + across + edge] = resize(wearer, edge, edge)
-    worn = resize(hat, max(1, round(width * scale)), max(1, round(height * scale)))
-    y = size + down + round(brim * scale) - worn.shape[1]
-    x = size + across + round(middle * scale - worn.shape[2] / 2)
-    return _pasted(canvas, worn, y, x)
+    return middle, width, ground
 
 
-def _with_glasses(wearer: F32, glasses: F32, eyes: tuple[int, int]) -> F32:
-    size = wearer.shape[1]
-    *_, left, right = bounding_box(wearer[3] > _SOLID)
+def _glasses_on(eyes: tuple[int, int], solid: Bools) -> tuple[float, float, float]:
+    """For glasses on the eyes, of :func:`_eyes`, of a shape (S, S): the column and the row of their middle, and their width."""
+    *_, left, right = bounding_box(solid)
     row, span = eyes
+    return (left + right) / 2, row, float(np.clip(_GLASSES * span, _SMALLEST * (right - left), _LARGEST * (right - left)))
+
+
+def _with_glasses(wearer: F32, glasses: F32, middle: float, row: float, width: float) -> F32:
+    size = wearer.shape[1]
     widest = size * glasses.shape[2] / glasses.shape[1]  # as tall as the picture
-    width = max(1, round(min(widest, float(np.clip(_GLASSES * span, _SMALLEST * (right - left), _LARGEST * (right - left))))))
-    worn = resize(glasses, width, min(size, max(1, round(width * glasses.shape[1] / glasses.shape[2]))))
+    columns = max(1, round(min(widest, width)))
+    worn = resize(glasses, columns, min(size, max(1, round(columns * glasses.shape[1] / glasses.shape[2]))))
     canvas = np.pad(wearer, ((0, 0), (size, size), (size, size)))
-    return _pasted(canvas, worn, size + row - worn.shape[1] // 2, size + (left + right - width) // 2)
+    return _pasted(canvas, worn, size + int(row) - worn.shape[1] // 2, size + int(2 * middle - columns) // 2)
+
+
+def _moved(picture: F32, scale: float, down: int, across: int) -> F32:
+    """A picture (4, S, S), shrunk and moved, on a canvas (4, 3 S, 3 S) with room for what reaches over its edge."""
+    size = picture.shape[1]
+    edge = max(1, round(size * scale))
+    canvas = np.zeros((4, 3 * size, 3 * size), np.float32)
+    canvas[:, size + down : size + down + edge, size + across : size + across + edge] = resize(picture, edge, edge)
+    return canvas
 
 
 def _pasted(canvas: F32, item: F32, y: int, x: int) -> F32:
     """The middle (4, S, S) of a canvas (4, 3 S, 3 S) with something on it."""
     part = np.s_[:, y : y + item.shape[1], x : x + item.shape[2]]
     canvas[part] = composite(canvas[part], item)
+    return _middle(canvas)
+
+
+def _middle(canvas: F32) -> F32:
+    """(4, 3 S, 3 S) → (4, S, S)."""
     size = canvas.shape[1] // 3
     return canvas[:, size : 2 * size, size : 2 * size].copy()
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from emoterm.accessories import ACCESSORIES
+from emoterm.accessories import ACCESSORIES, accessory_of, can_hide_glasses
 from emoterm.cli import options
 from emoterm.cli.complete import complete_accessory
 from emoterm.cli.report import narrate
@@ -72,10 +72,14 @@ def wear(
         codec.preload("decoder")
         found = given_picture(picture, codec=codec, gallery=gallery)
         worn = choose_items(items, style or (found.entry.style if found.entry else None), gallery)
-        pixels = to_uint8(dressed(found.drawn(codec), worn, codec=codec, gallery=gallery)[None])  # (1, H, W, 4)
+        in_front = can_hide_glasses(filter(None, map(accessory_of, worn)))
+        result = dressed(found.drawn(codec), worn, codec=codec, gallery=gallery, glasses_in_front=in_front)
+        pixels = to_uint8(result[None])  # (1, H, W, 4)
         provider = codec.provider
         specs = tuple(entry.spec for entry in worn)
         asked: dict[str, Parameter] = {"worn": specs, **how.parameters(), "device": short_name(provider)}
+        if in_front:
+            asked["glasses_in_front"] = True
         recipe = None if no_metadata else make_recipe(opened, "wear", asked, inputs=(found.for_recipe(token_bits(len(codec.codebook))),))
 
     narrate(f"{found.label} with {', '.join(f'{entry.emoji} {entry.name}' for entry in worn)}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 from PIL import Image
 
+from emoterm.imaging.metadata import embed_recipe, read_recipe
 from tests.cli.conftest import Run, draw_emoji, pixels_of
 
 DEFAULT = ("--bundle", "default", "--device", "cpu")
@@ -31,6 +33,24 @@ def test_any_picture_wears_them_and_recreate_makes_it_again(run: Run, folder: Pa
     run("wear", "mine.png", "crown", "--style", "twemoji", *DEFAULT, "-o", "other.png")
     assert (crowned[:20] != pixels_of(folder / "other.png")[:20]).any()  # another crown
     assert run("recreate", "king.png", "--bundle", "default", "--json").json["identical"]
+
+
+def test_glasses_are_in_front_of_a_hat_and_recipes_from_before_are_followed(run: Run, folder: Path) -> None:
+    assert run("wear", "🐸", "crown", "sunglasses", *DEFAULT, "-o", "new.png").code == 0
+    data = (folder / "new.png").read_bytes()
+    recipe = read_recipe(data)
+    assert recipe is not None
+    assert recipe.parameters["glasses_in_front"] is True
+    assert run("recreate", "new.png", "--bundle", "default", "--json").json["identical"]
+    before = replace(recipe, parameters={name: value for name, value in recipe.parameters.items() if name != "glasses_in_front"})
+    (folder / "old.png").write_bytes(embed_recipe(data, before))
+    run("recreate", "old.png", "--bundle", "default", "-o", "hidden.png")
+    hidden, seen = (pixels_of(folder / name)[..., :3].max(axis=-1) < 50 for name in ("hidden.png", "new.png"))
+    assert hidden.sum() < seen.sum()
+    run("wear", "🐸", "sunglasses", *DEFAULT, "-o", "glasses.png")
+    alone = read_recipe((folder / "glasses.png").read_bytes())
+    assert alone is not None
+    assert "glasses_in_front" not in alone.parameters
 
 
 def test_a_sticker_is_called_by_what_it_shows(run: Run, folder: Path) -> None:

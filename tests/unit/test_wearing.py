@@ -110,6 +110,21 @@ def test_glasses_are_put_on_before_a_hat_can_hide_the_eyes() -> None:
     assert where(first, RED)[1] <= where(first, BLACK)[1]
 
 
+def test_a_hat_goes_behind_glasses_where_that_is_asked_for() -> None:
+    frog = drawn((box(10, 64, 0, 64), YELLOW), (disc(24, 16, 4), BLACK), (disc(24, 48, 4), BLACK))
+    hidden, seen = (wear_all(frog, [(HAT, "head"), (GLASSES, "eyes")], glasses_in_front=in_front) for in_front in (False, True))
+    assert np.array_equal(hidden, wear_all(frog, [(HAT, "head"), (GLASSES, "eyes")]))
+    dark = [(picture[:3] < 0.15).all(axis=0) & (picture[3] > 0.9) for picture in (hidden, seen)]
+    assert dark[1].sum() > dark[0].sum() + 30
+    assert not (dark[0] & ~dark[1]).any()  # nothing else has moved
+    # Two hats, and the glasses in front of both.
+    twice = wear_all(frog, [(HAT, "head"), (GLASSES, "eyes"), (HAT, "head")], glasses_in_front=True)
+    top, bottom, left, right = where(twice, BLACK)
+    assert (twice[0, (top + bottom) // 2, left + 2 : right - 2] < 0.3).all()
+    for one in ("head", "eyes"):  # alone it changes nothing
+        assert np.array_equal(wear_all(frog, [(HAT, one)], glasses_in_front=True), wear(frog, HAT, one))
+
+
 def test_nothing_is_put_on_nothing_and_nothing_can_be_put_on() -> None:
     nothing = np.zeros((4, SIZE, SIZE), np.float32)
     face = drawn((disc(32, 32, 30), YELLOW))
