@@ -25,6 +25,7 @@ from emoterm.oklab import straight_oklab, to_srgb
 
 if TYPE_CHECKING:
     from emoterm.codec import Codec
+    from emoterm.face_box import FaceBox
     from emoterm.gallery import Gallery
     from emoterm.gallery_index import GalleryEntry
 
@@ -146,7 +147,7 @@ def face_on(smiley: F32, head: F64, inside: Bools) -> F32:
     return face[:, top:bottom, left:right].astype(np.float32)
 
 
-def with_faces(thing: F32, faces: Sequence[GalleryEntry], *, codec: Codec, gallery: Gallery) -> F32:
+def with_faces(thing: F32, faces: Sequence[GalleryEntry], *, codec: Codec, gallery: Gallery, box: FaceBox | None = None) -> F32:
     """A thing once with each face.
 
     Args:
@@ -154,6 +155,7 @@ def with_faces(thing: F32, faces: Sequence[GalleryEntry], *, codec: Codec, galle
         faces: N emojis of :func:`emoterm.feelings.faces_for`.
         codec: of the bundle.
         gallery: of the same bundle.
+        box: where its face is; None: where one fits.
 
     Returns:
         (N, 4, S, S).
@@ -163,7 +165,8 @@ def with_faces(thing: F32, faces: Sequence[GalleryEntry], *, codec: Codec, galle
         BundleError: the gallery is damaged.
     """
     reader = FaceReader(gallery, codec)
-    results = [put_on(thing, reader.read(entry)) for entry in faces]
+    cut_out = map(reader.read, faces)
+    results = [put_on(thing, face) if box is None else put_in(thing, face, box) for face in cut_out]
     if any(result is thing for result in results):
         raise CannotSatisfyError("The picture has no solid place that is large enough for a face.", fix="Fill more of the picture.")
     return np.stack(results)
@@ -188,13 +191,40 @@ def put_on(thing: F32, face: F32) -> F32:
         smaller = resize(face, width, height)
         place = _place(solid, smaller[3] > _SEEN, middle)
         if place is not None:
-            top, left = place
-            margin = ((0, 0), (1, 1), (1, 1))  # for a rim; the face may touch the edge of the picture
-            result = np.pad(thing, margin)
-            part = np.s_[:, top : top + height + 2, left : left + width + 2]
-            result[part] = _over(result[part], np.pad(smaller, margin))
-            return result[:, 1:-1, 1:-1]
+            return _with_face(thing, smaller, *place)
     return thing
+
+
+def put_in(thing: F32, face: F32, box: FaceBox) -> F32:
+    """A thing with a face where it has one, as large as goes there.
+
+    Args:
+        thing: (4, S, S) in [0, 1], associated alpha.
+        face: (4, h, w), as :func:`face_on` gives it.
+        box: within the thing.
+
+    Returns:
+        (4, S, S); the thing itself, where nothing of it is there.
+    """
+    if not face.size:
+        return thing
+    room = box.features
+    size = min(room.height / face.shape[1], room.width / face.shape[2])
+    height, width = (max(1, round(edge * size)) for edge in face.shape[1:])
+    edge = thing.shape[1]
+    top = min(max(0, round(room.top + (room.height - height) / 2)), edge - height)
+    left = min(max(0, round(room.left + (room.width - width) / 2)), edge - width)
+    result = _with_face(thing, resize(face, width, height), top, left)
+    return thing if np.array_equal(result, thing) else result
+
+
+def _with_face(thing: F32, face: F32, top: int, left: int) -> F32:
+    """A thing (4, S, S) with a face (4, h, w) that lies within it."""
+    margin = ((0, 0), (1, 1), (1, 1))  # for a rim; the face may touch the edge of the picture
+    result = np.pad(thing, margin)
+    part = np.s_[:, top : top + face.shape[1] + 2, left : left + face.shape[2] + 2]
+    result[part] = _over(result[part], np.pad(face, margin))
+    return result[:, 1:-1, 1:-1]
 
 
 def _place(solid: Bools, face: Bools, middle: Sequence[float]) -> tuple[int, int] | None:

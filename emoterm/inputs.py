@@ -16,13 +16,15 @@ from emoterm.codec import Codec
 from emoterm.errors import InputError, UsageError
 from emoterm.gallery import Gallery, GalleryEntry
 from emoterm.imaging.compose import from_uint8, to_uint8
-from emoterm.imaging.load import MAX_FILE_BYTES, is_animation, load_image, read_file
+from emoterm.imaging.load import MAX_FILE_BYTES, load_image, read_file, read_header
 from emoterm.imaging.png import encode_png
 from emoterm.recipe import RecipeInput
 from emoterm.tokenfile import pack, picture_bytes, token_bits, unpack
 
 STDIN = "-"
 TOKEN_SUFFIX = ".emo"
+SIDE_PX = 64
+"""Edge of the square that every picture is fitted into."""
 ROWS, COLUMNS = GRID
 """What makes a picture 288 bytes."""
 _ENCODE = "Write one with: emoterm encode IN.png OUT.emo"
@@ -50,6 +52,8 @@ class Picture:
     """``(D, 16, 16)``."""
     entry: GalleryEntry | None = None
     """The gallery entry, when the picture was given by name."""
+    size: tuple[int, int] = (SIDE_PX, SIDE_PX)
+    """Width and height in pixels, in the file."""
     animated: bool = False
     """Whether the file has further pictures, which are left out."""
 
@@ -188,9 +192,10 @@ def _from_stdin(data: bytes, codec: Codec) -> Picture:
 
 
 def _from_image(data: bytes, label: str, codec: Codec) -> Picture:
-    image = from_uint8(to_uint8(load_image(data, name=label)))  # as a recipe keeps it
+    image = from_uint8(to_uint8(load_image(data, size_px=SIDE_PX, name=label)))  # as a recipe keeps it
     z_e, indices = codec.encode(image[None])
-    return Picture(label, image, indices.reshape(-1), z_e[0], animated=is_animation(data))  # (1, 16, 16) → (256,)
+    header = read_header(data, label)
+    return Picture(label, image, indices.reshape(-1), z_e[0], size=header.size, animated=header.animated)  # (1, 16, 16) → (256,)
 
 
 def _from_tokens(tokens: NDArray[np.int64], label: str, codec: Codec) -> Picture:

@@ -10,7 +10,9 @@ from typing import cast
 
 from emoterm.accessories import find_accessory
 from emoterm.colors import COLORS
+from emoterm.face_box import FaceBox
 from emoterm.feelings import FACES
+from emoterm.inputs import SIDE_PX
 from emoterm.recipe import Recipe, RecipeInput, damaged
 from emoterm.request import SEARCH_VERSION, Request
 from emoterm.sampling import SamplingParams
@@ -87,6 +89,17 @@ def numbers(recipe: Recipe, name: str) -> tuple[float, ...]:
     if not isinstance(value, tuple) or not all(map(_is_number, value)):
         raise damaged(name, value)
     return cast("tuple[float, ...]", value)
+
+
+def face_box(recipe: Recipe) -> FaceBox | None:
+    """Where the picture that went in has its face, if that was told."""
+    if "face" not in recipe.parameters:
+        return None
+    values = numbers(recipe, "face")
+    box = FaceBox(*values) if len(values) == 4 else None
+    if box is None or not box.is_within(SIDE_PX):
+        raise damaged("face", values)
+    return box
 
 
 def _one_of(recipe: Recipe, name: str, known: Collection[str]) -> str | None:

@@ -26,7 +26,7 @@ from emoterm.morphing import MorphPath, walk
 from emoterm.pipeline import Pipeline
 from emoterm.prior import Progress
 from emoterm.recipe import MAX_PICTURES, Recipe, RecipeInput, damaged
-from emoterm.recipe_values import inputs_of, integer, number, numbers, optional_text, request_of, sampling_params, texts
+from emoterm.recipe_values import face_box, inputs_of, integer, number, numbers, optional_text, request_of, sampling_params, texts
 from emoterm.rendering import Rendering, refit, render
 from emoterm.restyling import restyle
 from emoterm.steering import keep_rows, keep_share
@@ -214,7 +214,7 @@ class Kitchen:
         thing, faces = self._decoded_input(recipe), self._entries(recipe, "faces")
         if not all(is_face(entry, self._gallery) for entry in faces):
             raise damaged("faces", texts(recipe, "faces"))
-        return with_faces(thing, faces, codec=self._codec, gallery=self._gallery)
+        return with_faces(thing, faces, codec=self._codec, gallery=self._gallery, box=face_box(recipe))
 
     def _dressed(self, recipe: Recipe) -> F32:
         """The picture with what it wears, ``(4, 64, 64)``."""
@@ -222,7 +222,7 @@ class Kitchen:
         if not all(map(accessory_of, worn)):
             raise damaged("worn", texts(recipe, "worn"))
         in_front = recipe.parameters.get("glasses_in_front") is True  # recipes from before had a hat over them
-        return dressed(wearer, worn, codec=self._codec, gallery=self._gallery, glasses_in_front=in_front)
+        return dressed(wearer, worn, codec=self._codec, gallery=self._gallery, glasses_in_front=in_front, face=face_box(recipe))
 
     def _decoded_input(self, recipe: Recipe) -> F32:
         """The one picture that went in, ``(4, 64, 64)``."""

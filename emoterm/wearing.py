@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from emoterm.accessories import ACCESSORIES, accessory_of, entry_of, find_accessory, nearest_accessory
 from emoterm.errors import CannotSatisfyError, UsageError
+from emoterm.face_box import FaceBox, Spot
 from emoterm.faces import put_on
 from emoterm.gallery_index import default_style
 from emoterm.imaging.compose import composite
@@ -95,7 +96,15 @@ def wear(wearer: F32, item: F32, place: Place) -> F32:
     return wear_all(wearer, [(item, place)])
 
 
-def dressed(wearer: F32, worn: Sequence[GalleryEntry], *, codec: Codec, gallery: Gallery, glasses_in_front: bool = False) -> F32:
+def dressed(
+    wearer: F32,
+    worn: Sequence[GalleryEntry],
+    *,
+    codec: Codec,
+    gallery: Gallery,
+    glasses_in_front: bool = False,
+    face: FaceBox | None = None,
+) -> F32:
     """A picture (4, S, S) that wears emojis of a gallery, one after the other: (4, S, S).
 
     Args:
@@ -104,6 +113,7 @@ def dressed(wearer: F32, worn: Sequence[GalleryEntry], *, codec: Codec, gallery:
         codec: of the bundle.
         gallery: of the same bundle.
         glasses_in_front: as in :func:`wear_all`.
+        face: where it has its face; None: that is looked for.
 
     Raises:
         CannotSatisfyError: there is nothing that could wear it.
@@ -111,7 +121,7 @@ def dressed(wearer: F32, worn: Sequence[GalleryEntry], *, codec: Codec, gallery:
     """
     pictures = codec.decode_tokens(np.stack([gallery.tokens(entry) for entry in worn]))
     items = [(item, found.place) for entry, item in zip(worn, pictures, strict=True) if (found := accessory_of(entry)) is not None]
-    dressing = _Dressing(wearer, glasses_in_front)
+    dressing = _Dressing(wearer, glasses_in_front, face)
     if not all(dressing.put_on(item, place) for item, place in _in_order(items)):
         raise CannotSatisfyError("The picture has no solid place that is large enough to wear it.", fix="Fill more of the picture.")
     return dressing.picture
@@ -137,12 +147,14 @@ class _Dressing:
     Args:
         picture: (4, S, S) in [0, 1], associated alpha.
         glasses_in_front: as in :func:`wear_all`.
+        face: as in :func:`dressed`.
     """
 
-    def __init__(self, picture: F32, glasses_in_front: bool) -> None:
+    def __init__(self, picture: F32, glasses_in_front: bool, face: FaceBox | None = None) -> None:
         self.picture = picture
         self._bare = picture if glasses_in_front else None
         self._in_front = np.zeros_like(picture)
+        self._face = face
 
     def put_on(self, item: F32, place: Place) -> bool:
         """Put something (4, S, S) on; False where either is empty, and the picture then as it was."""
@@ -153,8 +165,10 @@ class _Dressing:
             self._put_on_hat(item, solid)
             return True
         before = self.picture
-        if place == "eyes" and (eyes := _eyes(before, solid)) is not None:
-            self.picture = _with_glasses(before, item, *_glasses_on(eyes, solid))
+        if self._face is not None:
+            self.picture = _with_glasses(before, item, self._face.glasses)
+        elif place == "eyes" and (eyes := _eyes(before, solid)) is not None:
+            self.picture = _with_glasses(before, item, _glasses_on(eyes, solid))
         else:
             self.picture = put_on(before, item)
         if self._bare is not None:
@@ -164,9 +178,10 @@ class _Dressing:
     def _put_on_hat(self, hat: F32, solid: Bools) -> None:
         size = len(solid)
         top, bottom, left, right = bounding_box(solid)
-        middle, width, ground = _hat_on(solid)
+        spot = _hat_on(solid) if self._face is None else self._face.hat
+        middle, width = spot.middle, spot.width
         height = width * hat.shape[1] / hat.shape[2]
-        brim = ground + _PULLED_DOWN * height
+        brim = spot.row + _PULLED_DOWN * height
         first, last = min(left, middle - width / 2), max(right, middle + width / 2)
         scale = min(1.0, size / (bottom - min(brim - height, top)), size / (last - first))
         down = round(max(bottom * (1 - scale), -(brim - height) * scale))  # what stands on the ground goes on to, as far as there is room
@@ -177,6 +192,8 @@ class _Dressing:
         under = _pasted(_moved(self.picture, scale, down, across), worn, y, x)
         self._in_front = _middle(_moved(self._in_front, scale, down, across))
         self.picture = composite(under, self._in_front)
+        if self._face is not None:
+            self._face = self._face.moved(scale, across, down)
 
 
 def _in_order(items: Sequence[tuple[F32, Place]]) -> list[tuple[F32, Place]]:
@@ -184,8 +201,8 @@ def _in_order(items: Sequence[tuple[F32, Place]]) -> list[tuple[F32, Place]]:
     return sorted(items, key=lambda each: each[1] == "head")
 
 
-def _hat_on(solid: Bools) -> tuple[float, float, float]:
-    """For a hat on a shape (S, S): the column of its middle, its width, and the row of what it sits on."""
+def _hat_on(solid: Bools) -> Spot:
+    """Where a hat goes on a shape (S, S), by what it sits on."""
     top, _, left, right = bounding_box(solid)
     head = _head(solid)
     middle = sum(head) / 2
@@ -193,23 +210,24 @@ def _hat_on(solid: Bools) -> tuple[float, float, float]:
     # Between two ears the head is lower than they are, and there the hat sits.
     under = solid[:, max(0, int(middle - width / 6)) : int(middle + width / 6) + 1]
     ground = float(np.median(under.argmax(axis=0)[under.any(axis=0)])) if under.any() else top
-    return middle, width, ground
+    return Spot(middle, width, ground)
 
 
-def _glasses_on(eyes: tuple[int, int], solid: Bools) -> tuple[float, float, float]:
-    """For glasses on the eyes, of :func:`_eyes`, of a shape (S, S): the column and the row of their middle, and their width."""
+def _glasses_on(eyes: tuple[int, int], solid: Bools) -> Spot:
+    """Where glasses go on the eyes, of :func:`_eyes`, of a shape (S, S): by their middle."""
     *_, left, right = bounding_box(solid)
     row, span = eyes
-    return (left + right) / 2, row, float(np.clip(_GLASSES * span, _SMALLEST * (right - left), _LARGEST * (right - left)))
+    width = float(np.clip(_GLASSES * span, _SMALLEST * (right - left), _LARGEST * (right - left)))
+    return Spot((left + right) / 2, width, row)
 
 
-def _with_glasses(wearer: F32, glasses: F32, middle: float, row: float, width: float) -> F32:
+def _with_glasses(wearer: F32, glasses: F32, spot: Spot) -> F32:
     size = wearer.shape[1]
     widest = size * glasses.shape[2] / glasses.shape[1]  # as tall as the picture
-    columns = max(1, round(min(widest, width)))
+    columns = max(1, round(min(widest, spot.width)))
     worn = resize(glasses, columns, min(size, max(1, round(columns * glasses.shape[1] / glasses.shape[2]))))
     canvas = np.pad(wearer, ((0, 0), (size, size), (size, size)))
-    return _pasted(canvas, worn, size + int(row) - worn.shape[1] // 2, size + int(2 * middle - columns) // 2)
+    return _pasted(canvas, worn, size + int(spot.row) - worn.shape[1] // 2, size + int(2 * spot.middle - columns) // 2)
 
 
 def _moved(picture: F32, scale: float, down: int, across: int) -> F32:

@@ -60,6 +60,10 @@ Picture = Annotated[
         autocompletion=complete_picture,
     ),
 ]
+Face = Annotated[
+    str | None,
+    typer.Option("--face", metavar="X,Y,W,H", help="Where its face is: left, top, width and height in pixels of the picture."),
+]
 Effort = Annotated[
     int, typer.Option("--effort", min=0, max=3, help="How long to search for tokens that decode better; 0 takes the nearest codes.")
 ]

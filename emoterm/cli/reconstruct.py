@@ -52,7 +52,7 @@ def reconstruct(
     from emoterm.codec import Codec
     from emoterm.imaging.compose import from_uint8, to_uint8
     from emoterm.imaging.grid import beside
-    from emoterm.imaging.load import is_animation, load_image, read_file
+    from emoterm.imaging.load import load_image, read_file, read_header
     from emoterm.imaging.png import encode_png
     from emoterm.inputs import STDIN, read_stdin
     from emoterm.recipe import MAX_INPUTS, RecipeInput, make_recipe
@@ -70,7 +70,7 @@ def reconstruct(
     read = [(read_stdin(sys.stdin.buffer), "stdin") if name == STDIN else read_file(name) for name in inputs]
     originals = from_uint8(to_uint8(np.stack([load_image(data, name=label) for data, label in read])))  # as a recipe keeps them
     for data, label in read:
-        if is_animation(data):
+        if read_header(data, label).animated:
             tell_of_animation(label)
     with open_bundle(bundle) as opened:
         codec = Codec(opened, device=device)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import astuple
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -23,6 +24,7 @@ def wear(
         typer.Argument(metavar="ITEM...", help=f"What it wears: {', '.join(ACCESSORIES)}.", autocompletion=complete_accessory),
     ],
     style: options.Style = None,
+    face_at: options.Face = None,
     output: options.Output = None,
     scale: options.Scale = 1,
     size: options.Size = None,
@@ -38,9 +40,9 @@ def wear(
 ) -> None:
     """Put a hat or glasses on a picture.
 
-    Hats sit on top of it, glasses on its eyes, or in its middle where it has none. They come in the style of the emoji, or in that of
-    --style. Writes a PNG, emoterm-wear.png unless -o says otherwise, and draws it where stdout is a terminal. With --for the file keeps to
-    the limits of that place.
+    Hats sit on top of it, glasses on its eyes, or in its middle where it has none; in a photo --face says where. They come in the style of
+    the emoji, or in that of --style. Writes a PNG, emoterm-wear.png unless -o says otherwise, and draws it where stdout is a terminal. With
+    --for the file keeps to the limits of that place.
 
     \b
     Examples:
@@ -48,6 +50,7 @@ def wear(
       emoterm wear 🐸@noto crown glasses -o king.png
       emoterm wear logo.png "top hat" --style fluent3d --size 256
       emoterm wear 🐱 bow --for slack
+      emoterm wear me.jpg crown sunglasses --face 120,80,200,240
     """
     started = time.perf_counter()
     from emoterm.bundle import open_bundle
@@ -55,8 +58,10 @@ def wear(
     from emoterm.cli.given import given_picture
     from emoterm.cli.one_file import OneFile, choose_file
     from emoterm.codec import Codec
+    from emoterm.face_box import FaceBox
     from emoterm.gallery import Gallery
     from emoterm.imaging.compose import to_uint8
+    from emoterm.inputs import SIDE_PX
     from emoterm.recipe import make_recipe
     from emoterm.rendering import Rendering
     from emoterm.session import short_name
@@ -73,13 +78,16 @@ def wear(
         found = given_picture(picture, codec=codec, gallery=gallery)
         worn = choose_items(items, style or (found.entry.style if found.entry else None), gallery)
         in_front = can_hide_glasses(filter(None, map(accessory_of, worn)))
-        result = dressed(found.drawn(codec), worn, codec=codec, gallery=gallery, glasses_in_front=in_front)
+        box = None if face_at is None else FaceBox.parse(face_at, found.size, side_px=SIDE_PX)
+        result = dressed(found.drawn(codec), worn, codec=codec, gallery=gallery, glasses_in_front=in_front, face=box)
         pixels = to_uint8(result[None])  # (1, H, W, 4)
         provider = codec.provider
         specs = tuple(entry.spec for entry in worn)
         asked: dict[str, Parameter] = {"worn": specs, **how.parameters(), "device": short_name(provider)}
         if in_front:
             asked["glasses_in_front"] = True
+        if box is not None:
+            asked["face"] = astuple(box)
         recipe = None if no_metadata else make_recipe(opened, "wear", asked, inputs=(found.for_recipe(token_bits(len(codec.codebook))),))
 
     narrate(f"{found.label} with {', '.join(f'{entry.emoji} {entry.name}' for entry in worn)}")

@@ -17,6 +17,7 @@ _TRANSPOSES = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
+_ON_ITS_SIDE = [_TRANSPOSES[orientation] for orientation in (5, 6, 7, 8)]
 
 
 def decode(image: Image.Image, *, png_depth: int | None, enough_px: int) -> U8:
@@ -35,7 +36,7 @@ def decode(image: Image.Image, *, png_depth: int | None, enough_px: int) -> U8:
     """
     image.draft(None, (enough_px, enough_px))  # JPEG decodes straight to 1/2, 1/4 or 1/8
     image.load()
-    orientation = _orientation(image)
+    orientation = orientation_of(image)
     upright = _to_rgba(image, png_depth)
     factor = max(upright.size) // enough_px
     if factor > 1:
@@ -45,11 +46,18 @@ def decode(image: Image.Image, *, png_depth: int | None, enough_px: int) -> U8:
     return np.asarray(upright)
 
 
-def _orientation(image: Image.Image) -> Image.Transpose | None:
+def orientation_of(image: Image.Image) -> Image.Transpose | None:
+    """What to do to see a picture upright; None for nothing."""
     try:
         return _TRANSPOSES.get(image.getexif().get(0x0112, 1))
     except Exception:  # broken EXIF in a sound picture is common; then it is taken as it lies
         return None
+
+
+def upright_size(image: Image.Image) -> tuple[int, int]:
+    """Width and height of what :func:`decode` gives, but for shrinking."""
+    width, height = image.size
+    return (height, width) if orientation_of(image) in _ON_ITS_SIDE else (width, height)
 
 
 def _to_rgba(image: Image.Image, png_depth: int | None) -> Image.Image:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import io
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
@@ -17,7 +18,7 @@ from PIL import BmpImagePlugin, GifImagePlugin, Image, JpegImagePlugin, PngImage
 
 from emoterm.errors import InputError
 from emoterm.imaging.compose import F32, from_uint8
-from emoterm.imaging.decode import decode
+from emoterm.imaging.decode import decode, upright_size
 from emoterm.imaging.remarks import without_remarks
 from emoterm.imaging.resize import fit_square
 
@@ -113,18 +114,33 @@ def reading(label: str) -> Iterator[None]:
         raise InputError(f"{label} is damaged or cut short ({_one_line(error)}).", fix="Save or download it again.") from None
 
 
-def is_animation(data: bytes) -> bool:
-    """Whether a file has further pictures behind the one that :func:`load_image` reads; not so where it is damaged.
+@dataclass(frozen=True)
+class Header:
+    """What a file says of the picture that :func:`load_image` reads from it."""
+
+    size: tuple[int, int]
+    """Width and height in pixels, upright."""
+    animated: bool
+    """Whether there are further pictures behind it, as far as can be told."""
+
+
+def read_header(data: bytes, label: str) -> Header:
+    """The header of a picture.
 
     Args:
         data: the bytes of a file.
+        label: what messages call it.
+
+    Raises:
+        InputError: as of :func:`open_image`.
     """
-    try:
-        with open_image(data, "The picture") as image:
-            # A JPEG may have more than one as well: a camera's second view of the same.
-            return image.format not in ("JPEG", "MPO") and bool(getattr(image, "is_animated", False))
-    except InputError:
-        return False
+    with open_image(data, label) as image:
+        animated = False
+        if image.format not in ("JPEG", "MPO"):  # a camera's second view of the same is no animation
+            with suppress(InputError), reading(label):  # the first picture may be sound where what comes behind it is not
+                animated = bool(getattr(image, "is_animated", False))
+        with reading(label):
+            return Header(upright_size(image), animated)
 
 
 def png_depth(data: bytes) -> int | None:

@@ -45,12 +45,12 @@ LINES = {
         "😊 --style noto --style blob --each OUT",
     ],
     "face": [
-        "🍕 --bundle default --emotion cool -o OUT.png --size 128 --no-metadata",
+        "🍕 --bundle default --emotion cool --face 10,10,40,40 -o OUT.png --size 128 --no-metadata",
         "🍕 --bundle default --emotion happy --each OUT",
         "🍕 --bundle default --emotion cool --for slack -o OUT.png --preview OUT-small.png",
     ],
     "wear": [
-        "🐶 crown --bundle default --style noto -o OUT.png --size 128 --no-metadata",
+        "🐶 crown --bundle default --style noto --face 10,10,40,40 -o OUT.png --size 128 --no-metadata",
         "🐶 crown --bundle default --for slack -o OUT.png --preview OUT-small.png",
     ],
     "reconstruct": ["disc.png --effort 0 -o OUT.png --no-metadata"],

@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw
 
+from emoterm.imaging.load import load_image
 from emoterm.imaging.metadata import embed_recipe, read_recipe
 from tests.cli.conftest import Run, draw_emoji, pixels_of
 
@@ -51,6 +52,38 @@ def test_glasses_are_in_front_of_a_hat_and_recipes_from_before_are_followed(run:
     alone = read_recipe((folder / "glasses.png").read_bytes())
     assert alone is not None
     assert "glasses_in_front" not in alone.parameters
+
+
+def photo(path: Path) -> Path:
+    """300×400 pixels, opaque: a room, and a face of 80×100 pixels at the right."""
+    picture = Image.new("RGB", (300, 400), (120, 160, 200))
+    draw = ImageDraw.Draw(picture)
+    draw.rectangle((0, 0, 100, 400), fill=(60, 90, 60))
+    draw.ellipse((180, 150, 259, 249), fill=(230, 190, 160))
+    picture.save(path)
+    return path
+
+
+@pytest.mark.parametrize("command", ["wear", "face"])
+def test_a_photo_has_its_face_where_it_is_told(command: str, run: Run, folder: Path) -> None:
+    photo(folder / "me.jpg")
+    what = {"wear": ("crown", "sunglasses"), "face": ("--emotion", "happy")}[command]
+    assert run("encode", "me.jpg", "me.emo").code == 0
+    told = run(command, "me.jpg", *what, "--face", "180,150,80,100", *DEFAULT, "-o", "told.png", "--json")
+    assert told.code == 0
+    assert run("recreate", "told.png", "--bundle", "default", "--json").json["identical"]
+    recipe = read_recipe((folder / "told.png").read_bytes())
+    assert recipe is not None
+    assert recipe.parameters["face"] == (36.8, 24.0, 12.8, 16.0)
+    bare = (load_image(folder / "me.jpg") * 255).round().transpose(1, 2, 0)
+    rows, columns = np.nonzero((abs(pixels_of(folder / "told.png")[:64, :64] - bare) > 40).any(axis=-1))
+    assert 34 <= columns.min() <= columns.max() <= 52
+    assert (14 if command == "wear" else 25) <= rows.min() <= rows.max() <= 40
+    for box, words in (("1,2,3", "no box"), ("280,150,80,100", "300×400"), ("10,10,3,3", "too small")):
+        run(command, "me.jpg", *what, "--face", box, *DEFAULT, "-o", "not.png").assert_fails(2, "--face", words)
+    damaged = replace(recipe, parameters={**recipe.parameters, "face": (1.0, 2.0)})
+    (folder / "bad.png").write_bytes(embed_recipe((folder / "told.png").read_bytes(), damaged))
+    run("recreate", "bad.png", "--bundle", "default").assert_fails(1, "face cannot be")
 
 
 def test_a_sticker_is_called_by_what_it_shows(run: Run, folder: Path) -> None:
