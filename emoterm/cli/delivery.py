@@ -55,7 +55,7 @@ class Delivery:
     def __init__(self, command: str, how: Rendering, flags: Flags, *, started: float) -> None:
         self.command, self.how, self.flags = command, how, flags
         self._started = started
-        self._background = how.color  # a colour that is none fails before the work is done, not after
+        self._background = how.color
         self._choice = choose_graphics(
             "none" if flags.json or flags.output == files.STDOUT else flags.graphics, setting=setting_of("graphics")
         )

@@ -160,11 +160,6 @@ def test_json_of_decode_and_fit_has_the_same_keys_in_the_same_order(run: Run, fo
     assert list(run("fit", "a.png", "--for", "slack", "-o", "b.png", "--json").json) == ["schema", "for", *sticker, "files", "seconds"]
 
 
-@pytest.mark.parametrize("argv", [["blend", "😊", "🐙"], ["morph", "😊", "🐙"], ["sample", "--n", 1], ["reconstruct", "a.png"]])
-def test_a_colour_that_is_none_is_told_before_anything_is_drawn_or_opened(run: Run, argv: list[str]) -> None:
-    run(*argv, "--background", "blurple", "--bundle", "nowhere").assert_fails(2, "'blurple' is not a colour")
-
-
 @pytest.mark.parametrize("kind", ["gif", "png", "webp"])
 def test_of_an_animation_it_is_told_that_one_picture_is_used(run: Run, folder: Path, kind: str) -> None:
     first, second = (Image.new("RGB", (16, 16), color) for color in ("red", "blue"))
