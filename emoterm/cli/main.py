@@ -143,7 +143,7 @@ class LazyGroup(TyperGroup):
             windows_expand_args: as in the base class.
             extra: as in the base class.
         """
-        given = sys.argv[1:] if args is None else args
+        given = _asking_for_help(sys.argv[1:] if args is None else args)
         if COMPLETE_VARIABLE in os.environ:
             for line in candidates(self, " ".join(given)):
                 print(line)
@@ -151,7 +151,7 @@ class LazyGroup(TyperGroup):
         be_quiet(False)
         code: int | None
         try:
-            code = super().main(args if given else ["--help"], prog_name or "emoterm", complete_var, False, windows_expand_args, **extra)
+            code = super().main(given, prog_name or "emoterm", complete_var, False, windows_expand_args, **extra)
         except typer.TyperException as error:  # what Typer itself finds wrong with the command line
             from emoterm.cli.wording import what_and_fix
 
@@ -185,6 +185,13 @@ class LazyGroup(TyperGroup):
             _discard_stdout()
             raise typer.Exit(0) from None
         return result
+
+
+def _asking_for_help(argv: Sequence[str]) -> Sequence[str]:
+    """``help sample`` as ``sample --help``, and nothing at all as ``--help``; anything else as it is."""
+    if not argv:
+        return ["--help"]
+    return [*argv[1:2], "--help"] if argv[0] == "help" else argv
 
 
 # Plain help: importing rich would double the time of `emoterm --help`, and its output depends on where it runs.

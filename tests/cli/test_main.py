@@ -57,6 +57,14 @@ def test_help_lists_every_command(run: Run) -> None:
         assert command.help.split()[0] in result.out
 
 
+def test_help_is_a_word_as_well(run: Run) -> None:
+    whole, one = run("--help"), run("sample", "--help")
+    assert run("help").out == whole.out
+    assert run("help", "sample").out == run("help", "sample", "more").out == one.out
+    run("help", "smaple").assert_fails(2, "smaple", "sample")
+    assert run("search", "help").code in (0, 1)  # only in front
+
+
 @pytest.mark.parametrize("name", COMMANDS)
 def test_the_table_says_what_the_command_says(name: str) -> None:
     module, _, function = COMMANDS[name].target.partition(":")
