@@ -158,6 +158,11 @@ def has_front_face(emoji: EmojiRecord) -> bool:
     return emoji.subgroup.startswith(("face-", "cat-face", "monkey-face")) or "face" in (*emoji.name.split(), *emoji.keywords)
 
 
+def may_look_sideways(emoji: EmojiRecord) -> bool:
+    """Whether an emoji is an animal of which it is not said that it shows its face, so that its eyes may be anywhere."""
+    return emoji.group == "Animals & Nature" and not has_front_face(emoji) and not takes_face(emoji)
+
+
 def place_on(emoji: EmojiRecord, accessory: Accessory) -> Place | None:
     """Where an emoji can wear an accessory; None if something is there already, or its eyes cannot be found."""
     if has_accessory(emoji, accessory) or any(part in emoji.emoji for part in (_WEAR_HATS if accessory.place == "head" else _WEAR_GLASSES)):

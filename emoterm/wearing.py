@@ -5,6 +5,7 @@ S edge of a picture in pixels
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,7 @@ from emoterm.faces import put_on
 from emoterm.gallery_index import default_style
 from emoterm.imaging.compose import composite
 from emoterm.imaging.resize import resize
-from emoterm.imaging.shapes import Bools, bounding_box, connected, eroded
+from emoterm.imaging.shapes import Bools, bounding_box, connected, eroded, pieces
 from emoterm.names import check_style
 from emoterm.oklab import straight_oklab
 from emoterm.safe_text import quoted
@@ -53,6 +54,12 @@ _EYE_ROWS = 7
 """Rows over which darkness is added up."""
 _LEAST_DARK = 0.5
 """Pixels a row, on either side, that pass for eyes."""
+_LEAST_EYE = 2
+"""Pixels of an eye."""
+_OFF_MIDDLE, _APART = 0.06, 0.15
+"""How far the middle of two eyes may be from that of the picture, and how far apart they are at least, as shares of the width."""
+_UNLEVEL, _UNLIKE = 2, 3
+"""Rows by which two eyes may differ, and how many times as many pixels one may have."""
 _GLASSES, _SMALLEST, _LARGEST = 1.45, 0.55, 0.9
 """Width of glasses: as a multiple of the eyes', and its limits as shares of the picture's."""
 
@@ -266,9 +273,7 @@ def _head(solid: Bools) -> tuple[int, int]:
 def _eyes(face: F32, solid: Bools) -> tuple[int, int] | None:
     """The row of two eyes and the width of both: where most is dark on both sides of the middle alike; None where nothing is."""
     top, bottom, left, right = bounding_box(solid)
-    ink = (straight_oklab(face)[..., 0] < _DARK) & solid
-    outside = connected(ink, ink & ~eroded(solid, _OUTLINE))  # outlines, and hair
-    dark = (ink & ~outside)[top:bottom, left:right]
+    dark = _inner_ink(face, solid)[top:bottom, left:right]
     width = right - left
     apart = abs(np.arange(width) - (width - 1) / 2) > _NOSE * width
     both = dark & dark[:, ::-1] & apart  # (h, w)
@@ -279,6 +284,33 @@ def _eyes(face: F32, solid: Bools) -> tuple[int, int] | None:
     row = first + int(sums[first:behind].argmax())
     columns = np.flatnonzero(both[max(0, row - _EYE_ROWS // 2) : row + _EYE_ROWS // 2 + 1].any(axis=0))
     return top + row, int(columns[-1] - columns[0]) + 1
+
+
+def has_pair_of_eyes(picture: F32) -> bool:
+    """Whether a picture (4, S, S) shows two eyes: dark pieces much alike, side by side, as far to the left of its middle as to the right.
+
+    A stricter question than that for the row where eyes are most likely, which has an answer for the patches of a cow too.
+    """
+    solid = picture[3] > _SOLID
+    eyes = _eyes(picture, solid) if solid.any() else None
+    if eyes is None:
+        return False
+    *_, left, right = bounding_box(solid)
+    boxes = [(bounding_box(piece), int(piece.sum())) for piece in pieces(_inner_ink(picture, solid))]
+    found = [((x0 + x1) / 2, (y0 + y1) / 2, n) for (y0, y1, x0, x1), n in boxes if y0 - 1 <= eyes[0] <= y1 + 1 and n >= _LEAST_EYE]
+    return any(
+        abs(a[0] + b[0] - left - right) / 2 <= _OFF_MIDDLE * (right - left) + 0.5
+        and abs(a[0] - b[0]) > _APART * (right - left)
+        and abs(a[1] - b[1]) <= _UNLEVEL
+        and max(a[2], b[2]) <= _UNLIKE * (min(a[2], b[2]) + 1)
+        for a, b in itertools.combinations(found, 2)
+    )
+
+
+def _inner_ink(face: F32, solid: Bools) -> Bools:
+    """What is dark on a shape (S, S), but for outlines and hair."""
+    ink = (straight_oklab(face)[..., 0] < _DARK) & solid
+    return ink & ~connected(ink, ink & ~eroded(solid, _OUTLINE))
 
 
 def _cropped(item: F32) -> F32:

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from emoterm.accessories import ACCESSORIES, accessory_of, can_hide_glasses
+from emoterm.accessories import ACCESSORIES, accessory_of, can_hide_glasses, may_look_sideways
 from emoterm.cli import options
 from emoterm.cli.complete import complete_accessory
 from emoterm.cli.report import narrate
 
 if TYPE_CHECKING:
+    from emoterm.codec import F32
+    from emoterm.inputs import Picture
     from emoterm.recipe import Parameter
 
 
@@ -77,9 +79,13 @@ def wear(
         codec.preload("decoder")
         found = given_picture(picture, codec=codec, gallery=gallery)
         worn = choose_items(items, style or (found.entry.style if found.entry else None), gallery)
-        in_front = can_hide_glasses(filter(None, map(accessory_of, worn)))
+        accessories = [accessory for entry in worn if (accessory := accessory_of(entry)) is not None]
+        in_front = can_hide_glasses(accessories)
         box = None if face_at is None else FaceBox.parse(face_at, found.size, side_px=SIDE_PX)
-        result = dressed(found.drawn(codec), worn, codec=codec, gallery=gallery, glasses_in_front=in_front, face=box)
+        wearer = found.drawn(codec)
+        if box is None and any(each.place == "eyes" for each in accessories):
+            _check_eyes(found, wearer)
+        result = dressed(wearer, worn, codec=codec, gallery=gallery, glasses_in_front=in_front, face=box)
         pixels = to_uint8(result[None])  # (1, H, W, 4)
         provider = codec.provider
         specs = tuple(entry.spec for entry in worn)
@@ -93,3 +99,20 @@ def wear(
     narrate(f"{found.label} with {', '.join(f'{entry.emoji} {entry.name}' for entry in worn)}")
     written = file.deliver(pixels, recipe, sticker=f"{found.name} {' '.join(entry.name for entry in worn)}")
     file.report({"picture": found.label, "worn": list(specs)}, written, device=provider)
+
+
+def _check_eyes(found: Picture, wearer: F32) -> None:
+    """Refuse to put glasses on the belly of an animal, whose picture (4, S, S) is ``wearer``.
+
+    Raises:
+        CannotSatisfyError: it is seen from the side.
+    """
+    from emoterm.errors import CannotSatisfyError
+    from emoterm.wearing import has_pair_of_eyes
+
+    if found.entry is not None and may_look_sideways(found.entry) and not has_pair_of_eyes(wearer):
+        size = f"{found.size[0]}×{found.size[1]}"
+        raise CannotSatisfyError(
+            f"{found.label} is not seen from the front, so its eyes cannot be found.",
+            fix=f"Say where its head is, in pixels of {size}: --face 2,6,20,20",
+        )

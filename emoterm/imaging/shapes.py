@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -29,6 +31,17 @@ def connected(shape: Bools, start: Bools) -> Bools:
         if np.array_equal(further, reached):
             return reached
         reached = further
+
+
+def pieces(shape: Bools) -> Iterator[Bools]:
+    """The connected pieces of a shape (H, W), each (H, W), from the top."""
+    left = shape.copy()
+    while left.any():
+        start = np.zeros_like(left)
+        start.flat[left.argmax()] = True
+        piece = connected(left, start)
+        left &= ~piece
+        yield piece
 
 
 def _neighbours(shape: Bools) -> list[Bools]:

@@ -86,6 +86,18 @@ def test_a_photo_has_its_face_where_it_is_told(command: str, run: Run, folder: P
     run("recreate", "bad.png", "--bundle", "default").assert_fails(1, "face cannot be")
 
 
+@pytest.mark.parametrize("animal", ["🐎@noto", "🐎@twemoji", "🐟@noto", "🦆@twemoji", "🐌@noto", "🐄@noto"])
+def test_glasses_are_not_put_on_the_belly_of_an_animal(animal: str, run: Run, folder: Path) -> None:
+    run("wear", animal, "sunglasses", *DEFAULT).assert_fails(4, "not seen from the front", "--face")
+    assert run("wear", animal, "crown", *DEFAULT, "-o", "hat.png").code == 0
+    assert run("wear", animal, "sunglasses", "--face", "2,6,20,20", *DEFAULT, "-o", "told.png").code == 0
+
+
+@pytest.mark.parametrize("animal", ["🦉@noto", "🐥@twemoji", "🐻‍❄️@noto", "🐙@twemoji", "🐶@noto", "🌻@noto"])
+def test_what_shows_its_eyes_wears_glasses(animal: str, run: Run) -> None:
+    assert run("wear", animal, "sunglasses", *DEFAULT, "-o", "glasses.png").code == 0
+
+
 def test_a_sticker_is_called_by_what_it_shows(run: Run, folder: Path) -> None:
     found = run("wear", "🐶", "shades", "--for", "slack", *DEFAULT, "-o", "dog.png", "--preview", "small.png", "--json").json
     assert found["stickers"][0]["name"] == "dog_face_sunglasses"

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from emoterm.wearing import wear, wear_all
+from emoterm.wearing import has_pair_of_eyes, wear, wear_all
 
 F32 = NDArray[np.float32]
 SIZE = 64
@@ -84,6 +84,16 @@ def test_glasses_cover_the_eyes(row: int) -> None:
     assert left < 18
     assert right > 46
     assert np.array_equal(worn[:, 46:], face[:, 46:])
+
+
+def test_a_pair_of_eyes_is_alike_and_level() -> None:
+    head = box(10, 60, 4, 60)
+    left = (disc(30, 20, 3), BLACK)
+    assert has_pair_of_eyes(drawn((head, YELLOW), left, (disc(30, 44, 3), BLACK)))
+    for other in (disc(30, 52, 3), disc(35, 44, 3), disc(30, 44, 8)):  # too far out, too low, too large
+        assert not has_pair_of_eyes(drawn((head, YELLOW), left, (other, BLACK)))
+    assert not has_pair_of_eyes(drawn((head, YELLOW), left))
+    assert not has_pair_of_eyes(drawn())
 
 
 def test_dark_hair_is_no_eye() -> None:
