@@ -151,14 +151,14 @@ def entry_of(accessory: Accessory, style: str | None, gallery: Gallery) -> Galle
     return None if found is None else found.entry(style if style in found.styles else found.styles[0])
 
 
-def has_front_face(emoji: EmojiRecord) -> bool:
+def has_front_face(emoji: EmojiRecord | GalleryEntry) -> bool:
     """Whether an emoji shows a face from the front, so that its eyes are where eyes are."""
     if emoji.group == "People & Body":
         return emoji.subgroup == "person"  # the others are small, or several
     return emoji.subgroup.startswith(("face-", "cat-face", "monkey-face")) or "face" in (*emoji.name.split(), *emoji.keywords)
 
 
-def may_look_sideways(emoji: EmojiRecord) -> bool:
+def may_look_sideways(emoji: EmojiRecord | GalleryEntry) -> bool:
     """Whether an emoji is an animal of which it is not said that it shows its face, so that its eyes may be anywhere."""
     return emoji.group == "Animals & Nature" and not has_front_face(emoji) and not takes_face(emoji)
 

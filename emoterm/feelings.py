@@ -72,7 +72,7 @@ def _words_for(feeling: str, groups: bool) -> frozenset[str]:
     return frozenset(part for phrase in said for part in phrase.replace("-", " ").split())
 
 
-def takes_face(emoji: EmojiRecord) -> bool:
+def takes_face(emoji: EmojiRecord | GalleryEntry) -> bool:
     """Whether an emoji shows a thing without a face: no smiley, person or animal, nor the sun or a train with a face."""
     if "face" in emoji.name.casefold().split() or "face" in emoji.keywords:
         return False
