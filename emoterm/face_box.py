@@ -5,10 +5,10 @@ S edge of a picture in pixels
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from emoterm.boxes import check_within, parse_box
 from emoterm.errors import UsageError
 
 _EYES_ROW = 0.4
@@ -19,9 +19,7 @@ _FEATURES, _FEATURES_MIDDLE = 0.75, 0.55
 """Edges of what eyes and mouth take of a face, and the row of its middle, as shares of its own."""
 _LEAST_PX = 5
 """Edge of a face in the square below which nothing of what is put there could be made out."""
-_NUMBER = r"\s*(\d{1,6}(?:\.\d{1,6})?)\s*"
-_TYPED = re.compile(",".join([_NUMBER] * 4))
-_HOW = "Give left, top, width and height of the face in pixels of the picture: --face 120,80,200,240"
+_FLAG = "--face"
 
 
 class Spot(NamedTuple):
@@ -54,12 +52,8 @@ class FaceBox:
         Raises:
             UsageError: not of that form, not within the picture, or too small.
         """
-        typed = _TYPED.fullmatch(text)
-        if typed is None:
-            raise UsageError(f"--face {text!r:.40} is no box.", fix=_HOW)
-        left, top, width, height = map(float, typed.groups())
-        if left + width > size[0] or top + height > size[1]:
-            raise UsageError(f"--face {text} does not lie within the picture, which is {size[0]}×{size[1]} pixels.", fix=_HOW)
+        left, top, width, height = box = parse_box(text, _FLAG)
+        check_within(box, size, _FLAG)
         scale = side_px / max(size)
         if min(width, height) * scale < _LEAST_PX:
             least = -(-_LEAST_PX * max(size) // side_px)

@@ -15,8 +15,9 @@ import numpy as np
 from emoterm.errors import UsageError
 from emoterm.imaging.animation import encode_frames, tick_ms, timeline
 from emoterm.imaging.compose import U8, Color, over_uint8, parse_color
+from emoterm.imaging.crop import Crop
 from emoterm.imaging.formats import ANIMATION_FORMATS, AnimationFormat
-from emoterm.imaging.frames import load_frames
+from emoterm.imaging.frames import in_square, load_frames
 from emoterm.imaging.grid import make_grid
 from emoterm.imaging.load import MAX_PIXELS
 from emoterm.imaging.metadata import embed_recipe
@@ -39,7 +40,7 @@ class Rendering:
     """How pictures become a file.
 
     Raises:
-        UsageError: values that exclude each other, or a background that is no colour.
+        UsageError: values that exclude each other, a background that is no colour, or a crop that is none.
     """
 
     format: Format = "png"
@@ -63,6 +64,10 @@ class Rendering:
     """Fit it for this place (:mod:`emoterm.stickers`); format, scale and size then follow from the place."""
     max_bytes: int | None = None
     """Fewer than the place allows."""
+    crop: str | None = None
+    """What :func:`refit` leaves of a picture, of :meth:`emoterm.imaging.crop.Crop.parse`; None: all of it."""
+    trim: bool = False
+    """Whether it cuts transparent margins."""
 
     def __post_init__(self) -> None:
         if self.size is not None and self.size not in SIZES:
@@ -71,7 +76,9 @@ class Rendering:
             raise UsageError("--size and --scale both say how large it should be.", fix="Leave one of them out.")
         if self.place is not None and (self.size is not None or self.scale != 1):
             raise UsageError("--for chooses the size itself.", fix="Leave out --size and --scale.")
-        parse_color(self.background)  # now, and not when the pictures are there
+        # Now, and not when the pictures are there.
+        parse_color(self.background)
+        Crop.parse(self.crop, trim=self.trim)
 
     @property
     def color(self) -> Color | None:
@@ -102,6 +109,8 @@ class Rendering:
             "hold": lambda value: _between(value, 0, 60_000),
             "ping_pong": lambda value: isinstance(value, bool),
             "for": lambda value: value is None or isinstance(value, str),
+            "crop": lambda value: value is None or isinstance(value, str),
+            "trim": lambda value: isinstance(value, bool),
             "max_bytes": lambda value: value is None or _between(value, 1, 1 << 30),
         }
         found = {name: parameters[name] for name in checks if name in parameters}
@@ -154,12 +163,18 @@ def refit(data: bytes, how: Rendering, recipe: Recipe | None = None, *, name: st
 
     Raises:
         InputError: the file cannot be read.
-        UsageError: an unknown place.
+        UsageError: an unknown place, or a box to cut to that does not lie within the picture.
         CannotSatisfyError: no sticker passes.
     """
-    frames = load_frames(data, size_px=_place(how).size_px, name=name)
+    size_px, crop = _place(how).size_px, Crop.parse(how.crop, trim=how.trim)
+    frames = load_frames(data, size_px=size_px if crop == Crop() else None, name=name)
+    pixels = frames.pixels
+    if crop != Crop():
+        pixels = crop.cut(pixels)
+        side_px = min(max(pixels.shape[1:3]), size_px)
+        pixels = np.stack([in_square(each, side_px) for each in pixels])
     color = how.color
-    pixels = frames.pixels if color is None else over_uint8(frames.pixels, color)
+    pixels = pixels if color is None else over_uint8(pixels, color)
     return _sticker(pixels, frames.durations_ms, replace(how, loop=frames.loop), recipe)
 
 

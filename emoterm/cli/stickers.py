@@ -112,6 +112,9 @@ def finish(made: Sequence[Made], place: str, *, preview: str | None, force: bool
 def _report(made: Sequence[Made], place: str) -> None:
     """One line for all of them, and one more for each that had to give something up."""
     where = place_named(place)
+    for each in made:
+        if each.sticker.warning is not None:
+            narrate(f"{each.name}: {each.sticker.warning}")
     if len(made) == 1:
         narrate(made[0].sticker.summary())
         return

@@ -72,13 +72,19 @@ def load_frames(data: bytes, *, size_px: int | None, name: str = "The picture") 
                 image.seek(i)
                 pixels = decode(image, png_depth=png_depth(data), enough_px=4 * side)
                 duration_ms = round(image.info.get("duration") or 0)
-            as_it_is = size_px is None or pixels.shape[:2] == (side, side)
-            frames.append(pixels if as_it_is else to_uint8(fit_square(from_uint8(pixels), side)))
+            frames.append(pixels if size_px is None else in_square(pixels, side))
             durations.append(duration_ms if duration_ms >= _FASTEST_MS else _SLOW_MS)
         if len({each.shape for each in frames}) > 1:  # of a GIF with a frame that reaches over the edge
             raise InputError(f"{name} has frames of several sizes.", fix="Save it again with another program first.")
         loop = _plays(image.info.get("loop"), kind)
     return Frames(np.stack(frames), tuple(durations) if len(frames) > 1 else (0,), kind, (width, height), loop)
+
+
+def in_square(pixels: U8, side_px: int) -> U8:
+    """A frame (H, W, 4), straight alpha, fitted into a square: (side_px, side_px, 4). One of that size is as it was."""
+    if pixels.shape[:2] == (side_px, side_px):
+        return pixels
+    return to_uint8(fit_square(from_uint8(pixels), side_px))
 
 
 def _check_budget(n: int, kept_px: int, width: int, height: int, name: str) -> None:

@@ -16,6 +16,7 @@ from emoterm.imaging.edges import defringe
 from emoterm.imaging.frames import load_frames
 from emoterm.imaging.gif import MAX_COLORS
 from emoterm.imaging.png import encode_png
+from emoterm.imaging.shapes import Bools, bounding_box
 from emoterm.imaging.upscale import scale_to
 from emoterm.stickers.places import Place
 
@@ -25,6 +26,10 @@ ANIMATION_COLORS = (MAX_COLORS, 128, 64, 32, 16)
 FRAME_SHARES = (1.0, 0.75, 0.5, 1 / 3, 0.25, 1 / 6, 0.125)
 _COST_OF_SIZE, _COST_OF_FRAMES, _COST_OF_COLORS = 2.0, 1.0, 0.4
 """What halving each of them costs: small letters cannot be read, slow is still an animation, and flat art has few colours anyhow."""
+_SEEN = 12
+"""Opacity, of 255, up to which nothing is seen of a pixel."""
+_HAIRLINE = 1 / 25
+"""Of the edge of a picture: less than a pixel at the 20 that an emoji is shown at."""
 _HOPELESS = 1.2
 """A version that should be so many times too large, by what was measured on the one most like it, is not tried."""
 
@@ -63,6 +68,8 @@ class Sticker:
     given_up: tuple[str, ...]
     """What had to go, for people; empty when nothing had."""
     place: Place
+    warning: str | None = None
+    """What is odd about the picture itself, for people."""
 
     def summary(self) -> str:
         """One line: what it is and what was given up."""
@@ -104,7 +111,7 @@ def fit_sticker(
         seen.append((version, len(data)))
         if len(data) < place.under_bytes and not problems(data, place):
             given_up = _given_up(sources.at(version.size_px), durations_ms, version, place)
-            return Sticker(data, kind, version, tuple(given_up), place)
+            return Sticker(data, kind, version, tuple(given_up), place, _warning(frames))
     frames_text = "one frame" if smallest.n_frames == 1 else f"{smallest.n_frames} frames"
     fix = f"Use a simpler picture{' of fewer frames' if n > 1 else ''}, or allow more bytes."
     if len(bare) < place.under_bytes:  # it is what was put in that is too much
@@ -184,6 +191,17 @@ def _encode(sources: _Sources, durations_ms: Sequence[int], version: Version, lo
 def _kept(n: int, n_kept: int) -> list[int]:
     """Indices of the frames that stay, evenly spread, the first always."""
     return [i * n // n_kept for i in range(n_kept)]
+
+
+def _warning(frames: U8) -> str | None:
+    """What is odd about frames (N, S, S, 4)."""
+    seen: Bools = np.logical_or.reduce(frames[..., 3] > _SEEN)
+    if not seen.any():
+        return "the picture is empty: all of it is transparent"
+    top, bottom, left, right = bounding_box(seen)
+    if min(bottom - top, right - left) < _HAIRLINE * len(seen):
+        return f"what can be seen is a hairline, {right - left}×{bottom - top} of {len(seen)}×{len(seen)} pixels"
+    return None
 
 
 def _given_up(frames: U8, durations_ms: Sequence[int], version: Version, place: Place) -> Iterator[str]:

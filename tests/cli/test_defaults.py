@@ -54,7 +54,10 @@ LINES = {
         "🐶 crown --bundle default --for slack -o OUT.png --preview OUT-small.png",
     ],
     "reconstruct": ["disc.png --effort 0 -o OUT.png --no-metadata"],
-    "fit": ["disc.png --for slack --max-bytes 20000 -o OUT.png --preview OUT-small.png --no-metadata"],
+    "fit": [
+        "disc.png --for slack --max-bytes 20000 --crop fill --trim -o OUT.png --preview OUT-small.png --no-metadata",
+        "disc.png 😊 --for slack --each OUT",
+    ],
     "recreate": ["made.png -o OUT.png"],
     "encode": ["disc.png OUT.emo --effort 0"],
     "decode": ["made.emo OUT.png --size 128 --no-metadata"],

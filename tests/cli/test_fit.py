@@ -183,6 +183,17 @@ def test_no_halo_on_dark_nor_on_light(place: str, ground: int, run: Run, folder:
         (["fit", "a.png", "--for", "slack", "-o", "a.jpg"], 2, [".jpg", ".png"]),
         (["fit", "a.png", "--for", "slack", "-o", "a.png"], 1, ["a.png", "--force"]),
         (["fit", "missing.png", "--for", "slack"], 1, ["missing.png"]),
+        (["fit", "a.png", "missing.png", "--for", "slack", "--each", "pack"], 1, ["missing.png"]),
+        (["fit", "a.png", "text.png", "--for", "slack"], 1, ["text.png"]),
+        (["fit", "a.png", "noise.gif", "--for", "slack", "--max-bytes", "500", "--no-metadata"], 4, ["noise.gif: "]),
+        (["fit", "a.png", "😊", "--for", "slack", "-o", "b.png"], 2, ["-o", "--each"]),
+        (["fit", "a.png", "--for", "slack", "-o", "b.png", "--each", "pack"], 2, ["-o", "--each"]),
+        (["fit", "-", "-", "--for", "slack"], 2, ["one picture"]),
+        (["fit", "a.png", "--for", "slack", "--each", "text.png"], 1, ["text.png is a file"]),
+        (["fit", "a.png", "--for", "slack", "--crop", "circle"], 2, ["--crop", "no box"]),
+        (["fit", "a.png", "--for", "slack", "--crop", "0,0,0,5"], 2, ["--crop", "no pixels"]),
+        (["fit", "a.png", "--for", "slack", "--crop", "40,0,40,40"], 2, ["--crop 40,0,40,40", "64×64"]),
+        (["fit", "a.png", "😊", "--for", "slack", "--crop", "40,0,40,40"], 2, ["a.png: --crop"]),
         (["fit", "./missing", "--for", "slack"], 1, ["missing"]),
         (["fit", "no such emoji", "--for", "slack"], 2, ["no such emoji", "emoterm search"]),
         (["fit", "🐙@comic", "--for", "slack"], 2, ["comic", "noto"]),
@@ -218,3 +229,74 @@ def test_a_file_goes_to_stdout(run: Run, folder: Path) -> None:
     result = run("fit", "-", "--for", "slack", "-o", "-", stdin=data)
     with Image.open(io.BytesIO(result.stdout)) as image:
         assert image.size == (128, 128)
+
+
+def test_several_pictures_become_a_folder_of_stickers(run: Run, folder: Path) -> None:
+    draw_emoji(folder / "My Cat.png")
+    (folder / "other").mkdir()
+    draw_emoji(folder / "other" / "my cat.png", (10, 90, 200))
+    noise_animation(folder / "noise.gif", 3)
+    facts = run("fit", "My Cat.png", "other/my cat.png", "noise.gif", "🐙", "--for", "slack", "--preview", "small.png", "--json").json
+    names = ["my_cat.png", "my_cat_2.png", "noise.gif", "octopus.png"]
+    assert facts["files"] == [*(f"emoterm-fit-slack/{name}" for name in names), "small.png"]
+    assert [row["file"] for row in facts["stickers"]] == facts["files"][:-1]
+    for name in names:
+        assert_taken(folder / "emoterm-fit-slack" / name, "slack")
+    assert pixels_of(folder / "small.png").shape == (64, 110, 4)
+    run("fit", "My Cat.png", "--for", "slack", "-o", "alone.png")
+    assert (folder / "emoterm-fit-slack" / "my_cat.png").read_bytes() == (folder / "alone.png").read_bytes()
+    assert run("fit", "My Cat.png", "--for", "slack", "--each", "pack").out == "pack/my_cat.png\n"
+    run("fit", "My Cat.png", "🐙", "--for", "slack", "--each", "pack").assert_fails(1, "pack/my_cat.png", "--force")
+    assert not (folder / "pack" / "octopus.png").exists()
+    assert run("fit", "My Cat.png", "🐙", "--for", "slack", "--each", "pack", "--force").code == 0
+
+
+def test_a_crop_cuts_where_padding_would_shrink_and_recreate_does_so_too(run: Run, folder: Path) -> None:
+    run("sample", "--n", 2, "--seed", 1, "--columns", 2, "-o", "wide.png")  # 130×64
+    wide = pixels_of(folder / "wide.png")
+    assert run("fit", "wide.png", "--for", "slack", "--crop", "66,0,64,64", "-o", "right.png").code == 0
+    Image.fromarray(wide[:, 66:]).save(folder / "cut.png")
+    run("fit", "cut.png", "--for", "slack", "-o", "same.png")
+    np.testing.assert_array_equal(pixels_of(folder / "right.png"), pixels_of(folder / "same.png"))
+    for name, flags in (("right", ()), ("middle", ("--crop", "Fill")), ("trimmed", ("--trim", "--crop", "fill"))):
+        if flags:
+            assert run("fit", "wide.png", "--for", "slack", *flags, "-o", f"{name}.png").code == 0
+        assert run("recreate", f"{name}.png", "--json").json["identical"]
+    data = [(folder / f"{name}.png").read_bytes() for name in ("right", "middle", "trimmed")]
+    assert len(set(data)) == 3
+
+
+def test_margins_that_no_frame_fills_are_trimmed(run: Run, folder: Path) -> None:
+    frames = []
+    for left in (20, 60):
+        pixels = np.zeros((100, 200, 4), np.uint8)
+        pixels[30:60, left : left + 20] = (200, 30, 60, 255)
+        frames.append(Image.fromarray(pixels))
+    frames[0].save(folder / "moving.webp", save_all=True, append_images=frames[1:], lossless=True, duration=100)
+    run("fit", "moving.webp", "--for", "discord", "--trim", "-o", "a.gif")
+    with Image.open(folder / "a.gif") as image:
+        seen = []
+        for i in range(image.n_frames):
+            image.seek(i)
+            seen.append(np.asarray(image.convert("RGBA"))[..., 3] > 0)
+    rows, columns = np.nonzero(seen[0] | seen[1])
+    assert (columns.min(), columns.max()) == (0, 127)  # 60 wide, 30 high
+    assert np.ptp(rows) + 1 == pytest.approx(64, abs=2)
+    assert columns[np.isin(columns, np.nonzero(seen[0])[1])].min() == 0
+
+
+@pytest.mark.parametrize(("size", "told"), [((64, 64), ""), ((640, 10), "a hairline, 128×2 of 128×128"), ((8, 600), "a hairline")])
+def test_what_will_hardly_be_seen_is_told(size: tuple[int, int], told: str, run: Run, folder: Path) -> None:
+    Image.new("RGB", size, (200, 30, 60)).save(folder / "a.png")
+    said = run("fit", "a.png", "--for", "teams", "-o", "b.png").stderr
+    assert told in said
+    assert ("hairline" in said) == bool(told)
+    assert "hairline" not in run("fit", "a.png", "--for", "teams", "--crop", "fill", "-o", "c.png").stderr
+
+
+@pytest.mark.parametrize("flags", [(), ("--trim",), ("--crop", "fill")])
+def test_an_empty_picture_is_told(flags: tuple[str, ...], run: Run, folder: Path) -> None:
+    Image.new("RGBA", (50, 30)).save(folder / "nothing.png")
+    result = run("fit", "nothing.png", "--for", "teams", *flags, "-o", "b.png")
+    assert result.code == 0
+    assert "nothing: the picture is empty" in result.stderr
