@@ -63,7 +63,6 @@ def face(
     from emoterm.recipe import Parameter, Recipe, make_recipe
     from emoterm.rendering import Rendering
     from emoterm.session import short_name
-    from emoterm.tokenfile import token_bits
 
     how = Rendering(columns=columns, scale=scale, size=size, background=background, place=place)
     flags = Flags(output=output, graphics=graphics, json=json, force=force, no_metadata=no_metadata, preview=preview)
@@ -77,14 +76,13 @@ def face(
         box = None if face_at is None else FaceBox.parse(face_at, found.size, side_px=SIDE_PX)
         pixels = to_uint8(with_faces(found.drawn(codec), faces, codec=codec, gallery=gallery, box=box))  # (N, H, W, 4)
         provider = codec.provider
-        bits = token_bits(len(codec.codebook))
 
     def recipe_of(part: slice) -> Recipe:
         asked: dict[str, Parameter] = {"faces": tuple(entry.spec for entry in faces[part]), **how.parameters()}
         asked["device"] = short_name(provider)
         if box is not None:
             asked["face"] = astuple(box)
-        return make_recipe(opened, "face", asked, inputs=(found.for_recipe(bits),))
+        return make_recipe(opened, "face", asked, inputs=(found,))
 
     narrate(f"{found.label} with the face of {', '.join(f'{entry.emoji} {entry.name}' for entry in faces)}")
     facts = {"picture": found.label, "faces": [entry.spec for entry in faces]}

@@ -67,7 +67,6 @@ def wear(
     from emoterm.recipe import make_recipe
     from emoterm.rendering import Rendering
     from emoterm.session import short_name
-    from emoterm.tokenfile import token_bits
     from emoterm.wearing import choose_items, dressed
 
     how = Rendering(scale=scale, size=size, background=background, place=place)
@@ -94,7 +93,7 @@ def wear(
             asked["glasses_in_front"] = True
         if box is not None:
             asked["face"] = astuple(box)
-        recipe = None if no_metadata else make_recipe(opened, "wear", asked, inputs=(found.for_recipe(token_bits(len(codec.codebook))),))
+        recipe = None if no_metadata else make_recipe(opened, "wear", asked, inputs=(found,))
 
     narrate(f"{found.label} with {', '.join(f'{entry.emoji} {entry.name}' for entry in worn)}")
     written = file.deliver(pixels, recipe, sticker=f"{found.name} {' '.join(entry.name for entry in worn)}")

@@ -35,6 +35,8 @@ class Found(Message):
 
     title: str
     entries: Sequence[GalleryEntry]
+    reading: str | None = None
+    """What was searched for instead, as nothing fits the title: another spelling, or the same in English."""
 
 
 @dataclass

@@ -51,6 +51,17 @@ def test_the_search_runs_while_one_types_and_esc_clears_it(drive: Drive) -> None
     drive(script)
 
 
+@pytest.mark.parametrize(("typed", "read_as"), [("cta", "cat"), ("katze", "cat")])
+def test_another_spelling_or_language_is_told(drive: Drive, typed: str, read_as: str) -> None:
+    async def script(app: EmotermApp, keys: Keys) -> None:
+        await keys("slash")
+        await keys.type(typed)
+        assert shown(app)[0] == "cat"
+        assert f"3 for '{read_as}'" in screen_text(app)
+
+    drive(script)
+
+
 @pytest.mark.parametrize("number", "16")
 def test_with_nothing_to_show_the_pane_is_gone_and_comes_back_unless_the_terminal_is_tiny(drive: Drive, number: str) -> None:
     async def script(app: EmotermApp, keys: Keys) -> None:

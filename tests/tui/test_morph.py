@@ -186,3 +186,11 @@ def test_it_can_be_written_to_a_file(drive: Drive) -> None:
             else:
                 assert image.size == (64, 64)
                 assert image.n_frames > 10  # there and back
+
+
+def test_the_key_that_finds_elsewhere_types_the_first_end(drive: Drive) -> None:
+    async def script(app: EmotermApp, keys: Keys) -> None:
+        await keys("3", "slash")
+        assert app.focused is app.screen.query_one("#spec-a")
+
+    drive(script)

@@ -11,6 +11,7 @@ from textual import on, work
 from textual.binding import Binding, BindingType
 from textual.worker import get_current_worker
 
+from emoterm.safe_text import quoted
 from emoterm.tui.engine import EVERY_STYLE
 from emoterm.tui.item import Item
 from emoterm.tui.messages import Detail, Found, GalleryRead
@@ -80,12 +81,13 @@ class BrowseScreen(GridScreen["GalleryEntry"]):
     def _search(self, query: str, style: str | None, group: str | None) -> None:
         found = self.engine.search(query, style=style, group=group)
         if not get_current_worker().is_cancelled:
-            self.post_message(Found(query, found))
+            self.post_message(Found(query, found, self.engine.gallery.reading(query) if query else None))
 
     def on_found(self, message: Found) -> None:
         """Show what was found."""
         self._like = None
-        self._show(message.entries, f"{len(message.entries):,} found" if message.title else f"{len(message.entries):,} emojis")
+        what = "emojis" if not message.title else f"for {quoted(message.reading, 20)}" if message.reading else "found"
+        self._show(message.entries, f"{len(message.entries):,} {what}")
 
     def _show(self, entries: Sequence[GalleryEntry], note: str) -> None:
         empty = "No emoji fits. Fewer words find more; Esc clears the search."

@@ -40,7 +40,7 @@ class MorphScreen(ItemActions):
     CSS_PATH = "morph.tcss"
     FIRST = "#share"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("a", "type_end('a')", "Type end A", group=ENDS, id="morph.a"),
+        Binding("a,slash", "type_end('a')", "Type end A", group=ENDS, id="morph.a"),
         Binding("b", "type_end('b')", "Type end B", group=ENDS, id="morph.b"),
         Binding("space", "play", "Play", id="play"),
         Binding("p", "path", "Path", id="path"),
