@@ -64,6 +64,8 @@ class Rendering:
     """Fit it for this place (:mod:`emoterm.stickers`); format, scale and size then follow from the place."""
     max_bytes: int | None = None
     """Fewer than the place allows."""
+    keep_frames: bool = False
+    """Whether an animation gives up colours before more than half of its frames; not so in recipes from before there was this."""
     crop: str | None = None
     """What :func:`refit` leaves of a picture, of :meth:`emoterm.imaging.crop.Crop.parse`; None: all of it."""
     trim: bool = False
@@ -109,6 +111,7 @@ class Rendering:
             "hold": lambda value: _between(value, 0, 60_000),
             "ping_pong": lambda value: isinstance(value, bool),
             "for": lambda value: value is None or isinstance(value, str),
+            "keep_frames": lambda value: isinstance(value, bool),
             "crop": lambda value: value is None or isinstance(value, str),
             "trim": lambda value: isinstance(value, bool),
             "max_bytes": lambda value: value is None or _between(value, 1, 1 << 30),
@@ -196,7 +199,12 @@ def _sticker(frames: U8, durations_ms: Sequence[int], how: Rendering, recipe: Re
     too_large = recipe is not None and len(recipe.to_json()) > place.under_bytes * _MOST_FOR_THE_RECIPE
     carried = None if too_large else recipe
     sticker = fit_sticker(
-        frames, durations_ms, place, loop=how.loop, finish=lambda data: data if carried is None else embed_recipe(data, carried)
+        frames,
+        durations_ms,
+        place,
+        loop=how.loop,
+        keep_frames=how.keep_frames,
+        finish=lambda data: data if carried is None else embed_recipe(data, carried),
     )
     if too_large:
         sticker = replace(sticker, given_up=(*sticker.given_up, "the recipe, which is too large"))

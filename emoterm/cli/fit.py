@@ -77,7 +77,7 @@ def fit(
         raise UsageError("Standard input holds one picture only.", fix="Give - once.")
     if output is not None and (each is not None or len(pictures) > 1):
         raise UsageError("-o names one file, for one picture.", fix="Use --each FOLDER without -o.")
-    how = Rendering(place=place, background=background, max_bytes=max_bytes, crop=crop, trim=trim)
+    how = Rendering(place=place, background=background, max_bytes=max_bytes, keep_frames=True, crop=crop, trim=trim)
     flags = Flags(output=output, graphics=graphics, json=json, force=force, no_metadata=no_metadata, preview=preview)
     delivery = Delivery("fit", how, flags, started=started)
     given = [_read(picture, bundle) for picture in pictures]

@@ -92,6 +92,7 @@ def morph(
         hold=hold,
         ping_pong=ping_pong,
         place=place,
+        keep_frames=place is not None,
     )
     flags = Flags(output=output, graphics=graphics, json=json, force=force, no_metadata=no_metadata, preview=preview)
     file = OneFile("morph", how, flags, target, steps, started=started)

@@ -23,9 +23,13 @@ from emoterm.stickers.places import Place
 SIZES_PX = (128, 112, 96, 80, 64, 48, 32)
 STILL_COLORS = (None, 256, 128, 64, 32, 16)
 ANIMATION_COLORS = (MAX_COLORS, 128, 64, 32, 16)
+FEWEST_COLORS = 8
+"""Of an animation that keeps its frames."""
 FRAME_SHARES = (1.0, 0.75, 0.5, 1 / 3, 0.25, 1 / 6, 0.125)
 _COST_OF_SIZE, _COST_OF_FRAMES, _COST_OF_COLORS = 2.0, 1.0, 0.4
 """What halving each of them costs: small letters cannot be read, slow is still an animation, and flat art has few colours anyhow."""
+_COST_OF_JERKS = 3.0
+"""And what halving the frames costs below half of them, where they are to be kept: motion becomes a change of pictures."""
 _SEEN = 12
 """Opacity, of 255, up to which nothing is seen of a pixel."""
 _HAIRLINE = 1 / 25
@@ -43,13 +47,16 @@ class Version:
     colors: int | None
     """None: all of them."""
 
-    def cost(self, n_frames: int, place: Place) -> float:
+    def cost(self, n_frames: int, place: Place, *, keep_frames: bool) -> float:
         """How much is given up against everything."""
         colors = math.log2(256 / self.colors) if self.colors else 0.0
+        half = min(n_frames, place.max_frames or n_frames) / 2
+        jerks = max(0.0, math.log2(half / self.n_frames)) if keep_frames else 0.0
         return (
             _COST_OF_SIZE * math.log2(place.size_px / self.size_px)
             + _COST_OF_FRAMES * math.log2(n_frames / self.n_frames)
             + _COST_OF_COLORS * colors
+            + (_COST_OF_JERKS - _COST_OF_FRAMES) * jerks
         )
 
     def weight(self) -> float:
@@ -81,7 +88,13 @@ class Sticker:
 
 
 def fit_sticker(
-    frames: U8, durations_ms: Sequence[int], place: Place, *, loop: int = 0, finish: Callable[[bytes], bytes] = bytes
+    frames: U8,
+    durations_ms: Sequence[int],
+    place: Place,
+    *,
+    loop: int = 0,
+    keep_frames: bool = False,
+    finish: Callable[[bytes], bytes] = bytes,
 ) -> Sticker:
     """Find the version of a picture that gives up least and passes.
 
@@ -92,6 +105,7 @@ def fit_sticker(
         durations_ms: how long each is shown.
         place: where it has to pass.
         loop: how often an animation is played; 0 for ever.
+        keep_frames: whether an animation gives up colours before more than half of its frames.
         finish: what happens to the bytes at last, such as putting a recipe in; it counts for the size.
 
     Raises:
@@ -99,12 +113,15 @@ def fit_sticker(
     """
     n = len(frames)
     kind = "gif" if n > 1 else "png"
+    keep_frames = keep_frames and n > 1
     sources = _Sources(frames)
     seen: list[tuple[Version, int]] = []
-    versions = _versions(n, place)
+    versions = _versions(n, place, keep_frames=keep_frames)
     smallest = versions[-1]
     for version in versions:
-        if seen and version != smallest and _expected_bytes(version, seen) > _HOPELESS * place.under_bytes:
+        # How much fewer colours save is no matter of bits alone: where that counts, it is measured for each number of them.
+        like = [pair for pair in seen if not keep_frames or pair[0].colors == version.colors]
+        if like and version != smallest and _expected_bytes(version, like) > _HOPELESS * place.under_bytes:
             continue
         bare = _encode(sources, durations_ms, version, loop)
         data = finish(bare)
@@ -153,14 +170,14 @@ def problems(data: bytes, place: Place) -> list[str]:
     return found
 
 
-def _versions(n: int, place: Place) -> list[Version]:
+def _versions(n: int, place: Place, *, keep_frames: bool) -> list[Version]:
     """All of them, cheapest first; the first is everything as it should be."""
     most = n if place.max_frames is None else min(n, place.max_frames)
     counts = {max(2, math.ceil(most * share)) for share in FRAME_SHARES} if n > 1 else {1}
-    colors = ANIMATION_COLORS if n > 1 else STILL_COLORS
+    colors = (*ANIMATION_COLORS, *([FEWEST_COLORS] if keep_frames else [])) if n > 1 else STILL_COLORS
     sizes = [size for size in SIZES_PX if size <= place.size_px]
     versions = [Version(*each) for each in itertools.product(sizes, counts, colors)]
-    return sorted(versions, key=lambda version: (version.cost(n, place), version.n_frames))
+    return sorted(versions, key=lambda version: (version.cost(n, place, keep_frames=keep_frames), version.n_frames))
 
 
 class _Sources:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import io
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from emoterm.imaging.metadata import embed_recipe, read_recipe
 from emoterm.stickers.places import PLACES
 from tests.cli.conftest import Run, draw_emoji, pixels_of
 
@@ -300,3 +302,20 @@ def test_an_empty_picture_is_told(flags: tuple[str, ...], run: Run, folder: Path
     result = run("fit", "nothing.png", "--for", "teams", *flags, "-o", "b.png")
     assert result.code == 0
     assert "nothing: the picture is empty" in result.stderr
+
+
+def test_an_animation_keeps_half_of_its_frames_and_recipes_from_before_are_followed(run: Run, folder: Path) -> None:
+    run("morph", "😊", "🐙", "--steps", 12, "-o", "m.gif", "--bundle", "default", "--size", 128)
+    line = ("--for", "slack", "--max-bytes", 12_000, "--bundle", "default")
+    facts = run("fit", "m.gif", *line, "-o", "a.gif", "--json").json
+    assert facts["frames"] >= 6
+    assert run("recreate", "a.gif", "--bundle", "default", "--json").json["identical"]
+    data = (folder / "a.gif").read_bytes()
+    recipe = read_recipe(data)
+    assert recipe is not None
+    assert recipe.parameters["keep_frames"] is True
+    before = replace(recipe, parameters={name: value for name, value in recipe.parameters.items() if name != "keep_frames"})
+    (folder / "old.gif").write_bytes(embed_recipe(data, before))
+    run("recreate", "old.gif", "--bundle", "default", "-o", "jerky.gif")
+    with Image.open(folder / "jerky.gif") as image:
+        assert image.n_frames < 6

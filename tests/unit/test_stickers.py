@@ -81,16 +81,17 @@ def test_what_a_place_would_object_to_is_named(data: bytes, words: list[str]) ->
         assert word in found
 
 
+@pytest.mark.parametrize("keep_frames", [False, True])
 @pytest.mark.parametrize("n", [1, 4])
-def test_the_search_gives_up_more_only_when_it_must(n: int) -> None:
+def test_the_search_gives_up_more_only_when_it_must(n: int, keep_frames: bool) -> None:
     pictures = frames(n, 96)
     costs = []
     for under_bytes in (10_000_000, 40_000 * n, 8_000, 3_000):
         place = type(SLACK)("x", "X", under_bytes, ("PNG", "GIF"))
-        sticker = fit_sticker(pictures, [80] * n, place)
+        sticker = fit_sticker(pictures, [80] * n, place, keep_frames=keep_frames)
         assert len(sticker.data) < under_bytes
         assert problems(sticker.data, place) == []
-        costs.append(sticker.version.cost(n, place))
+        costs.append(sticker.version.cost(n, place, keep_frames=keep_frames))
     assert costs == sorted(costs)
     assert costs[0] <= 1e-2
     assert costs[-1] > costs[0] + 1
@@ -109,6 +110,28 @@ def test_the_recipe_is_named_where_leaving_it_out_would_do() -> None:
     with pytest.raises(CannotSatisfyError) as caught:
         fit_sticker(frames(1, 32), [80], place, finish=lambda data: data + bytes(4_000))
     assert "--no-metadata" in str(caught.value.fix)
+
+
+def moving_disc(n: int, size: int) -> np.ndarray:
+    """(n, size, size, 4): shaded, as emojis are, and so of hundreds of colours."""
+    y, x = np.mgrid[:size, :size]
+    pictures = np.zeros((n, size, size, 4), np.uint8)
+    for i, picture in enumerate(pictures):
+        away = np.hypot(y - size / 2, x - size * (0.3 + 0.4 * i / n)) / size
+        picture[..., 0], picture[..., 1], picture[..., 2] = 255 - 200 * away, 200 - 150 * away + 2 * i, 60
+        picture[..., 3] = 255 * (away < 0.28)
+    return pictures
+
+
+def test_colours_go_before_more_than_half_of_the_frames() -> None:
+    pictures = moving_disc(12, 128)
+    pictures[..., :3] ^= np.random.default_rng(0).integers(0, 16, pictures[..., :3].shape, dtype=np.uint8)  # what LZW cannot make small
+    place = type(SLACK)("x", "X", 10_000, ("PNG", "GIF"))
+    before, kept = (fit_sticker(pictures, [80] * 12, place, keep_frames=keep).version for keep in (False, True))
+    assert before.n_frames < 6 <= kept.n_frames
+    # Of a still picture nothing moves.
+    stills = [fit_sticker(pictures[:1], [0], place, keep_frames=keep).data for keep in (False, True)]
+    assert stills[0] == stills[1]
 
 
 def test_frames_are_given_up_below_what_a_place_allows() -> None:
