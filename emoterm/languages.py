@@ -61,7 +61,39 @@ FUNCTION_WORDS: dict[str, dict[str, str]] = {
     "ru": {"с": "with", "со": "with", "и": "and", "в": "in", "на": "on"},
 }
 # fmt: on
-"""Words that names cannot teach, without accents: what they are in English, nothing where English prompts go without."""
+"""Words that say nothing of a picture, without accents: what they are in English, nothing where English prompts go without."""
+# fmt: off
+COMMON_WORDS: dict[str, dict[str, str]] = {
+    "de": {
+        "hut": "hat", "ballon": "balloon", "glucklich": "happy", "frohlich": "happy", "traurig": "sad", "wutend": "angry", "bose": "angry",
+        "mude": "tired", "verliebt": "in love", "weinend": "crying", "lachend": "laughing",
+    },
+    "fr": {
+        "chapeau": "hat", "heureux": "happy", "heureuse": "happy", "content": "happy", "triste": "sad", "colere": "angry", "fache": "angry",
+        "fatigue": "tired", "amoureux": "in love", "amoureuse": "in love",
+    },
+    "es": {
+        "sombrero": "hat", "feliz": "happy", "alegre": "happy", "contento": "happy", "contenta": "happy", "triste": "sad",
+        "enojado": "angry", "enojada": "angry", "enfadado": "angry", "enfadada": "angry", "cansado": "tired", "cansada": "tired",
+        "enamorado": "in love", "enamorada": "in love",
+    },
+    "it": {
+        "cappello": "hat", "felice": "happy", "triste": "sad", "arrabbiato": "angry", "arrabbiata": "angry", "stanco": "tired",
+        "stanca": "tired", "innamorato": "in love", "innamorata": "in love",
+    },
+    "pt": {
+        "chapeu": "hat", "feliz": "happy", "alegre": "happy", "triste": "sad", "zangado": "angry", "zangada": "angry", "cansado": "tired",
+        "cansada": "tired", "apaixonado": "in love", "apaixonada": "in love",
+    },
+    "id": {"topi": "hat", "bahagia": "happy", "senang": "happy", "sedih": "sad", "marah": "angry", "lelah": "tired"},
+    "tr": {"sapka": "hat", "mutlu": "happy", "uzgun": "sad", "yorgun": "tired"},
+    "ru": {
+        "шляпа": "hat", "шляпе": "hat", "счастливыи": "happy", "счастливая": "happy", "грустныи": "sad", "грустная": "sad", "злои": "angry",
+        "злая": "angry",
+    },
+}
+# fmt: on
+"""Feelings, which few names of emojis have, and words of which names give a wrong idea; without accents, and endings of two letters."""
 
 _LEAST_ALIKE = 0.4
 """Dice's coefficient from which on two words are taken to mean the same."""
@@ -126,8 +158,9 @@ class _Lexicon:
 
     def __init__(self, code: str, emojis: Iterable[EmojiRecord]) -> None:
         self._function_words = FUNCTION_WORDS.get(code, {})
+        self._common_words = COMMON_WORDS.get(code, {})
         self._spaces = code not in _WITHOUT_SPACES
-        pairs = [(_words(_folded(name)), plain(emoji.name)) for emoji, name in _named(code, emojis)]
+        pairs = [(_words(folded(name)), plain(emoji.name)) for emoji, name in _named(code, emojis)]
         self._names = {" ".join(words): english for words, english in reversed(pairs)}
         self._longest = max(map(len, self._names), default=0)
         self._named_so: dict[str, set[int]] = {}  # each word → the emojis that have it in their name
@@ -140,20 +173,21 @@ class _Lexicon:
 
     def known(self, words: Sequence[str]) -> int:
         """How many of some words it has an English one for, just as they are; function words do not count."""
-        folded = map(_folded, words)
+        flat = map(folded, words)
         if not self._spaces:
-            return sum(bool(self._names_in(word)) for word in folded)
-        return sum(
-            word not in self._function_words and (word in self._names or self._nearest([word])[0] >= _LEAST_ALIKE) for word in folded
-        )
+            return sum(bool(self._names_in(word)) for word in flat)
+        return sum(word not in self._function_words and self._is_known(word) for word in flat)
+
+    def _is_known(self, word: str) -> bool:
+        return word in self._names or self._in_table(word) is not None or self._nearest([word])[0] >= _LEAST_ALIKE
 
     def inflected(self, words: Sequence[str]) -> int:
         """How many it has in whatever form."""
-        return sum(bool(self._forms(_folded(word))) for word in words)
+        return sum(bool(self._forms(folded(word))) for word in words)
 
     def english(self, typed: Sequence[str]) -> str:
         """A text word by word; whole names first, the longest of them."""
-        words = [_folded(word) for word in typed]
+        words = [folded(word) for word in typed]
         if not self._spaces:
             return " ".join(" ".join(map(self._names.__getitem__, self._names_in(word))) or word for word in words)
         said: list[str] = []
@@ -170,11 +204,18 @@ class _Lexicon:
 
     def _of_word(self, word: str) -> str:
         """In English; as it is where it is not known, and nothing where English goes without."""
-        folded = _folded(word)
-        if folded in self._function_words:
-            return self._function_words[folded]
-        alike, english = max(self._nearest(self._forms(folded)), self._nearest([folded]))
+        flat = folded(word)
+        if flat in self._function_words:
+            return self._function_words[flat]
+        if (common := self._in_table(flat)) is not None:
+            return common
+        alike, english = max(self._nearest(self._forms(flat)), self._nearest([flat]))
         return english if alike >= _LEAST_ALIKE else word
+
+    def _in_table(self, word: str) -> str | None:
+        """What one of the common words is in English: glückliche, glücklich."""
+        stems = (word[: len(word) - n] for n in range(_ENDING + 1 if len(word) > _STEM + _ENDING else 1))
+        return next((self._common_words[stem] for stem in stems if stem in self._common_words), None)
 
     def _forms(self, word: str) -> list[str]:
         """A word in the forms that stand in names: itself, with other endings, or else behind others, as German joins them."""
@@ -220,7 +261,7 @@ def _words(text: str) -> list[str]:
     return plain(text.replace("'", " ").replace("’", " ")).split()
 
 
-def _folded(text: str) -> str:
+def folded(text: str) -> str:
     """Without accents, which many leave out, and without case."""
     text = text.casefold().replace("œ", "oe").replace("æ", "ae")
     return "".join(char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char))

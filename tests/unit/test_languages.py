@@ -6,7 +6,7 @@ import pytest
 
 from emoterm.bundle import open_bundle
 from emoterm.gallery import Gallery
-from emoterm.languages import FUNCTION_WORDS, LANGUAGES, Translation, Translator
+from emoterm.languages import COMMON_WORDS, FUNCTION_WORDS, LANGUAGES, Translation, Translator, folded
 from emoterm.names import plain
 
 
@@ -22,6 +22,11 @@ def translator() -> Translator:
         ("Hund mit Zylinder", "German", "dog with top hat"),
         ("trauriges Gesicht", "German", "sad face"),
         ("Schmetterling", "German", "butterfly"),
+        ("glückliche Katze mit Hut", "German", "happy cat with hat"),
+        ("roter Ballon", "German", "red balloon"),
+        ("chat amoureux", "French", "cat in love"),
+        ("cachorro feliz", "Portuguese", "dog happy"),
+        ("грустный кот", "Russian", "sad cat"),
         ("cœur rouge", "French", "red heart"),
         ("coeur vert", "French", "green heart"),
         ("chat qui pleure", "French", "crying cat"),
@@ -65,6 +70,6 @@ def test_the_language_of_the_machine_is_preferred_where_several_have_a_word(
         assert found.language == LANGUAGES[code]
 
 
-def test_the_table_of_function_words_is_folded_as_what_is_typed() -> None:
-    for words in FUNCTION_WORDS.values():
-        assert all(plain(word) == word and word.isalpha() for word in words)
+def test_the_tables_are_folded_as_what_is_typed_is() -> None:
+    for words in (*FUNCTION_WORDS.values(), *COMMON_WORDS.values()):
+        assert all(folded(plain(word)) == word and word.isalpha() for word in words)
