@@ -56,7 +56,7 @@ def tui(
     from emoterm.terminal.detect import Graphics, choose_graphics
     from emoterm.tui.stderr import private_stderr
 
-    keymap, sampling = read_keymap(), defaults_of("sample")
+    keymap, sampling = read_keymap(), {name: setting.value for name, setting in defaults_of("sample").items()}
     # By its name alone: an answer of the terminal would arrive among the keys.
     grey = choose_graphics("auto", setting=setting_of("graphics"), ask=None).graphics in (Graphics.GREY, Graphics.NONE)
     with private_stderr():

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from emoterm.imaging.save import encode_png
 from PIL import Image
 from textual.widgets import Input
 
 from emoterm.errors import OutputError
 from emoterm.imaging.metadata import embed_recipe, read_recipe
+from emoterm.imaging.png import encode_png
 from emoterm.recreate import Kitchen
 from emoterm.rendering import Rendering, render
 from emoterm.tui.app import EmotermApp

@@ -9,7 +9,7 @@ from emoterm.brief import GUIDANCE, TEMPERATURE
 from emoterm.bundle import Bundle
 from emoterm.imaging.compose import to_uint8
 from emoterm.pipeline import DECODED_AT_ONCE, Pipeline
-from emoterm.request import Request
+from emoterm.request import SEARCH_VERSION, Request
 from emoterm.vocabulary import Condition
 
 SEED = 3
@@ -59,4 +59,5 @@ def test_a_request_for_words_alone_searches_for_nothing(pipeline: Pipeline) -> N
     assert brief.conditions == [Condition(style="noto", words=request.words)] * 2
     assert (brief.after, brief.sources, brief.finishes) == ((), None, ())
     assert alone.parameters == {"words": request.words, "style": "noto"}
-    assert request.parameters == {**alone.parameters, "sought": request.sought, "color": "blue", "feeling": "happy"}
+    found_so = {"sought": request.sought, "color": "blue", "feeling": "happy", "search_version": SEARCH_VERSION}
+    assert request.parameters == {**alone.parameters, **found_so}

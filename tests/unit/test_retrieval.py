@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -258,3 +260,22 @@ def test_faces_are_looked_for_once_a_style_however_many_pictures(prior: Prior, g
     brief = brief_of("happy star", prior, gallery, pictures=range(40))
     assert sorted(asked, key=str) == sorted({condition.style for condition in brief.conditions}, key=str)
     assert len(asked) > 1
+
+
+@pytest.mark.parametrize(("word", "other"), [("dog", "🌭"), ("moon", "🥮"), ("mouse", "🖱️"), ("bear", "🧸")])
+def test_another_kind_of_thing_is_left_out_unless_a_recipe_is_older(prior: Prior, gallery: Gallery, word: str, other: str) -> None:
+    found = [emoji.emoji for emoji in shortlist([word], style=None, gallery=gallery)]
+    assert found
+    assert other not in found
+    assert other in [emoji.emoji for emoji in shortlist([word], style=None, gallery=gallery, version=1, at_most=None)]
+
+
+def test_what_feels_something_else_is_left_out(prior: Prior, gallery: Gallery) -> None:
+    assert {emoji.name for emoji in brief_of("cat in love", prior, gallery).shortlist} == {"smiling cat with heart-eyes"}
+    cool = {emoji.name for emoji in brief_of("cool cat", prior, gallery).shortlist}
+    assert "cat" in cool
+    assert cool.isdisjoint({"crying cat", "weary cat"})
+    older = replace(Request.from_prompt(parse_prompt("cool cat", prior.vocabulary, names=gallery)), search_version=1)
+    assert "crying cat" in {
+        emoji.name for emoji in brief_by_words(older, gallery=gallery, prior=prior, seed=1, pictures=range(1)).shortlist
+    }
