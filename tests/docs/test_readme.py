@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import glob
 import re
 import shlex
 from pathlib import Path
@@ -71,7 +72,7 @@ def test_the_commands_of_the_readme_run(line: str, tmp_path: Path, monkeypatch: 
         if "--seed 7 -o a.png" in part:
             Path("a.png").unlink()
         with pytest.raises(SystemExit) as ended:
-            app(shlex.split(part)[1:])
+            app([name for word in shlex.split(part)[1:] for name in sorted(glob.glob(word)) or [word]])  # as a shell does
         assert ended.value.code == 0, part
     if " -o " in line or "encode" in line:
         assert set(tmp_path.iterdir()) - before or Path("a.png").stat().st_size > 0
