@@ -204,7 +204,8 @@ def shortlist(
         if (split is None or emoji.split == split) and (not emoji.skin_tone or _TONED in sought) and other_styles(emoji.styles, style)
     ]
     if version >= 2 and possible:
-        kind = next((emoji.group for emoji, _ in possible if _is_keyword(sought[0], emoji)), possible[0][0].group)
+        nearest = [emoji for emoji, nearness in possible if nearness == possible[0][1]]
+        kind = next((emoji for emoji in nearest if _is_keyword(sought[0], emoji)), nearest[0]).group  # a new moon, no moon cake
         possible = [(emoji, nearness) for emoji, nearness in possible if emoji.group == kind or _is_keyword(sought[0], emoji)]
     needed = max(least, AS_NEAR * possible[0][1]) if possible and least > 0 else 0
     return tuple(emoji for emoji, nearness in possible if nearness >= needed)[:at_most]

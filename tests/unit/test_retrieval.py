@@ -279,3 +279,8 @@ def test_what_feels_something_else_is_left_out(prior: Prior, gallery: Gallery) -
     assert "crying cat" in {
         emoji.name for emoji in brief_by_words(older, gallery=gallery, prior=prior, seed=1, pictures=range(1)).shortlist
     }
+
+
+@pytest.mark.parametrize("prompt", ["hot dog", "teddy bear", "computer mouse", "brown teddy bear", "moon cake"])
+def test_what_is_called_so_in_full_is_of_the_right_kind(prior: Prior, gallery: Gallery, prompt: str) -> None:
+    assert brief_of(prompt, prior, gallery).shortlist[0].name == " ".join(prompt.split()[-2:])
