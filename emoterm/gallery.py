@@ -211,7 +211,7 @@ class Gallery:
     def _in_english(self, query: str) -> str | None:
         """A query that has words of another language and none of English that says more; None where it has none."""
         unfamiliar = [word for word in plain(query).split() if not len(self._ranked([word])[0])]
-        translation = self.translator.translate(query, unfamiliar) if unfamiliar else None
+        translation = self.translator.translate(with_emojis(query), unfamiliar) if unfamiliar else None
         return None if translation is None else translation.text
 
     def near(self, words: Sequence[str]) -> list[tuple[EmojiRecord, float]]:

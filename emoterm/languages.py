@@ -87,6 +87,11 @@ COMMON_WORDS: dict[str, dict[str, str]] = {
     },
     "id": {"topi": "hat", "bahagia": "happy", "senang": "happy", "sedih": "sad", "marah": "angry", "lelah": "tired"},
     "tr": {"sapka": "hat", "mutlu": "happy", "uzgun": "sad", "yorgun": "tired"},
+    "zh": {
+        "红色": "red", "蓝色": "blue", "绿色": "green", "黄色": "yellow", "黑色": "black", "白色": "white", "粉色": "pink",
+        "紫色": "purple",
+    },
+    "ja": {"赤い": "red", "青い": "blue", "緑の": "green", "黄色い": "yellow", "黒い": "black", "白い": "white", "猫": "cat", "犬": "dog"},
     "ru": {
         "шляпа": "hat", "шляпе": "hat", "счастливыи": "happy", "счастливая": "happy", "грустныи": "sad", "грустная": "sad", "злои": "angry",
         "злая": "angry",
@@ -95,15 +100,19 @@ COMMON_WORDS: dict[str, dict[str, str]] = {
 # fmt: on
 """Feelings, which few names of emojis have, and words of which names give a wrong idea; without accents, and endings of two letters."""
 
-_LEAST_ALIKE = 0.4
-"""Dice's coefficient from which on two words are taken to mean the same."""
+_LEAST_ALIKE, _SURE = 0.4, 0.8
+"""Dice's coefficient from which on two words are taken to mean the same, and from which on a word tells the language."""
+ENGLISH_ONLY = frozenset({"the", "of", "my", "with", "and", "is", "at", "for", "your", "from", "it", "its", "this", "that", "wearing"})
+"""A text with one of these is English, whatever else stands in it."""
 _COMMON = 5
 """Emojis that have a word in their name, from which on it is not the name of one of them."""
 _ENDING = 2
 """Letters at the end in which two forms of a word may differ, in each: blaue, blaues."""
 _STEM = 3
-"""Letters at the front that they share, at least."""
+"""Letters at the front that they share, at least; one more in Latin letters, where words are shorter for it."""
 _WITHOUT_SPACES = ("ja", "zh")
+_PARTICLES = frozenset({"", "的", "和", "の", "と", "か", "は", "を", "に", "な", "て"})
+"""What stands between names and says nothing of a picture; with the marks of voiced sounds taken off, as :func:`folded` does."""
 _KANA = re.compile("[\u3041-\u30ff]")
 
 
@@ -135,17 +144,20 @@ class Translator:
             unfamiliar: the words of it, in the form of :func:`~emoterm.names.plain`, that are not known in English.
 
         Returns:
-            None where no language knows one of the unfamiliar words, but those of the table of function words.
+            None where the text has words that only English has, or no language has an emoji or a common word for one of the unfamiliar.
         """
         typed = _words(text)
-        foreign = [word for word in typed if word in unfamiliar]
-        known = {code: self._lexicon(code).known(foreign) for code in LANGUAGES}
+        parts = {part for word in unfamiliar for part in _words(word)}
+        foreign = [word for word in typed if word in parts]
+        if not foreign or not ENGLISH_ONLY.isdisjoint(typed):
+            return None
+        known = {code: self._lexicon(code).known(typed, foreign) for code in LANGUAGES}
         most = max(known.values())
         if not most:
             return None
         likely = [code for code, n in known.items() if n == most]
-        best = max(likely, key=lambda code: (self._lexicon(code).inflected(foreign), code == _own_language(), _looks_like(text, code)))
-        return Translation(LANGUAGES[best], self._lexicon(best).english(typed))
+        best = max(likely, key=lambda code: (_looks_like(text, code), self._lexicon(code).inflected(foreign), code == _own_language()))
+        return Translation(LANGUAGES[best], self._lexicon(best).english(typed, foreign))
 
 
 class _Lexicon:
@@ -162,7 +174,11 @@ class _Lexicon:
         self._spaces = code not in _WITHOUT_SPACES
         pairs = [(_words(folded(name)), plain(emoji.name)) for emoji, name in _named(code, emojis)]
         self._names = {" ".join(words): english for words, english in reversed(pairs)}
-        self._longest = max(map(len, self._names), default=0)
+        if not self._spaces:
+            self._names |= self._common_words
+        self._longest_chars = max(map(len, self._names), default=0)
+        self._longest_words = max((len(words) for words, _ in pairs), default=1)
+        self._forms, self._of_word = functools.cache(self._find_forms), functools.cache(self._translate_word)
         self._named_so: dict[str, set[int]] = {}  # each word → the emojis that have it in their name
         self._english: list[set[str]] = []  # the words of each emoji's English name
         for i, (words, english) in enumerate(pairs):
@@ -171,38 +187,45 @@ class _Lexicon:
                 self._named_so.setdefault(word, set()).add(i)
         self._common = Counter(word for words in self._english for word in words)
 
-    def known(self, words: Sequence[str]) -> int:
-        """How many of some words it has an English one for, just as they are; function words do not count."""
-        flat = map(folded, words)
+    def known(self, typed: Sequence[str], foreign: Sequence[str]) -> int:
+        """How many of the foreign words of a text it is sure of: names of emojis, common words, and words of many names."""
         if not self._spaces:
-            return sum(bool(self._names_in(word)) for word in flat)
-        return sum(word not in self._function_words and self._is_known(word) for word in flat)
+            return sum(any(english is not None for _, english in self._pieces(folded(word))) for word in foreign)
+        if " ".join(map(folded, typed)) in self._names:
+            return len(foreign)
+        return sum(map(self._is_sure, map(folded, foreign)))
 
-    def _is_known(self, word: str) -> bool:
-        return word in self._names or self._in_table(word) is not None or self._nearest([word])[0] >= _LEAST_ALIKE
+    def _is_sure(self, word: str) -> bool:
+        if word in self._function_words:
+            return False
+        if word in self._names or self._in_table(word) is not None:
+            return True
+        return len(self._named_so.get(word, ())) >= _COMMON and self._nearest([word])[0] >= _SURE
 
     def inflected(self, words: Sequence[str]) -> int:
         """How many it has in whatever form."""
         return sum(bool(self._forms(folded(word))) for word in words)
 
-    def english(self, typed: Sequence[str]) -> str:
-        """A text word by word; whole names first, the longest of them."""
+    def english(self, typed: Sequence[str], foreign: Collection[str]) -> str:
+        """A text word by word: whole names first, the longest of them, then foreign words; what is English stays."""
         words = [folded(word) for word in typed]
         if not self._spaces:
-            return " ".join(" ".join(map(self._names.__getitem__, self._names_in(word))) or word for word in words)
+            return " ".join(english or piece for word in words for piece, english in self._pieces(word))
         said: list[str] = []
         place = 0
         while place < len(words):
-            stop = next((stop for stop in range(len(words), place, -1) if " ".join(words[place:stop]) in self._names), place + 1)
-            name = self._names.get(" ".join(words[place:stop]))
-            word = self._of_word(typed[place]) if stop == place + 1 else None
-            # "Herz" is the name of the heart of playing cards, but a word of nearly all hearts.
-            is_more = word and name and word in name.split() and len(self._named_so[words[place]]) >= _COMMON
-            said.append(word if word is not None and (is_more or name is None) else name or "")
+            stops = range(min(len(words), place + self._longest_words), place + 1, -1)
+            stop = next((stop for stop in stops if " ".join(words[place:stop]) in self._names), place + 1)
+            if stop > place + 1:
+                said.append(self._names[" ".join(words[place:stop])])
+            elif typed[place] in foreign or words[place] in self._function_words:
+                said.append(self._of_word(typed[place]))
+            else:
+                said.append(typed[place])
             place = stop
         return " ".join(filter(None, said))
 
-    def _of_word(self, word: str) -> str:
+    def _translate_word(self, word: str) -> str:
         """In English; as it is where it is not known, and nothing where English goes without."""
         flat = folded(word)
         if flat in self._function_words:
@@ -210,6 +233,10 @@ class _Lexicon:
         if (common := self._in_table(flat)) is not None:
             return common
         alike, english = max(self._nearest(self._forms(flat)), self._nearest([flat]))
+        name = self._names.get(flat)
+        # "Herz" is the name of the heart of playing cards, but a word of nearly all hearts.
+        if name is not None and not (english in name.split() and len(self._named_so[flat]) >= _COMMON):
+            return name
         return english if alike >= _LEAST_ALIKE else word
 
     def _in_table(self, word: str) -> str | None:
@@ -217,7 +244,7 @@ class _Lexicon:
         stems = (word[: len(word) - n] for n in range(_ENDING + 1 if len(word) > _STEM + _ENDING else 1))
         return next((self._common_words[stem] for stem in stems if stem in self._common_words), None)
 
-    def _forms(self, word: str) -> list[str]:
+    def _find_forms(self, word: str) -> list[str]:
         """A word in the forms that stand in names: itself, with other endings, or else behind others, as German joins them."""
         forms = [known for known in self._named_so if known == word or _are_forms(word, known)]
         return forms or [known for known in self._named_so if len(word) > _STEM and known.endswith(word)]
@@ -228,19 +255,25 @@ class _Lexicon:
         both = Counter(word for i in emojis for word in self._english[i])
         return max(((2 * n / (len(emojis) + self._common[word]), word) for word, n in both.items()), default=(0.0, ""))
 
-    def _names_in(self, text: str) -> list[str]:
-        """The names in a text without spaces, from its beginning on, each time the longest; what lies between them is left out."""
-        found = []
+    def _pieces(self, text: str) -> list[tuple[str, str | None]]:
+        """A text without spaces, cut into the names in it, each time the longest, in English too, and what lies between them."""
+        found: list[tuple[str, str | None]] = []
+        between = ""
         place = 0
         while place < len(text):
             name = self._name_at_front(text[place:])
-            found += [name] if name else []
+            if name:
+                found += [(between, None)] * (between not in _PARTICLES) + [(name, self._names[name])]
+                between = ""
+            else:
+                between += text[place]
             place += len(name) or 1
-        return found
+        return found + [(between, None)] * (between not in _PARTICLES)
 
     def _name_at_front(self, text: str) -> str:
-        """The longest name that a text begins with; empty where there is none."""
-        return next((text[:length] for length in range(min(len(text), self._longest), 0, -1) if text[:length] in self._names), "")
+        """The longest name that a text begins with; empty where there is none. Latin letters are left to the other languages."""
+        runs = (text[:length] for length in range(min(len(text), self._longest_chars), 0, -1))
+        return next((run for run in runs if run in self._names and not run.isascii()), "")
 
 
 def _named(code: str, emojis: Iterable[EmojiRecord]) -> list[tuple[EmojiRecord, str]]:
@@ -258,7 +291,7 @@ def _named(code: str, emojis: Iterable[EmojiRecord]) -> list[tuple[EmojiRecord, 
 
 def _words(text: str) -> list[str]:
     """The words of a text, as it has them; "l'ours" are two."""
-    return plain(text.replace("'", " ").replace("’", " ")).split()
+    return plain(re.sub(r"['’¿¡«»„…|]", " ", text)).split()
 
 
 def folded(text: str) -> str:
@@ -270,7 +303,7 @@ def folded(text: str) -> str:
 def _are_forms(a: str, b: str) -> bool:
     """Whether two words differ in their last letters only."""
     shared = next((i for i, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
-    return shared >= _STEM and max(len(a), len(b)) - shared <= _ENDING
+    return shared >= _STEM + a.isascii() and max(len(a), len(b)) - shared <= _ENDING
 
 
 def _looks_like(text: str, code: str) -> bool:

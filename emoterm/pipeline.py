@@ -25,6 +25,7 @@ from emoterm.prompt import ParsedPrompt, parse_prompt
 from emoterm.request import Request
 from emoterm.retrieval import brief_by_words
 from emoterm.sampling import SamplingParams
+from emoterm.shortcodes import with_emojis
 
 I64 = NDArray[np.int64]
 
@@ -67,7 +68,7 @@ class Pipeline:
         names = self.gallery if self.gallery.exists else None
         parsed = parse_prompt(prompt, self.prior.vocabulary, style=style, names=names)
         unfamiliar = {*parsed.unknown, *parsed.guessed} - set(parsed.only_named)
-        translation = self.gallery.translator.translate(prompt, unfamiliar) if names is not None and unfamiliar else None
+        translation = self.gallery.translator.translate(with_emojis(prompt), unfamiliar) if names is not None and unfamiliar else None
         if translation is None:
             return parsed
         return replace(parse_prompt(translation.text, self.prior.vocabulary, style=style, names=names), translation=translation)

@@ -109,13 +109,13 @@ def sample_to(folder: Path, pipeline: Pipeline, asked: Asked, *, json: bool) -> 
     from emoterm.cli.progress import progress
     from emoterm.session import short_name
     from emoterm.shards.maker import Maker, fill, missing
-    from emoterm.shards.plan import PER_FILE, make_plan, settle
+    from emoterm.shards.plan import PER_FILE, as_begun, make_plan, read_plan, settle
 
     started = time.perf_counter()
     shard = asked.shard
     plan = make_plan(
         pipeline.bundle,
-        asked.request,
+        as_begun(asked.request, read_plan(folder)),
         n=asked.n,
         seed=asked.seed,
         params=asked.params,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -149,6 +149,13 @@ def make_plan(bundle: Bundle, request: Request, **parts: Any) -> Plan:
     """A plan for an open bundle; ``parts`` are the fields of :class:`Plan` but those of bundle and version."""
     manifest = bundle.manifest
     return Plan(bundle_name=manifest.name, bundle_version=manifest.version, bundle_sha256=bundle.sha256, request=request, **parts)
+
+
+def as_begun(request: Request, begun: Plan | None) -> Request:
+    """A request that is followed as a folder was begun: what no option says, such as how emojis are searched for, stays as it was."""
+    if begun is None:
+        return request
+    return replace(request, search_version=begun.request.search_version, glasses_in_front=begun.request.glasses_in_front)
 
 
 def read_plan(folder: Path) -> Plan | None:

@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -22,10 +23,10 @@ from PIL import Image
 
 from emoterm.bundle import Bundle
 from emoterm.errors import OutputError
-from emoterm.request import Request
+from emoterm.request import SEARCH_VERSION, Request
 from emoterm.sampling import SamplingParams
 from emoterm.shards.maker import missing
-from emoterm.shards.plan import PLAN_FILE, Shard, make_plan, read_plan, settle
+from emoterm.shards.plan import PLAN_FILE, Plan, Shard, as_begun, make_plan, read_plan, settle
 from tests.cli.conftest import Run, environment, start
 
 N, PER_FILE, SEED = 22, 4, 11
@@ -353,3 +354,10 @@ def test_what_counts_as_left_over_is_said_in_one_place(folder: Path, tiny_bundle
 
 def test_a_shard_is_read_as_it_is_written() -> None:
     assert Shard.parse("3/64") == Shard(3, 64)
+
+
+def test_a_folder_from_before_is_gone_on_with_as_it_was_begun() -> None:
+    now = Request(words=("cat",), sought=("cat",), search_version=SEARCH_VERSION)
+    before = Plan(4, 7, SamplingParams(), "cpu", "tiny", "1", "0" * 64, request=replace(now, search_version=1))
+    assert as_begun(now, before) == before.request
+    assert as_begun(now, None) == now

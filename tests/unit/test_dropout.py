@@ -46,3 +46,7 @@ def test_a_seed_is_one_mask_and_evaluation_drops_nothing() -> None:
     assert not torch.equal(drawn[0], drawn[2])
     assert layer.eval()(x) is x
     assert Dropout(0.0)(x) is x
+
+
+def test_all_may_be_dropped() -> None:
+    assert dropout(torch.ones(9), 1.0).tolist() == [0.0] * 9

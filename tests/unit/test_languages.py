@@ -39,7 +39,10 @@ def translator() -> Translator:
         ("синий кот", "Russian", "blue cat"),
         ("kucing biru", "Indonesian", "cat blue"),
         ("mavi kedi", "Turkish", "blue cat"),
-        ("蓝色的猫", "Chinese", "cat"),
+        ("蓝色的猫", "Chinese", "blue cat"),
+        ("青い猫", "Japanese", "blue cat"),
+        ("l'ours", "French", "bear"),
+        ("¿gato?", "Spanish", "cat"),
         ("ロボット", "Japanese", "robot"),
         ("고양이", "Korean", "cat"),
         ("قلب أحمر", "Arabic", "red heart"),
@@ -53,6 +56,36 @@ def test_names_and_words_of_names_are_understood(typed: str, language: str, engl
 @pytest.mark.parametrize("typed", ["haert", "unicron", "xqzv", "", "mit und der"])
 def test_what_no_language_knows_is_left_as_it_is(typed: str, translator: Translator) -> None:
     assert translator.translate(typed, plain(typed).split()) is None
+
+
+@pytest.mark.parametrize(
+    ("typed", "unfamiliar"),
+    [
+        ("a cat looking at the moon", ["looking"]),
+        ("my cat luna in a box", ["luna"]),
+        ("a photo of a cat", ["photo"]),
+        ("smoky pokemon", ["smoky", "pokemon"]),
+        ("a real cat", ["real"]),
+        ("super dog", ["super"]),
+    ],
+)
+def test_english_stays_english(typed: str, unfamiliar: list[str], translator: Translator) -> None:
+    assert translator.translate(typed, unfamiliar) is None
+
+
+def test_what_is_english_already_stays(translator: Translator) -> None:
+    found = translator.translate("main coon katze", ["main", "coon", "katze"])
+    assert found is not None
+    assert found.text.endswith("coon cat")
+    kept = translator.translate("car cat gato", ["gato"])
+    assert kept == Translation("Spanish", "car cat cat")
+
+
+def test_a_long_text_takes_no_time_for_words_that_come_again(translator: Translator) -> None:
+    words = "katze schmetterling " * 2000
+    found = translator.translate(words, ["katze", "schmetterling"])
+    assert found is not None
+    assert found.text == ("cat butterfly " * 2000).strip()
 
 
 def test_only_what_is_not_english_decides_on_the_language(translator: Translator) -> None:

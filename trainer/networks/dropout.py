@@ -22,6 +22,8 @@ def dropout(x: Tensor, p: float) -> Tensor:
     if x.device.type != "cpu":
         return F.dropout(x, p)
     dropped = round(p * LEVELS)
+    if dropped == LEVELS:
+        return x * 0
     info = torch.iinfo(torch.int64)
     words = torch.randint(info.min, info.max, (-(-x.numel() // BYTES_OF_A_WORD),))
     kept = words.view(torch.uint8)[: x.numel()].view(x.shape) >= dropped  # (n / 8,) int64 → (n,) uint8 → as x
