@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from emoterm.bundle import open_bundle
+from emoterm.bundle import Bundle
 from emoterm.gallery import Gallery
 from emoterm.languages import COMMON_WORDS, FUNCTION_WORDS, LANGUAGES, Translation, Translator, folded
 from emoterm.names import plain
 
 
 @pytest.fixture(scope="module")
-def translator() -> Translator:
-    return Gallery(open_bundle()).translator
+def translator(default_bundle: Bundle) -> Translator:
+    return Gallery(default_bundle).translator
 
 
 @pytest.mark.parametrize(

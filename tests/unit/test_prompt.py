@@ -127,6 +127,7 @@ def test_what_no_emoji_has_together_with_the_subject_is_not_looked_for_and_repor
     assert parsed.sought == ("cat", "red", "smile")
     assert parsed.apart == ("dog",)
     assert parse_prompt("cat with a hat", VOCABULARY, names=GALLERY).apart == ()  # which is put on
+    assert parse_prompt("it is a dog cat", VOCABULARY, names=GALLERY).apart == ()  # which is one thing
     assert parse_prompt("wolverine with a dog", VOCABULARY, names=GALLERY).apart == ()  # no emoji of the subject at all
 
 
