@@ -5,14 +5,17 @@ from __future__ import annotations
 import errno
 import itertools
 import os
+import re
 import secrets
 import time
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
 from emoterm.errors import OutputError
 
 _TEMPORARY = ".emoterm-{}.tmp"
+_STEM_CHARS = 48
 _LEFT_OVER_S = 3600
 """Nobody writes a file of a few megabytes, which is in memory already, for an hour: a temporary file that old was left by a kill."""
 
@@ -22,6 +25,39 @@ def free_name(stem: str, suffix: str, folder: Path | None = None) -> str:
     folder = Path() if folder is None else folder
     names = (f"{stem}{number}{suffix}" for number in itertools.chain([""], (f"-{n}" for n in itertools.count(2))))
     return next(name for name in names if not (folder / name).exists())
+
+
+def safe_stem(text: str) -> str:
+    """A file name on every system, without a suffix, as near to ``text`` as can be: letters of ASCII, digits and dashes."""
+    words = re.sub(r"[^0-9a-z]+", "-", text.casefold().encode("ascii", "ignore").decode()).strip("-")
+    return words[:_STEM_CHARS].strip("-") or "emoji"
+
+
+def distinct(names: Iterable[str], *, joint: str = "-", max_chars: int = 255) -> list[str]:
+    """No two alike: the second ``cat`` is ``cat-2``; names with such a number are cut to ``max_chars`` characters in all."""
+    taken: dict[str, None] = {}
+    for name in names:
+        unique, number = name, 1
+        while unique in taken:
+            number += 1
+            suffix = f"{joint}{number}"
+            unique = name[: max_chars - len(suffix)].rstrip("_-") + suffix
+        taken[unique] = None
+    return list(taken)
+
+
+def files_in(folder: Path, stems: Sequence[str], *, suffix: str = ".png", force: bool) -> list[Path]:
+    """``folder/stem.png`` for each, all of them free to be written.
+
+    Raises:
+        OutputError: the folder cannot be made, or one of the files exists and ``force`` is off.
+    """
+    files = [folder / f"{stem}{suffix}" for stem in stems]
+    if folder.exists() and not folder.is_dir():
+        raise OutputError(f"{folder} is a file, not a folder.", fix="Name another folder.")
+    for target in files if folder.exists() else [folder]:
+        check_writable(target, force=force)
+    return files
 
 
 def check_writable(path: Path | str, *, force: bool) -> None:

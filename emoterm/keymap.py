@@ -30,12 +30,14 @@ DEFAULT_KEYS: Mapping[str, Mapping[str, str]] = {
     "browse": {**_SHARED, **_MARK, **_KEEP, **_WEIGH, **_INSPECT, **_LOOK, "more": "m"},
     "sample": {
         **_SHARED, **_MARK, **_KEEP, **_WEIGH, **_INSPECT,
-        "sample": "enter", "prompt": "slash", "vary": "v", "discard": "x", "undo": "u", "lock": "l",
+        "sample": "enter", "prompt": "slash", "vary": "v", "discard": "x", "undo": "u", "lock": "l", "pack": "E",
     },
     "morph": {**_SHARED, **_KEEP, **_WEIGH, **_INSPECT, "morph.a": "a,slash", "morph.b": "b", "play": "space", "path": "p", "swap": "s"},
     "blend": {**_SHARED, **_MARK, **_KEEP, **_INSPECT, "add": "slash", "remove": "x", "restyle": "s", "again": "n"},
     "codebook": {**_SHARED, **_MARK, **_KEEP, **_WEIGH, "put": "enter", "undo": "u", "other": "tab"},
-    "library": {**_SHARED, **_MARK, **_WEIGH, **_INSPECT, **_LOOK, "favourite": "f", "delete": "x", "undo": "u", "reveal": "r"},
+    "library": {
+        **_SHARED, **_MARK, **_WEIGH, **_INSPECT, **_LOOK, "favourite": "f", "delete": "x", "undo": "u", "reveal": "r", "pack": "E",
+    },
 }  # fmt: skip
 """The keys of each action, separated by commas, by its name and the screen where it can be done."""
 

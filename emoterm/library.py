@@ -9,7 +9,6 @@ mark goes before its picture is moved and comes back after that: a kill in betwe
 from __future__ import annotations
 
 import functools
-import re
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -19,7 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from emoterm.errors import InputError, OutputError
-from emoterm.files import free_name, move_to_new, remove_leftovers, write_atomic
+from emoterm.files import free_name, move_to_new, remove_leftovers, safe_stem, write_atomic
 from emoterm.imaging.compose import U8
 from emoterm.imaging.load import open_image, read_file, reading
 from emoterm.imaging.metadata import Recipe, embed_recipe, read_recipe
@@ -28,7 +27,6 @@ from emoterm.names import plain
 
 _FAVOURITES = ".favourites"
 _DELETED = ".deleted"
-_NAME_CHARS = 48
 
 
 def library_folder() -> Path:
@@ -91,7 +89,7 @@ class Library:
         remove_leftovers(self.folder)
         data = embed_recipe(encode_png(pixels), recipe)
         while True:
-            path = self.folder / free_name(_safe_name(name), ".png", self.folder)
+            path = self.folder / free_name(safe_stem(name), ".png", self.folder)
             try:
                 write_atomic(path, data, force=False)
             except OutputError:
@@ -232,9 +230,3 @@ def _recipe_of(path: Path) -> Recipe | None:
         return read_recipe(read_file(path)[0])
     except InputError:  # damaged: the picture is still a picture
         return None
-
-
-def _safe_name(name: str) -> str:
-    """A file name on every system: letters, digits and dashes."""
-    words = re.sub(r"[^0-9a-z]+", "-", name.casefold().encode("ascii", "ignore").decode()).strip("-")
-    return words[:_NAME_CHARS].strip("-") or "emoji"

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
 from emoterm.cli.report import show
-from emoterm.errors import OutputError, UsageError
+from emoterm.errors import UsageError
 from emoterm.files import check_writable, write_atomic
 from emoterm.imaging.formats import format_of
 from emoterm.quiet import output_lock
@@ -71,20 +70,6 @@ def deliver(path: str, data: bytes, *, force: bool) -> list[str]:
         return []
     write_atomic(path, data, force=force)
     return [path]
-
-
-def names_in(folder: Path, stems: Sequence[str], *, suffix: str = ".png", force: bool) -> list[Path]:
-    """``folder/stem.png`` for each, all of them free to be written.
-
-    Raises:
-        OutputError: the folder cannot be made, or one of the files exists.
-    """
-    names = [folder / f"{stem}{suffix}" for stem in stems]
-    if folder.exists() and not folder.is_dir():
-        raise OutputError(f"{folder} is a file, not a folder.", fix="Choose another folder for --each.")
-    for target in names if folder.exists() else [folder]:
-        check_writable(target, force=force)
-    return names
 
 
 def numbered(stem: str, n: int) -> list[str]:

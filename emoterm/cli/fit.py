@@ -66,7 +66,7 @@ def fit(
     started = time.perf_counter()
     from emoterm.cli import files, stickers
     from emoterm.cli.delivery import Delivery, Flags, Written
-    from emoterm.files import free_name
+    from emoterm.files import files_in, free_name
     from emoterm.inputs import STDIN
     from emoterm.rendering import Rendering
     from emoterm.stickers.places import PLACES
@@ -88,12 +88,12 @@ def fit(
     stickers.check_apart(preview, [] if output is None else [output])
     folder = Path(free_name(f"emoterm-fit-{place}", "")) if each is None and len(given) > 1 else each
     if folder is not None:
-        files.names_in(folder, (), force=force)
+        files_in(folder, (), force=force)
 
     fitted = [_fit(one, how, bundle, with_recipe=not no_metadata, alone=len(given) == 1) for one in given]
     if folder is not None:
         suffixes = [f".{sticker.kind}" for sticker in fitted]
-        targets = [str(files.names_in(folder, [name], suffix=suffix, force=force)[0]) for name, suffix in zip(names, suffixes, strict=True)]
+        targets = [str(files_in(folder, [name], suffix=suffix, force=force)[0]) for name, suffix in zip(names, suffixes, strict=True)]
     elif output is None:
         targets = [free_name(names[0], f".{fitted[0].kind}")]
     else:

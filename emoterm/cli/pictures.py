@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from emoterm.cli import files, stickers
 from emoterm.cli.delivery import Delivery, Flags, Written
 from emoterm.cli.typed import refuse_typed
-from emoterm.files import free_name
+from emoterm.files import files_in, free_name
 from emoterm.imaging.compose import U8
 from emoterm.rendering import Rendering, check_size, render
 
@@ -77,7 +77,7 @@ class Pictures(Delivery):
             names = stickers.name_stickers(files.numbered(sticker, n), how.place)
             each = stickers.check_targets(flags.output, each, n, default=f"{stem}-{how.place}", force=flags.force, json=flags.json)
         alone = [flags.output] if flags.output is not None and how.place is not None else []
-        targets = alone if each is None else [str(target) for target in files.names_in(each, names, force=flags.force)]
+        targets = alone if each is None else [str(target) for target in files_in(each, names, force=flags.force)]
         stickers.check_apart(flags.preview, targets)
         self._targets = Targets(grid, each, targets, names)
 

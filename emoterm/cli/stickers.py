@@ -21,6 +21,7 @@ from emoterm.recipe import MAX_DEPTH, Recipe
 from emoterm.stickers.fit import Sticker
 from emoterm.stickers.places import PLACES, place_named, snippet, valid_names
 from emoterm.stickers.preview import preview as lay_out
+from emoterm.stickers.summary import summarize
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,28 +103,22 @@ def finish(made: Sequence[Made], place: str, *, preview: str | None, force: bool
     Returns:
         The files written.
     """
-    _report(made, place)
+    _report(made)
     if place == "github":
         for each in made:
             narrate(snippet(each.file if each.file != files.STDOUT else f"{each.name}.{each.sticker.kind}", each.name))
     return [] if preview is None else files.deliver(preview, encode_png(lay_out(first_frames(made))), force=force)
 
 
-def _report(made: Sequence[Made], place: str) -> None:
+def _report(made: Sequence[Made]) -> None:
     """One line for all of them, and one more for each that had to give something up."""
-    where = place_named(place)
     for each in made:
         if each.sticker.warning is not None:
             narrate(f"{each.name}: {each.sticker.warning}")
-    if len(made) == 1:
-        narrate(made[0].sticker.summary())
-        return
-    sizes = [len(each.data) / 1000 for each in made]
-    given_up = [each for each in made if each.sticker.given_up]
-    kept = f"{len(given_up)} gave something up" if given_up else "nothing given up"
-    narrate(f"{where.title}: {len(made)} files, {min(sizes):.1f} to {max(sizes):.1f} of {where.under_bytes / 1000:g} kB; {kept}")
-    for each in given_up:
-        narrate(f"{each.name}: {', '.join(each.sticker.given_up)}")
+    narrate(summarize([each.sticker for each in made]))
+    for each in made if len(made) > 1 else ():
+        if each.sticker.given_up:
+            narrate(f"{each.name}: {', '.join(each.sticker.given_up)}")
 
 
 def facts(made: Sequence[Made], place: str) -> list[dict[str, Any]]:

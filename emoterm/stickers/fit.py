@@ -78,14 +78,6 @@ class Sticker:
     warning: str | None = None
     """What is odd about the picture itself, for people."""
 
-    def summary(self) -> str:
-        """One line: what it is and what was given up."""
-        place = self.place
-        size, frames = self.version.size_px, self.version.n_frames
-        shape = f"{size}×{size} {self.kind.upper()}" + (f", {frames} frames" if frames > 1 else "")
-        kept = "nothing given up" if not self.given_up else f"given up: {', '.join(self.given_up)}"
-        return f"{place.title}: {shape}, {len(self.data) / 1000:.1f} of {round(place.under_bytes / 1000, 1):g} kB; {kept}"
-
 
 def fit_sticker(
     frames: U8,

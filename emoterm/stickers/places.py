@@ -25,6 +25,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from emoterm.errors import UsageError
+from emoterm.files import distinct
 
 
 @dataclass(frozen=True)
@@ -86,16 +87,7 @@ def valid_name(text: str, place: Place) -> str:
 
 def valid_names(texts: Iterable[str], place: Place) -> list[str]:
     """As :func:`valid_name`, and no two alike: the second ``cat`` is ``cat_2``."""
-    taken: dict[str, None] = {}
-    for text in texts:
-        name, number = valid_name(text, place), 1
-        unique = name
-        while unique in taken:
-            number += 1
-            suffix = f"_{number}"
-            unique = name[: place.max_name_chars - len(suffix)].rstrip("_-") + suffix
-        taken[unique] = None
-    return list(taken)
+    return distinct((valid_name(text, place) for text in texts), joint="_", max_chars=place.max_name_chars)
 
 
 def snippet(file: str, name: str) -> str:

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
+from PIL import Image
 from textual.widgets import Input
 
+from emoterm.imaging.metadata import read_recipe
+from emoterm.rendering import render
+from emoterm.stickers.fit import problems
+from emoterm.stickers.places import place_named
 from emoterm.tui.app import EmotermApp
 from emoterm.tui.screens.export import ExportDialog
 from emoterm.tui.shorten import cut_end, cut_middle
@@ -14,7 +22,7 @@ from emoterm.tui.widgets.choice import Choice
 from tests.tui.conftest import Drive, Keys, notices, screen_text
 
 
-@pytest.mark.parametrize("tabs", range(4))
+@pytest.mark.parametrize("tabs", range(5))
 def test_enter_writes_from_everywhere_and_the_footer_says_so(drive: Drive, home: Path, tabs: int) -> None:
     async def script(app: EmotermApp, keys: Keys) -> None:
         await keys("e", *["tab"] * tabs)
@@ -35,7 +43,7 @@ def test_space_and_arrows_turn_a_choice(drive: Drive) -> None:
         await keys("left")
         assert choice.value == "png"
         await keys("shift+tab", "end", "space")
-        assert app.screen.query_one("#file", Input).value.endswith(".png ")
+        assert app.screen.query_one("#name", Input).value.endswith(".png ")
 
     drive(script)
 
@@ -43,11 +51,11 @@ def test_space_and_arrows_turn_a_choice(drive: Drive) -> None:
 def test_without_a_name_it_asks_for_one(drive: Drive, home: Path) -> None:
     async def script(app: EmotermApp, keys: Keys) -> None:
         await keys("e", "ctrl+u", "tab", "enter")
-        assert "The file needs a name" in screen_text(app)
+        assert "A name is needed" in screen_text(app)
         assert isinstance(app.focused, Input)
         assert list((home / "here").iterdir()) == []
         await keys(*"a.png")
-        assert "The file needs a name" not in screen_text(app)
+        assert "A name is needed" not in screen_text(app)
         await keys("enter")
         assert [path.name for path in (home / "here").iterdir()] == ["a.png"]
 
@@ -62,7 +70,7 @@ def test_the_notice_names_the_folder_however_long(drive: Drive, home: Path) -> N
         await keys("e", "enter")
         assert f"Written: grinning-face.png\nin {cut_middle(str(home / 'here'), 100)}" in notices(app)
         await keys("e")
-        app.screen.query_one("#file", Input).value = str(deep / "b.png")
+        app.screen.query_one("#name", Input).value = str(deep / "b.png")
         await keys("enter")
         assert (deep / "b.png").exists()
         told = notices(app).splitlines()[-1]
@@ -80,3 +88,68 @@ def test_texts_are_cut_to_columns_with_a_sign() -> None:
                 assert cut == text or not width or "…" in cut
     assert cut_end("grinning face", 9) == "grinning…"
     assert cut_middle("/home/someone/pictures", 11) == "/home…tures"
+
+
+def test_a_place_chooses_name_format_and_size(drive: Drive, home: Path) -> None:
+    async def script(app: EmotermApp, keys: Keys) -> None:
+        await keys("e")
+        dialog = app.screen
+        name, place = dialog.query_one("#name", Input), dialog.query_one("#place", Choice)
+        place.value = "discord"
+        await keys.settle()
+        assert name.value == "grinning_face.png"  # no hyphens there
+        assert not dialog.query_one("#format").display
+        assert not dialog.query_one("#size").display
+        await keys("enter")
+        assert "Discord: 128×128 PNG" in notices(app)
+        await keys("e")
+        name, place = app.screen.query_one("#name", Input), app.screen.query_one("#place", Choice)
+        name.value = "mine.png"
+        place.value = "slack"
+        await keys.settle()
+        assert name.value == "mine.png"  # somebody chose it
+        await keys("enter")
+        assert "Slack: 128×128 PNG" in notices(app)
+
+    drive(script)
+    for file in ("grinning_face.png", "mine.png"):
+        data = (home / "here" / file).read_bytes()
+        assert problems(data, place_named("discord")) == []
+        recipe = read_recipe(data)
+        assert recipe is not None
+        assert recipe.parameters["for"] in ("discord", "slack")
+
+
+@pytest.mark.parametrize(("size", "side_px"), [("as drawn", 64), ("256 pixels", 256), ("blocks of 4×4", 256)])
+def test_it_can_be_larger(drive: Drive, home: Path, size: str, side_px: int) -> None:
+    async def script(app: EmotermApp, keys: Keys) -> None:
+        await keys("e")
+        app.screen.query_one("#size", Choice).value = size
+        await keys("enter")
+
+    drive(script)
+    with Image.open(home / "here" / "grinning-face.png") as image:
+        assert image.size == (side_px, side_px)
+        blocks = np.asarray(image).reshape(side_px // 4, 4, side_px // 4, 4, 4)  # (S, S, 4) → (S / 4, 4, S / 4, 4, 4)
+        assert (blocks == blocks[:, :1, :, :1]).all() == size.startswith("blocks")
+
+
+def test_nothing_is_written_once_it_is_left(drive: Drive, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    left = threading.Event()
+
+    def slow(*arguments: Any, **named: Any) -> Any:
+        left.wait(5)
+        return render(*arguments, **named)
+
+    monkeypatch.setattr("emoterm.tui.screens.file_dialog.render", slow)
+
+    async def script(app: EmotermApp, keys: Keys) -> None:
+        await keys("e")
+        await keys.pilot.press("enter", "escape")
+        left.set()
+        await keys.settle()
+        assert not isinstance(app.screen, ExportDialog)
+        assert "Written" not in notices(app)
+
+    drive(script)
+    assert list((home / "here").iterdir()) == []

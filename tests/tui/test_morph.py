@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from pathlib import Path
 from typing import Any
@@ -163,7 +164,7 @@ def test_it_can_be_written_to_a_file(drive: Drive) -> None:
         await keys("3")
         for suffix in ("gif", "png", "webp", "apng"):
             await keys("e")
-            field = app.screen.query_one("#file", Input)
+            field = app.screen.query_one("#name", Input)
             app.screen.query_one("#format", Choice).value = suffix
             await keys.settle()
             assert field.value.endswith(f".{suffix}")
@@ -171,8 +172,14 @@ def test_it_can_be_written_to_a_file(drive: Drive) -> None:
             await keys("enter")
             assert f"Written: emoterm-morph.{suffix}" in notices(app)
             assert isinstance(app.screen, MorphScreen)
+        await keys("e")
+        app.screen.query_one("#place", Choice).value = "slack"
+        await keys.settle()
+        assert app.screen.query_one("#name", Input).value == "emoterm-morph-2.gif"
+        await keys("enter")
+        assert re.search(r"Slack: \d+×\d+ GIF, \d+ frames", notices(app))
         await keys("e")  # an existing file stays, unless one says so
-        app.screen.query_one("#file", Input).value = "emoterm-morph.gif"
+        app.screen.query_one("#name", Input).value = "emoterm-morph.gif"
         await keys("enter")
         assert "already exists" in notices(app)
         await keys("escape")

@@ -15,12 +15,18 @@ from emoterm.emotions import EMOTIONS
 from emoterm.imaging.metadata import read_recipe
 from emoterm.recreate import Kitchen
 from emoterm.tui.app import EmotermApp
+from emoterm.tui.form import Form
 from emoterm.tui.messages import Written
-from emoterm.tui.screens.sample import AFTER_EMOJIS, AFTER_NOTHING, SampleScreen
+from emoterm.tui.screens.sample import SampleScreen
 from emoterm.tui.widgets.choice import Choice
+from emoterm.tui.widgets.sample_form import AFTER_EMOJIS, AFTER_NOTHING, SampleForm
 from emoterm.tui.widgets.slider import Slider
 from emoterm.tui.widgets.thumbnails import ThumbnailGrid
 from tests.tui.conftest import Drive, Keys, notices, screen_text
+
+
+def asked(app: EmotermApp) -> Form:
+    return screen(app).query_one(SampleForm).read()
 
 
 def screen(app: EmotermApp) -> SampleScreen:
@@ -168,11 +174,11 @@ def test_words_are_drawn_after_emojis_that_fit_by_a_law_that_suits_them(drive: D
 def test_the_form_starts_from_what_a_person_has_set(drive: Drive) -> None:
     async def script(app: EmotermApp, keys: Keys) -> None:
         await go(app, keys, count="1")
-        form = screen(app).form()
+        form = asked(app)
         assert (form.style, form.temperature, form.top_k, form.top_p, form.guidance) == ("blob", 0.5, 7, 0.8, 9)
         app.screen.query_one("#drawn", Choice).value = AFTER_NOTHING
         await keys.settle()
-        assert (screen(app).form().temperature, screen(app).form().guidance) == (0.5, 9)
+        assert (asked(app).temperature, asked(app).guidance) == (0.5, 9)
         assert notices(app) == ""
 
     drive(script, sampling={"style": "Blob", "temperature": 0.5, "top_k": 7, "top_p": 0.8, "guidance": 9.0, "columns": 3})
@@ -181,12 +187,15 @@ def test_the_form_starts_from_what_a_person_has_set(drive: Drive) -> None:
 def test_what_is_not_set_suits_the_pictures_and_a_style_that_is_not_there_is_told(drive: Drive) -> None:
     async def script(app: EmotermApp, keys: Keys) -> None:
         await go(app, keys, count="1")
-        form = screen(app).form()
+        form = asked(app)
         assert (form.style, form.temperature, form.guidance) == (None, 0.7, 2.5)
         app.screen.query_one("#drawn", Choice).value = AFTER_NOTHING
         await keys.settle()
         usual = app.engine.bundle.manifest.prior.sampling
-        assert (screen(app).form().temperature, screen(app).form().guidance) == (usual.temperature, 2.5)
+        assert (asked(app).temperature, asked(app).guidance) == (
+            usual.temperature,
+            2.5,
+        )
         assert "The settings say style 'cubist'" in notices(app)
 
     drive(script, sampling={"style": "cubist", "guidance": 2.5})

@@ -170,10 +170,12 @@ class ItemActions(EmotermScreen):
 
     def action_export(self) -> None:
         """Write it to a file."""
-        from emoterm.tui.screens.export import ExportDialog, Exported
+        from emoterm.files import safe_stem
+        from emoterm.tui.screens.export import ExportDialog
+        from emoterm.tui.screens.file_dialog import Exported
 
         def export(item: Item) -> None:
-            stem = "".join(char if char.isascii() and char.isalnum() else "-" for char in item.label).strip("-").lower() or "emoji"
-            self.app.push_screen(ExportDialog(Exported(item.pixels[None], item.recipe, item.packed), stem, ("png", "emo")))
+            what = Exported(item.pixels[None], item.recipe, item.packed)
+            self.app.push_screen(ExportDialog(what, safe_stem(item.label), ("png", "emo")))
 
         self.with_item(export)

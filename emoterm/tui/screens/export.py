@@ -2,48 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import on, work
-from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
-from textual.containers import Vertical
-from textual.screen import ModalScreen
-from textual.widgets import Input, Static
+from textual.widgets import Input
+from textual.worker import get_current_worker
 
-from emoterm.tui.screens.keyed import KeyedScreen
-from emoterm.tui.shorten import cut_middle
+from emoterm.files import free_name, write_atomic
+from emoterm.imaging.formats import format_of
+from emoterm.stickers.places import place_named, valid_name
+from emoterm.tui.screens.file_dialog import Exported, FileDialog
 from emoterm.tui.widgets.choice import Choice
-from emoterm.tui.widgets.failing import ReportsFailures
-from emoterm.tui.widgets.keys import KeyBar
 
 if TYPE_CHECKING:
-    from emoterm.imaging.compose import U8
-    from emoterm.recipe import Recipe
-    from emoterm.rendering import Format
+    from textual.widget import Widget
 
-_FOLDER_COLUMNS = 100
-"""Three lines of a notice in a terminal of 80 columns."""
+    from emoterm.rendering import Format, Rendering
+    from emoterm.stickers.fit import Sticker
 
 
-@dataclass(frozen=True, eq=False)
-class Exported:
-    """What goes into the file."""
-
-    frames: U8
-    """(N, 64, 64, 4), straight alpha."""
-    recipe: Recipe
-    packed: bytes = b""
-    """The tokens of one picture as an ``.emo`` file has them; empty for a film."""
-    fps: float = 12
-    pingpong: bool = False
-    columns: int | None = None
-
-
-class ExportDialog(ReportsFailures, ModalScreen[None], KeyedScreen[None]):
+class ExportDialog(FileDialog):
     """Asks for the name of a file and writes it.
 
     Args:
@@ -52,91 +33,66 @@ class ExportDialog(ReportsFailures, ModalScreen[None], KeyedScreen[None]):
         formats: suffixes that can be written, the default first.
     """
 
-    CSS_PATH = "export.tcss"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        # Before the focused widget, which has uses of its own for Enter.
-        Binding("enter", "write", "Write", priority=True),
-        Binding("escape", "close", "Cancel"),
-        Binding("space", "turn", show=False),
-    ]
+    HEADING: ClassVar[str] = "Write to a file"
 
     def __init__(self, what: Exported, stem: str, formats: Sequence[str]) -> None:
         super().__init__()
         self._what, self._stem, self._formats = what, stem, list(formats)
         self._proposed = ""  # the name as long as nobody has typed another one
 
-    def compose(self) -> ComposeResult:
-        """Name, format, size."""
-        with Vertical(id="dialog"):
-            yield Static("Write to a file", classes="title")
-            yield Input(self._free_name(self._formats[0]), id="file", compact=True)
-            yield Choice("format", self._formats, id="format")
-            yield Choice("scale", ["1", "2", "4", "8"], id="scale")
-            yield Choice("existing file", ["keep", "replace"], label_width=13, id="force")
-            yield Static("", id="why", markup=False)
-        yield KeyBar()
-
-    def _free_name(self, suffix: str) -> str:
-        from emoterm.files import free_name
-
-        self._proposed = free_name(self._stem, f".{suffix}")
+    def free_name(self) -> str:
+        """Of the format that was chosen, and valid for the place."""
+        stem = self._stem if self.place is None else valid_name(self._stem, place_named(self.place))
+        self._proposed = free_name(stem, f".{self._suffix}")
         return self._proposed
 
+    def more_to_ask(self) -> Iterable[Widget]:
+        """The format."""
+        yield Choice("format", self._formats, label_width=13, id="format")
+
+    @property
+    def _suffix(self) -> str:
+        if self.place is not None:  # where every sticker is of one format
+            return "png" if len(self._what.frames) == 1 else "gif"
+        return self.chosen("#format", self._formats[0])
+
+    def place_chosen(self) -> None:
+        """A place has its own format, and its own names."""
+        self.query_one("#format").display = self.place is None
+        self._rename()
+
     @on(Choice.Changed, "#format")
-    def _other_format(self, message: Choice.Changed) -> None:
-        field = self.query_one("#file", Input)
+    def _rename(self) -> None:
+        field = self.query_one("#name", Input)
         if field.value.strip() in ("", self._proposed):
-            field.value = self._free_name(message.value)
+            field.value = self.free_name()
         else:
-            field.value = str(Path(field.value).with_suffix(f".{message.value}"))
+            field.value = str(Path(field.value).with_suffix(f".{self._suffix}"))
 
-    @on(Input.Changed, "#file")
-    def _typed(self) -> None:
-        self.query_one("#why", Static).update("")
-
-    def action_turn(self) -> None:
-        """The next word of the focused choice."""
-        if isinstance(self.focused, Choice):
-            self.focused.action_turn(1)
-
-    def action_write(self) -> None:
-        """Write it in a worker, or say that there is no name."""
-        field = self.query_one("#file", Input)
-        name = field.value.strip()
-        if not name:
-            field.focus()
-            self.query_one("#why", Static).update("The file needs a name. Type one, then press Enter.")
-            return
-        scale, force = int(self.query_one("#scale", Choice).value), self.query_one("#force", Choice).value == "replace"
-        self._write(name, scale, force)
+    def write(self, name: str, *, force: bool) -> None:
+        """Write the file in a worker."""
+        self.say("Fitting it …" if self.place else "")
+        self._write(name, self.layout_chosen, [self._suffix] if self.place else self._formats, force)
 
     @work(thread=True, exclusive=True, group="export", exit_on_error=False)
-    def _write(self, name: str, scale: int, force: bool) -> None:
-        from emoterm.files import write_atomic
-        from emoterm.imaging.formats import format_of
-
+    def _write(self, name: str, layout: Rendering, formats: Sequence[str], force: bool) -> None:
         path = Path(name).expanduser()
-        write_atomic(path, self._bytes(format_of(path, self._formats), scale), force=force)
-        self.app.call_from_thread(self._written, path)
+        try:
+            data, sticker = self._bytes(format_of(path, formats), layout)
+            if get_current_worker().is_cancelled:
+                return
+            write_atomic(path, data, force=force)
+        finally:
+            self.app.call_from_thread(self.say, "")
+        self.app.call_from_thread(self.written, path.name, path.absolute().parent, [] if sticker is None else [sticker])
 
-    def _bytes(self, kind: str, scale: int) -> bytes:
-        from emoterm.rendering import Rendering, render
-
+    def _bytes(self, kind: str, layout: Rendering) -> tuple[bytes, Sticker | None]:
         what = self._what
         if kind == "emo":
-            return what.packed
+            return what.packed, None
         if kind == "png":
-            how = Rendering(columns=what.columns, scale=scale)
-        else:
-            how = Rendering(format=cast("Format", kind), scale=scale, fps=what.fps, ping_pong=what.pingpong)
-        recipe = replace(what.recipe, parameters={**what.recipe.parameters, **how.parameters()})
-        return render(what.frames, how, recipe)[0]
-
-    def _written(self, path: Path) -> None:
-        folder = cut_middle(str(path.absolute().parent), _FOLDER_COLUMNS)
-        self.app.notify(f"Written: {path.name}\nin {folder}", markup=False)
-        self.dismiss()
-
-    def action_close(self) -> None:
-        """Write nothing."""
-        self.dismiss()
+            return what.to_bytes(layout if layout.place else replace(layout, columns=what.columns))
+        film = replace(layout, fps=what.fps, ping_pong=what.pingpong)
+        if layout.place:
+            return what.to_bytes(replace(film, keep_frames=True))
+        return what.to_bytes(replace(film, format=cast("Format", kind)))

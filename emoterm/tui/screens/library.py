@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -18,6 +19,7 @@ from emoterm.tui.item import Item
 from emoterm.tui.kept import item_of_kept
 from emoterm.tui.messages import Detail
 from emoterm.tui.screens.grid import GridScreen
+from emoterm.tui.screens.many import WritesMany
 from emoterm.tui.shorten import cut_middle
 from emoterm.tui.widgets.thumbnails import ThumbnailGrid
 
@@ -48,7 +50,7 @@ class Fitting(Message):
     """How many there are without the search."""
 
 
-class LibraryScreen(GridScreen["Kept"]):
+class LibraryScreen(WritesMany, GridScreen["Kept"]):
     """The kept pictures."""
 
     NAME = "library"
@@ -135,6 +137,15 @@ class LibraryScreen(GridScreen["Kept"]):
     def make_item(self, entry: Kept) -> Item:
         """With its own recipe."""
         return item_of_kept(self.engine, entry)
+
+    def all_emojis(self) -> Mapping[str, Callable[[], Item]]:
+        """All that fit the search."""
+        return {kept.name: partial(self.make_item, kept) for kept in self._entries.values()}
+
+    @property
+    def pack_name(self) -> str:
+        """After the program: what was kept has nothing else in common."""
+        return "emoterm-kept"
 
     # --- actions ---
 

@@ -297,7 +297,8 @@ class MorphScreen(ItemActions):
 
     @work(thread=True, exclusive=True, group="export", exit_on_error=False)
     def _ask_for_file(self, frames: U8, way: Way, fps: float, pingpong: bool) -> None:
-        from emoterm.tui.screens.export import ExportDialog, Exported
+        from emoterm.tui.screens.export import ExportDialog
+        from emoterm.tui.screens.file_dialog import Exported
 
         a, b, path, steps = way
         recipe = self.engine.recipe("morph", {"path": path, "steps": steps}, inputs=(a.as_input, b.as_input))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
@@ -12,16 +14,15 @@ from textual.containers import Horizontal, VerticalScroll
 from textual.widgets import Input, ProgressBar, Static
 from textual.worker import Worker, WorkerState, get_current_worker
 
-from emoterm.tui.form import ANY, OFF, Form, parse_seed
+from emoterm.tui.form import Form
 from emoterm.tui.item import Item
 from emoterm.tui.messages import Finished, Offer, Written
 from emoterm.tui.offer import read_offer
 from emoterm.tui.run import Run, write
 from emoterm.tui.screens.base import ItemActions
+from emoterm.tui.screens.many import WritesMany
 from emoterm.tui.shown import Shown
-from emoterm.tui.widgets.choice import Choice
-from emoterm.tui.widgets.last_word import LastWord
-from emoterm.tui.widgets.slider import Slider
+from emoterm.tui.widgets.sample_form import SampleForm
 from emoterm.tui.widgets.thumb import Thumb
 from emoterm.tui.widgets.thumb_sizes import size_for
 from emoterm.tui.widgets.thumbnails import ThumbnailGrid
@@ -29,12 +30,8 @@ from emoterm.tui.widgets.thumbnails import ThumbnailGrid
 if TYPE_CHECKING:
     from emoterm.imaging.compose import U8
 
-_COUNTS = ["1", "4", "9", "16", "25", "36", "64"]
-_TOP_K = [OFF, "5", "10", "20", "50", "100", "200"]
-AFTER_EMOJIS, AFTER_NOTHING = "emojis", "nothing"
 
-
-class SampleScreen(ItemActions):
+class SampleScreen(WritesMany, ItemActions):
     """New emojis."""
 
     NAME = "sample"
@@ -42,7 +39,7 @@ class SampleScreen(ItemActions):
     FIRST = "ThumbnailGrid"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "sample", "Go", tooltip="Make new emojis", id="sample"),
-        Binding("slash", "prompt", "Words", key_display="/", id="prompt"),
+        Binding("slash", "prompt", "Text", tooltip="Type a prompt", key_display="/", id="prompt"),
         Binding("v", "vary", "Vary", id="vary"),
         Binding("x", "discard", "Drop", id="discard"),
         Binding("u", "undo", "Undo", id="undo"),
@@ -51,29 +48,15 @@ class SampleScreen(ItemActions):
 
     def __init__(self) -> None:
         super().__init__()
-        self._suggester = LastWord()
         self._shown = Shown()
         self._under_way: tuple[Run, Worker[None]] | None = None
         """What is being written, and by whom; None at rest."""
-        self._codebook_size = 512
-        self._laws: dict[bool, tuple[float, float]] = {}
-        """Temperature and guidance that suit pictures drawn after an emoji (True), and others."""
 
     def body(self) -> ComposeResult:
         """What to ask for at the left, what came of it at the right."""
         with Horizontal(id="main"):
             with VerticalScroll(id="form", can_focus=False):
-                yield Input(placeholder="prompt, such as cat", id="words", compact=True, suggester=self._suggester)
-                yield Choice("style", [ANY], id="style")
-                yield Choice("emotion", [ANY], id="emotion")
-                yield Choice("drawn after", [AFTER_EMOJIS, AFTER_NOTHING], id="drawn")
-                yield Choice("count", _COUNTS, value="16", id="count")
-                yield Slider("temperature", 0, 2, 1, step=0.05, id="temperature")
-                yield Choice("top-k", _TOP_K, id="top_k")
-                yield Slider("top-p", 0.05, 1, 1, step=0.05, id="top_p")
-                yield Slider("guidance", 0, 6, 1, step=0.25, id="guidance")
-                yield Choice("seed", ["fresh", "locked"], id="seed_mode")
-                yield Input("", placeholder="seed: a number", id="seed", compact=True, type="integer")
+                yield SampleForm()
                 yield ProgressBar(show_eta=False, id="progress")
                 yield Static("Enter makes new emojis.", id="told", markup=False)
             yield ThumbnailGrid(captions=False, empty="Enter makes new emojis", id="made", size_px=10)
@@ -89,68 +72,9 @@ class SampleScreen(ItemActions):
 
     def on_offer(self, message: Offer) -> None:
         """Fill in the form."""
-        self._suggester.words = message.words
-        self._codebook_size = message.codebook_size
-        style = self.query_one("#style", Choice)
-        style.set_options([ANY, *message.styles])
-        if message.style in message.styles:
-            style.value = message.style
-        elif message.style is not None:
-            what = f"The settings say style {message.style!r:.60}, and this bundle has no such style."
-            self.app.notify(what, severity="warning", timeout=8, markup=False)
-        self.query_one("#emotion", Choice).set_options([ANY, *message.emotions])
-        law = message.alone
-        top_k = self.query_one("#top_k", Choice)
-        wanted = OFF if law.top_k is None else str(law.top_k)
-        if wanted not in top_k.options:
-            top_k.set_options([*top_k.options, wanted])
-        top_k.value = wanted
-        for name, value in (("temperature", law.temperature), ("top_p", law.top_p), ("guidance", law.guidance)):
-            self.query_one(f"#{name}", Slider).start_at(value)
-        self._laws = {is_after: (each.temperature, each.guidance) for is_after, each in ((False, law), (True, message.after or law))}
-        self.query_one("#drawn", Choice).display = message.after is not None
-        self._suit()
-
-    @on(Choice.Changed, "#drawn")
-    def _suit(self) -> None:
-        """Move temperature and guidance to what suits pictures that are drawn after something, or nothing, unless they were set by hand."""
-        is_after = self.query_one("#drawn", Choice).value == AFTER_EMOJIS
-        sliders = [self.query_one(f"#{name}", Slider) for name in ("temperature", "guidance")]
-        if tuple(slider.value for slider in sliders) in self._laws.values():
-            for slider, value in zip(sliders, self._laws[is_after], strict=True):
-                slider.value = value
+        self.query_one(SampleForm).fill(message)
 
     # --- a run ---
-
-    def form(self) -> Form:
-        """What the form says; a seed is drawn where it is not locked, or nobody typed one.
-
-        Raises:
-            UsageError: what was typed is no seed.
-        """
-        seed = self.query_one("#seed", Input)
-        if self.query_one("#seed_mode", Choice).value != "locked" or not seed.value.strip():
-            with self.prevent(Input.Changed):
-                seed.value = str(secrets.randbelow(2**32))
-        top_k, style, emotion = (self.query_one(f"#{name}", Choice).value for name in ("top_k", "style", "emotion"))
-        temperature, top_p, guidance = (self.query_one(f"#{name}", Slider).value for name in ("temperature", "top_p", "guidance"))
-        return Form(
-            n=int(self.query_one("#count", Choice).value),
-            prompt=self.query_one("#words", Input).value.strip(),
-            style=None if style == ANY else style,
-            emotion=None if emotion == ANY else emotion,
-            temperature=temperature,
-            top_k=self._codebook_size if top_k == OFF else int(top_k),
-            top_p=top_p,
-            guidance=guidance,
-            seed=parse_seed(seed.value),
-            after_nothing=self.query_one("#drawn", Choice).value == AFTER_NOTHING,
-        )
-
-    @on(Input.Changed, "#seed")
-    def _typed_a_seed(self) -> None:
-        """Who types a seed wants that one."""
-        self.query_one("#seed_mode", Choice).value = "locked"
 
     @on(Input.Submitted)
     @on(ThumbnailGrid.Chosen)
@@ -162,14 +86,14 @@ class SampleScreen(ItemActions):
             self._begin(Run(form))
 
     def _read_form(self) -> Form | None:
-        """As :meth:`form`; None where the form makes no sense, which is told."""
+        """What the form says; None where it makes no sense, which is told."""
         from emoterm.errors import UsageError
 
         try:
-            return self.form()
+            return self.query_one(SampleForm).read()
         except UsageError as error:
             self.tui.report(error)
-            self.query_one("#seed", Input).focus()
+            self.query_one(SampleForm).focus_seed()
             return None
 
     def _begin(self, run: Run) -> None:
@@ -255,6 +179,16 @@ class SampleScreen(ItemActions):
         thumb = self.query_one(ThumbnailGrid).current
         return None if thumb is None else self._shown.item(thumb.key)  # type: ignore[arg-type]
 
+    def all_emojis(self) -> Mapping[str, Callable[[], Item]]:
+        """All that are shown, once they are finished."""
+        run, items = self._shown.run, [self._shown.item(key) for key in self._shown.keys]
+        return {} if run is None else {f"{run.subject} {n}": partial(_known, item) for n, item in enumerate(items) if item is not None}
+
+    @property
+    def pack_name(self) -> str:
+        """As on the command line."""
+        return "emoterm" if self._shown.run is None else f"emoterm-{self._shown.run.form.seed}"
+
     def action_copy_command(self) -> None:
         """Copy the command line of the run that is shown, or of what the form says."""
         shown = self._shown.run or self._read_form()
@@ -265,7 +199,7 @@ class SampleScreen(ItemActions):
 
     def action_prompt(self) -> None:
         """Type a prompt."""
-        self.set_focus(self.query_one("#words", Input))
+        self.query_one(SampleForm).focus_words()
 
     def action_back(self) -> None:
         """Leave a text field, then cancel a run; else as everywhere."""
@@ -276,7 +210,7 @@ class SampleScreen(ItemActions):
 
     def action_lock(self) -> None:
         """Use the same seed again, or a fresh one."""
-        self.query_one("#seed_mode", Choice).action_turn(1)
+        self.query_one(SampleForm).turn_seed_mode()
 
     def action_vary(self) -> None:
         """New pictures that begin as the one under the cursor."""
@@ -304,3 +238,8 @@ class SampleScreen(ItemActions):
             self._lay_out()
         else:
             self.app.notify("Nothing to undo.", timeout=3)
+
+
+def _known(item: Item) -> Item:
+    """No work: it is there."""
+    return item

@@ -1,0 +1,82 @@
+"""The dialog that writes many emojis into a folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PIL import Image
+from textual.widgets import Input
+
+from emoterm.imaging.metadata import read_recipe
+from emoterm.stickers.fit import problems
+from emoterm.stickers.places import place_named
+from emoterm.tui.app import EmotermApp
+from emoterm.tui.screens.pack import PackDialog
+from emoterm.tui.widgets.choice import Choice
+from tests.tui.conftest import Drive, Keys, notices
+
+
+def test_new_emojis_become_a_pack_for_a_place(drive: Drive, home: Path) -> None:
+    async def script(app: EmotermApp, keys: Keys) -> None:
+        await keys("2")
+        app.screen.query_one("#count", Choice).value = "4"
+        app.screen.query_one("#words", Input).value = "face"
+        app.screen.query_one("#seed", Input).value = "7"
+        await keys("enter", "E")
+        assert isinstance(app.screen, PackDialog)
+        assert app.screen.query_one("#name", Input).value == "emoterm-7"
+        app.screen.query_one("#place", Choice).value = "slack"
+        await keys.settle()
+        assert app.screen.query_one("#name", Input).value == "emoterm-7-slack"
+        await keys("enter")
+        assert "Written: 4 files\nSlack: 4 files" in notices(app)
+        assert not isinstance(app.screen, PackDialog)
+
+    drive(script)
+    files = sorted((home / "here" / "emoterm-7-slack").iterdir())
+    assert [file.name for file in files] == [f"face_{n}.png" for n in range(4)]
+    for index, file in enumerate(files):
+        assert problems(file.read_bytes(), place_named("slack")) == []
+        recipe = read_recipe(file.read_bytes())
+        assert recipe is not None
+        assert (recipe.parameters["first_picture"], recipe.parameters["for"]) == (index, "slack")
+
+
+def test_what_was_kept_is_written_as_it_is_called(drive: Drive, home: Path) -> None:
+    async def script(app: EmotermApp, keys: Keys) -> None:
+        await keys("k", "right", "k", "6", "E", "enter")
+        assert "Written: 2 files" in notices(app)
+        await keys("E", *["backspace"] * 40, *"emoterm-kept", "enter")  # a folder that is there, with files that are there
+        assert "already exists" in notices(app)
+        assert isinstance(app.screen, PackDialog)
+        await keys(*["tab"] * 3, "space", "enter")
+        assert not isinstance(app.screen, PackDialog)
+
+    app = drive(script)
+    kept = {entry.name: app.library.pixels(entry) for entry in app.library.entries()}
+    files = {file.stem: file for file in (home / "here" / "emoterm-kept").iterdir()}
+    assert files.keys() == kept.keys()
+    for name, file in files.items():
+        with Image.open(file) as image:
+            assert (image.convert("RGBA").tobytes()) == kept[name].tobytes()
+
+
+def test_only_what_fits_the_search(drive: Drive, home: Path) -> None:
+    async def script(app: EmotermApp, keys: Keys) -> None:
+        await keys("k", "right", "k", "6", "slash")
+        name = app.library.entries()[0].name
+        await keys.type(name)
+        await keys("enter", "E", "enter")
+        assert [file.stem for file in (home / "here" / "emoterm-kept").iterdir()] == [name]
+
+    drive(script)
+
+
+def test_there_must_be_something(drive: Drive) -> None:
+    async def script(app: EmotermApp, keys: Keys) -> None:
+        for screen in ("2", "6"):
+            await keys(screen, "E")
+            assert "There is nothing yet to write." in notices(app)
+            assert not isinstance(app.screen, PackDialog)
+
+    drive(script)
