@@ -5,16 +5,13 @@ All functions raise :class:`~emoterm.errors.InputError` where the recipe holds s
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from typing import cast
 
-from emoterm.accessories import find_accessory
-from emoterm.colors import COLORS
+from emoterm.errors import InputError
 from emoterm.face_box import FaceBox
-from emoterm.feelings import FACES
 from emoterm.inputs import SIDE_PX
 from emoterm.recipe import Recipe, RecipeInput, damaged
-from emoterm.request import SEARCH_VERSION, Request
+from emoterm.request import Request
 from emoterm.sampling import SamplingParams
 
 
@@ -29,17 +26,20 @@ def inputs_of(recipe: Recipe, n: int | None = None) -> tuple[RecipeInput, ...]:
 
 def request_of(recipe: Recipe) -> Request:
     """What the pictures of a sample should be; recipes from before there was one of these parameters are without it."""
-    return Request(
-        words=texts(recipe, "words"),
-        style=optional_text(recipe, "style"),
-        sought=texts(recipe, "sought"),
-        color=_one_of(recipe, "color", COLORS),
-        feeling=_one_of(recipe, "feeling", FACES),
-        worn=_worn(recipe),
-        glasses_in_front=recipe.parameters.get("glasses_in_front") is True,
-        by_chance=recipe.parameters.get("by_chance") is True,
-        search_version=integer(recipe, "search_version", SEARCH_VERSION) if "search_version" in recipe.parameters else 1,
-    )
+    try:
+        return Request(
+            words=texts(recipe, "words"),
+            style=optional_text(recipe, "style"),
+            sought=texts(recipe, "sought"),
+            color=optional_text(recipe, "color"),
+            feeling=optional_text(recipe, "feeling"),
+            worn=texts(recipe, "worn"),
+            glasses_in_front=truth(recipe, "glasses_in_front"),
+            by_chance=truth(recipe, "by_chance"),
+            search_version=integer(recipe, "search_version") if "search_version" in recipe.parameters else 1,
+        )
+    except ValueError as error:
+        raise InputError(f"The recipe in the file is damaged: {error}.") from None
 
 
 def sampling_params(recipe: Recipe) -> SamplingParams:
@@ -75,6 +75,14 @@ def integer(recipe: Recipe, name: str, most: int = 2**64 - 1) -> int:
     return value
 
 
+def truth(recipe: Recipe, name: str) -> bool:
+    """True or false; false where nothing is said."""
+    value = recipe.parameters.get(name, False)
+    if not isinstance(value, bool):
+        raise damaged(name, value)
+    return value
+
+
 def number(recipe: Recipe, name: str) -> float:
     """Any number."""
     value = recipe.parameters.get(name)
@@ -100,20 +108,6 @@ def face_box(recipe: Recipe) -> FaceBox | None:
     if box is None or not box.is_within(SIDE_PX):
         raise damaged("face", values)
     return box
-
-
-def _one_of(recipe: Recipe, name: str, known: Collection[str]) -> str | None:
-    value = optional_text(recipe, name)
-    if value is not None and value not in known:
-        raise damaged(name, value)
-    return value
-
-
-def _worn(recipe: Recipe) -> tuple[str, ...]:
-    found = texts(recipe, "worn")
-    if not all(map(find_accessory, found)):
-        raise damaged("worn", found)
-    return found
 
 
 def _is_number(value: object) -> bool:

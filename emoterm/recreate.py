@@ -26,7 +26,7 @@ from emoterm.morphing import MorphPath, walk
 from emoterm.pipeline import Pipeline
 from emoterm.prior import Progress
 from emoterm.recipe import MAX_PICTURES, Recipe, RecipeInput, damaged
-from emoterm.recipe_values import face_box, inputs_of, integer, number, numbers, optional_text, request_of, sampling_params, texts
+from emoterm.recipe_values import face_box, inputs_of, integer, number, numbers, optional_text, request_of, sampling_params, texts, truth
 from emoterm.rendering import Rendering, refit, render
 from emoterm.restyling import restyle
 from emoterm.steering import keep_rows, keep_share
@@ -221,7 +221,7 @@ class Kitchen:
         wearer, worn = self._decoded_input(recipe), self._entries(recipe, "worn")
         if not all(map(accessory_of, worn)):
             raise damaged("worn", texts(recipe, "worn"))
-        in_front = recipe.parameters.get("glasses_in_front") is True  # recipes from before had a hat over them
+        in_front = truth(recipe, "glasses_in_front")  # recipes from before had a hat over them
         return dressed(wearer, worn, codec=self._codec, gallery=self._gallery, glasses_in_front=in_front, face=face_box(recipe))
 
     def _decoded_input(self, recipe: Recipe) -> F32:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from emoterm.accessories import accessories_in, can_hide_glasses
+from emoterm.accessories import accessories_in, can_hide_glasses, find_accessory
+from emoterm.colors import COLORS
+from emoterm.feelings import FACES
 from emoterm.prompt import ParsedPrompt
 from emoterm.vocabulary import Condition
 
@@ -20,7 +22,11 @@ SEARCH_VERSION = 2
 
 @dataclass(frozen=True)
 class Request:
-    """What all pictures of a run should be."""
+    """What all pictures of a run should be.
+
+    Raises:
+        ValueError: a value that no prompt leads to.
+    """
 
     words: tuple[str, ...] = ()
     """Of the vocabulary, for the prior."""
@@ -40,6 +46,17 @@ class Request:
     """Of :data:`SEARCH_VERSION`; recipes from before there were versions are of the first."""
     glasses_in_front: bool = False
     """Whether hats go behind the glasses that are worn with them; not so in recipes from before there was this."""
+
+    def __post_init__(self) -> None:
+        known = {
+            "color": self.color is None or self.color in COLORS,
+            "feeling": self.feeling is None or self.feeling in FACES,
+            "worn": all(map(find_accessory, self.worn)),
+            "search_version": 1 <= self.search_version <= SEARCH_VERSION,
+        }
+        for name, is_known in known.items():
+            if not is_known:
+                raise ValueError(f"{name} cannot be {getattr(self, name)!r:.40}")
 
     @classmethod
     def from_prompt(cls, parsed: ParsedPrompt, *, by_chance: bool = False) -> Request:

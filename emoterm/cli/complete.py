@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from emoterm.cli.typed import ANY_STYLE
 from emoterm.errors import EmotermError
 
 if TYPE_CHECKING:
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from emoterm.gallery import Gallery
 
 COMPLETE_VARIABLE = "_EMOTERM_COMPLETE"
+HELP = "help"
+"""Not in the table of commands: ``help sample`` is another way to type ``sample --help``."""
 _FILE_METAVARS = ("FILE", "PATH", "DIR", "PICTURE", "A", "B", "RUN", "BUNDLE", "IN.emo", "OUT.emo", "OUT.png")
 
 
@@ -31,6 +34,12 @@ def candidates(program: Command, line: str) -> Iterator[str]:
 
     _, *words = split_line(line)
     *before, incomplete = words or [""]
+    if before[:1] == [HELP]:
+        before = before[1:]
+        if before:  # a command, to which nothing is added
+            return
+    elif not before and incomplete and HELP.startswith(incomplete):
+        yield f"{HELP}\tSay what a command does."
     try:
         context = _resolve_context(program, {}, "emoterm", list(before))
         asked, incomplete = _resolve_incomplete(context, before, incomplete)
@@ -71,7 +80,14 @@ def complete_picture(ctx: typer.Context, incomplete: str) -> list[tuple[str, str
 
 def complete_style(ctx: typer.Context) -> list[tuple[str, str]]:
     """Styles of the bundle; Typer leaves out those that begin otherwise."""
-    return [(style, gallery.attribution(style)) for gallery in _galleries(ctx) for style in gallery.styles()]
+    return [*_styles(ctx), (ANY_STYLE, "no particular one")]
+
+
+def complete_styles(ctx: typer.Context, incomplete: str) -> list[tuple[str, str]]:
+    """Styles of the bundle, one after the other with commas between; or all of them."""
+    before, comma, _ = incomplete.rpartition(",")
+    others = [(before + comma + style, of) for style, of in _styles(ctx) if style not in before.split(",")]
+    return others if comma else [*others, ("all", "one row each")]
 
 
 def complete_group(ctx: typer.Context, incomplete: str) -> list[str]:
@@ -124,6 +140,10 @@ def slug(name: str) -> str:
     from emoterm.names import plain
 
     return "".join(char for char in plain(name).replace(" ", "-") if char.isalnum() or char in "-’")
+
+
+def _styles(ctx: typer.Context) -> list[tuple[str, str]]:
+    return [(style, gallery.attribution(style)) for gallery in _galleries(ctx) for style in gallery.styles()]
 
 
 def _pictures(ctx: typer.Context, incomplete: str) -> Iterator[tuple[str, str]]:

@@ -18,7 +18,7 @@ from typer.core import TyperCommand, TyperGroup
 
 from emoterm import __version__
 from emoterm.cli import options
-from emoterm.cli.complete import COMPLETE_VARIABLE, candidates
+from emoterm.cli.complete import COMPLETE_VARIABLE, HELP, candidates
 from emoterm.cli.report import be_quiet, show_error
 from emoterm.errors import EmotermError
 
@@ -191,7 +191,7 @@ def _asking_for_help(argv: Sequence[str]) -> Sequence[str]:
     """``help sample`` as ``sample --help``, and nothing at all as ``--help``; anything else as it is."""
     if not argv:
         return ["--help"]
-    return [*argv[1:2], "--help"] if argv[0] == "help" else argv
+    return [*argv[1:2], "--help"] if argv[0] == HELP else argv
 
 
 # Plain help: importing rich would double the time of `emoterm --help`, and its output depends on where it runs.

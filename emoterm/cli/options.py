@@ -9,6 +9,7 @@ import typer
 
 from emoterm.cli.complete import complete_bundle, complete_group, complete_picture, complete_style
 from emoterm.cli.report import be_quiet
+from emoterm.cli.typed import one_style
 
 Bundle = Annotated[
     str | None,
@@ -50,7 +51,15 @@ Graphics = Annotated[
     Literal["auto", "kitty", "sixel", "octant", "half", "grey", "none"],
     typer.Option("--graphics", case_sensitive=False, help="How to draw in the terminal; none draws nothing."),
 ]
-Style = Annotated[str | None, typer.Option("--style", help="Emoji style, such as noto or twemoji.", autocompletion=complete_style)]
+Style = Annotated[
+    str | None,
+    typer.Option(
+        "--style",
+        help="Emoji style, such as noto or twemoji; any: no particular one, whatever the settings say.",
+        callback=one_style,
+        autocompletion=complete_style,
+    ),
+]
 Group = Annotated[str | None, typer.Option("--group", help="Unicode group, such as 'Food & Drink'.", autocompletion=complete_group)]
 Picture = Annotated[
     str,

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from emoterm.cli import options
-from emoterm.cli.complete import complete_style
+from emoterm.cli.complete import complete_styles
 from emoterm.cli.report import narrate
 
 AT_MOST = 64
@@ -21,7 +21,9 @@ def restyle(
     picture: options.Picture,
     style: Annotated[
         list[str],
-        typer.Option("--style", help="Style to draw it in, such as noto; several, as in noto,blob, or all.", autocompletion=complete_style),
+        typer.Option(
+            "--style", help="Style to draw it in, such as noto; several, as in noto,blob, or all.", autocompletion=complete_styles
+        ),
     ],
     n: Annotated[int, typer.Option("--n", "-n", min=1, max=AT_MOST, help="How many in each style.")] = 1,
     prompt: Annotated[str | None, typer.Option("--prompt", "-p", help="What the picture shows; the name of an emoji is known.")] = None,

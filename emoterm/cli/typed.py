@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from emoterm.config import Found
 
+ANY_STYLE = "any"
 _SETTINGS = "emoterm.settings"
 
 
@@ -61,3 +62,8 @@ def refuse_typed(*names: str, goes_with: str, fix: str) -> None:
     """
     if flags := typed(*names):
         raise UsageError(f"{' and '.join(flags)} {'goes' if len(flags) == 1 else 'go'} with {goes_with}.", fix=fix)
+
+
+def one_style(value: str | None) -> str | None:
+    """The style that was typed; None for :data:`ANY_STYLE`, which is how a setting is left out."""
+    return None if value is not None and value.strip().casefold() == ANY_STYLE else value

@@ -172,6 +172,14 @@ def test_the_style_of_new_emojis_is_one_to_redraw_in(run: Run, monkeypatch: pyte
     assert run("restyle", "😊@twemoji", "--style", "blob", "-o", "b.png", "--json").json["styles"] == ["blob"]
 
 
+def test_any_style_goes_before_a_setting(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EMOTERM_STYLE", "noto")
+    sample = ("sample", "--n", 1, "--seed", 1, "--free", "--json")
+    assert run(*sample, "-o", "a.png").json["style"] == "noto"
+    assert run(*sample, "-o", "b.png", "--style", "Any").json["style"] is None
+    assert run("search", "cat", "--style", "any", "--json").json["style"] is None
+
+
 def test_a_picture_keeps_its_style_in_what_it_is_given(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("EMOTERM_STYLE", "noto")
     wear = ("wear", "🐸@twemoji", "crown", "--bundle", "default", "--json")

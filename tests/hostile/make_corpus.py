@@ -14,6 +14,7 @@ from PIL import Image
 
 from emoterm.imaging.metadata import embed_recipe
 from emoterm.recipe import Recipe, RecipeInput
+from emoterm.request import Request
 from emoterm.sampling import SamplingParams
 from emoterm.shards.plan import Plan
 from emoterm.tokenfile import pack
@@ -201,7 +202,7 @@ def frames_seeds() -> dict[str, bytes]:
 
 
 def plan_seeds() -> dict[str, bytes]:
-    plan = Plan(7, 7, SamplingParams(), "cpu", "tiny", "1", "0" * 64, prompt="cat", words=("cat",), per_file=3)
+    plan = Plan(7, 7, SamplingParams(), "cpu", "tiny", "1", "0" * 64, prompt="cat", request=Request(words=("cat",)), per_file=3)
     whole = plan.to_json().encode()
     return {
         "whole.json": whole,

@@ -16,6 +16,7 @@ from emoterm.errors import InputError
 from emoterm.recipe import MAX_TOKEN_BITS, Recipe, RecipeInput
 from emoterm.safe_text import is_safe, safe, safe_json
 from emoterm.tokenfile import pack, picture_bytes, unpack
+from tests.hostile import make_corpus
 from tests.hostile.make_corpus import RECIPE
 from tests.hostile.mutate import mutate
 from tests.hostile.targets import CORPUS, TARGETS, gallery, manifest, seeds, tiny_files, try_input
@@ -33,6 +34,11 @@ json_values = st.recursive(
 def test_every_target_has_a_corpus() -> None:
     assert {path.name for path in CORPUS.iterdir()} == set(TARGETS)
     assert all(len(seeds(name)) >= 3 for name in TARGETS)
+
+
+def test_the_corpus_can_be_made_anew() -> None:
+    for name in TARGETS:
+        assert getattr(make_corpus, f"{name}_seeds")().keys() == {path.name for path in seeds(name)}
 
 
 @pytest.mark.parametrize(("name", "path"), SEEDS, ids=[f"{name}-{path.name}" for name, path in SEEDS])

@@ -185,11 +185,10 @@ def test_a_thing_that_feels_something_is_given_a_face_and_the_prior_is_not_told(
 
 
 def test_a_request_of_a_stranger_may_call_things_otherwise(prior: Prior, gallery: Gallery) -> None:
-    for worn, found in ((("Sun-Hats",), [["👒"], ["👒"]]), (("armour",), [])):
-        request = Request(words=("cat",), sought=("cat", "hat", "armour"), worn=worn)
-        brief = brief_by_words(request, gallery=gallery, prior=prior, seed=1, pictures=range(2))
-        assert brief.after
-        assert [[item.emoji for item, _ in finish.worn] for finish in brief.finishes] == found
+    request = Request(words=("cat",), sought=("cat", "hat"), worn=("Sun-Hats",))
+    brief = brief_by_words(request, gallery=gallery, prior=prior, seed=1, pictures=range(2))
+    assert brief.after
+    assert [[item.emoji for item, _ in finish.worn] for finish in brief.finishes] == [["👒"], ["👒"]]
 
 
 def test_what_is_worn_is_neither_looked_for_nor_told_but_put_on(prior: Prior, gallery: Gallery) -> None:

@@ -1,0 +1,55 @@
+"""What a run is asked to show, and what nobody can ask for."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from emoterm.errors import InputError, OutputError
+from emoterm.recipe import Recipe
+from emoterm.recipe_values import request_of
+from emoterm.request import SEARCH_VERSION, Request
+from emoterm.sampling import SamplingParams
+from emoterm.shards.plan import Plan
+
+IMPOSSIBLE = [
+    ("color", "octarine"),
+    ("feeling", "hungry for pizza"),
+    ("worn", ["crown", "an anchor of lead"]),
+    ("search_version", 0),
+    ("search_version", SEARCH_VERSION + 1),
+]
+OF_ANOTHER_KIND = [("by_chance", 1), ("glasses_in_front", "yes"), ("words", "cat"), ("search_version", True)]
+ASKED = Request(words=("cat",), sought=("cat",), color="blue", feeling="happy", worn=("crown",), search_version=SEARCH_VERSION)
+
+
+def recipe(**changed: Any) -> Recipe:
+    parameters = {**ASKED.parameters, **{name: tuple(value) if isinstance(value, list) else value for name, value in changed.items()}}
+    return Recipe("sample", parameters, "tiny", "1", "0" * 64)
+
+
+def plan_text(**changed: Any) -> str:
+    plan = Plan(4, 7, SamplingParams(), "cpu", "tiny", "1", "0" * 64, request=ASKED)
+    return json.dumps({**json.loads(plan.to_json()), **changed})
+
+
+def test_recipes_and_plans_bring_it_back() -> None:
+    assert request_of(recipe()) == ASKED
+    assert Plan.from_json(plan_text(), where="here").request == ASKED
+
+
+@pytest.mark.parametrize(("name", "value"), IMPOSSIBLE)
+def test_what_nobody_can_ask_for_is_refused(name: str, value: Any) -> None:
+    typed = tuple(value) if isinstance(value, list) else value
+    with pytest.raises(ValueError, match=f"{name} cannot be "):
+        Request(**{name: typed})
+
+
+@pytest.mark.parametrize(("name", "value"), IMPOSSIBLE + OF_ANOTHER_KIND)
+def test_so_it_is_in_the_files_of_strangers(name: str, value: Any) -> None:
+    with pytest.raises(InputError, match=f"damaged: {name}"):
+        request_of(recipe(**{name: value}))
+    with pytest.raises(OutputError, match=name):
+        Plan.from_json(plan_text(**{name: value}), where="here")
