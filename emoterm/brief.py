@@ -7,18 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from emoterm.finish import Finish
 from emoterm.gallery import Gallery, GalleryEntry
 from emoterm.gallery_index import EmojiRecord
 from emoterm.manifest import SamplingDefaults
 from emoterm.prior import Prior
 from emoterm.sampling import SamplingParams, uniforms
 from emoterm.vocabulary import Condition
+
+if TYPE_CHECKING:
+    from emoterm.accessories import Place
 
 I64 = NDArray[np.int64]
 T = TypeVar("T")
@@ -29,6 +31,22 @@ TEMPERATURE, GUIDANCE = 0.7, 3.0
 """Cooler, and guided less, than from words alone: what to draw is known. Chance adds little but stains, and guidance glaring colours."""
 NAMED = 8
 """Emojis that a person is told of."""
+
+
+@dataclass(frozen=True)
+class Finish:
+    """What is done to one picture once it is drawn; :mod:`emoterm.finish` does it."""
+
+    color: str | None = None
+    """What it is painted in, of :data:`emoterm.colors.COLORS`."""
+    unless_near: bool = False
+    """Whether a picture stays as it is where its main colour is that one already."""
+    face: GalleryEntry | None = None
+    """The emoji whose face it is given, of :func:`emoterm.feelings.faces_for`."""
+    worn: tuple[tuple[GalleryEntry, Place], ...] = ()
+    """The emojis that it wears, and where."""
+    glasses_in_front: bool = False
+    """As in :func:`emoterm.wearing.wear_all`."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,12 +6,11 @@ N pictures · P tokens of a picture · S edge of one in pixels
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from emoterm.accessories import Place
+from emoterm.brief import Finish
 from emoterm.codec import Codec
 from emoterm.colors import is_near, paint
 from emoterm.faces import FaceReader, put_on
@@ -24,22 +23,6 @@ I64 = NDArray[np.int64]
 
 _AT_ONCE = 64
 """Pictures that are finished together; bounds the memory."""
-
-
-@dataclass(frozen=True)
-class Finish:
-    """What is done to one picture."""
-
-    color: str | None = None
-    """What it is painted in, of :data:`emoterm.colors.COLORS`."""
-    unless_near: bool = False
-    """Whether a picture stays as it is where its main colour is that one already."""
-    face: GalleryEntry | None = None
-    """The emoji whose face it is given, of :func:`emoterm.feelings.faces_for`."""
-    worn: tuple[tuple[GalleryEntry, Place], ...] = ()
-    """The emojis that it wears, and where."""
-    glasses_in_front: bool = False
-    """As in :func:`emoterm.wearing.wear_all`."""
 
 
 def finish_tokens(tokens: I64, finishes: Sequence[Finish], *, codec: Codec, gallery: Gallery) -> I64:

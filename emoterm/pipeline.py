@@ -17,7 +17,6 @@ from emoterm.brief import Brief, sampling_for
 from emoterm.bundle import Bundle
 from emoterm.chance import brief_by_chance
 from emoterm.codec import Codec
-from emoterm.finish import finish_tokens
 from emoterm.gallery import Gallery
 from emoterm.imaging.compose import U8, to_uint8
 from emoterm.prior import Prior, Progress
@@ -160,6 +159,10 @@ class Pipeline:
 
     def finish(self, tokens: I64, brief: Brief) -> I64:
         """The tokens (N, P) of pictures that the prior has written, painted and with the faces that the brief wants: (N, P)."""
+        if not brief.finishes:
+            return tokens
+        from emoterm.finish import finish_tokens  # with Pillow and all that faces and hats need
+
         return finish_tokens(tokens, brief.finishes, codec=self.codec, gallery=self.gallery)
 
     def pixels(self, tokens: I64) -> U8:

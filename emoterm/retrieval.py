@@ -13,10 +13,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from emoterm.accessories import Accessory, accessories_in, entry_of, has_accessory, has_front_face, is_one_of, names_part_of, place_on
-from emoterm.brief import Brief, Subject, Uniforms, drawn_after, other_styles, pick, uniforms_for
+from emoterm.brief import Brief, Finish, Subject, Uniforms, drawn_after, other_styles, pick, uniforms_for
 from emoterm.colors import has_color
 from emoterm.feelings import faces_for, feeling_of, speaks_of, takes_face
-from emoterm.finish import Finish
 from emoterm.gallery import Gallery
 from emoterm.gallery_index import EmojiRecord, GalleryEntry
 from emoterm.names import plain

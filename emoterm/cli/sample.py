@@ -99,23 +99,15 @@ def sample(
     started = time.perf_counter()
     import numpy.random  # noqa: F401 - numpy would load it in the token loop, and its import swallows a Ctrl-C
 
-    from emoterm.brief import NAMED
     from emoterm.bundle import open_bundle
-    from emoterm.cli.delivery import Flags
-    from emoterm.cli.given import given_picture
-    from emoterm.cli.pictures import Pictures
-    from emoterm.cli.progress import progress
-    from emoterm.cli.sampled import Sampled
-    from emoterm.emotions import find_emotion
     from emoterm.names import plain as tidy
     from emoterm.pipeline import Pipeline
     from emoterm.prior import is_plain
     from emoterm.rendering import Rendering
-    from emoterm.request import Request
 
     alone = {"-o": output, "--each": each, "--for": place, "--preview": preview, "--size": size, "--like": like, "--complete": complete}
     to_folder.check(to, n, alone=alone, only={"--shard": shard, "--per-file": per_file, "--png": png})
-    part, seed = to_folder.choose(to, shard=shard, seed=seed)
+    part, seed = (None, seed) if to is None else to_folder.choose(to, shard=shard, seed=seed)
     source = choose_source(like=like, keep=keep, complete=complete, rows=rows)
     if prompt is not None and not tidy(prompt):
         raise UsageError("The prompt is empty.", fix="Say what the pictures should show, or leave --prompt out.")
@@ -124,10 +116,6 @@ def sample(
     by_chance = _is_by_chance(worded=worded, words_alone=words_alone, free=free, source=source)
     chosen_seed = secrets.randbelow(2**32) if seed is None else seed
     how = Rendering(columns=columns, scale=scale, size=size, background=background, place=place)
-    flags = Flags(output=output, graphics=graphics, json=json, force=force, no_metadata=no_metadata, preview=preview)
-    pictures = Pictures("sample", how, flags, each=each, started=started)
-    if to is None:
-        pictures.plan(n, stem=f"emoterm-{chosen_seed}", sticker=f"{prompt or 'emoterm'}-{chosen_seed}")
 
     with open_bundle(bundle) as opened:
         pipeline = Pipeline.of(opened, device=device)
@@ -135,6 +123,22 @@ def sample(
         law = functools.partial(pipeline.params, temperature=temperature, top_k=top_k, top_p=top_p, guidance=guidance)
         plain = is_plain(law(), guided=False) and not (by_chance or worded or style)
         prior.preload(plain=plain, draws_after=not words_alone and source is None)
+        if to is None:
+            codec.preload("decoder")
+        # Both models load while the rest is imported.
+        from emoterm.brief import NAMED
+        from emoterm.cli.delivery import Flags
+        from emoterm.cli.given import given_picture
+        from emoterm.cli.pictures import Pictures
+        from emoterm.cli.progress import progress
+        from emoterm.cli.sampled import Sampled
+        from emoterm.emotions import find_emotion
+        from emoterm.request import Request
+
+        flags = Flags(output=output, graphics=graphics, json=json, force=force, no_metadata=no_metadata, preview=preview)
+        pictures = Pictures("sample", how, flags, each=each, started=started)
+        if to is None:
+            pictures.plan(n, stem=f"emoterm-{chosen_seed}", sticker=f"{prompt or 'emoterm'}-{chosen_seed}")
         parsed = understand(said, pipeline, style=style, group=group, emotion=emotion)
         kept = given = None
         if source is not None:
@@ -153,10 +157,9 @@ def sample(
         if seed is None:
             narrate(f"seed {chosen_seed}")
         params = law(brief)
-        if to is not None:
+        if to is not None and part is not None:
             asked = to_folder.Asked(n, part, chosen_seed, said, request, params, images=png, per_file=per_file, batch_size=batch_size)
             return to_folder.sample_to(to, pipeline, asked, json=json)
-        codec.preload("decoder")
         with progress(f"Making {n} emojis") as update:
             tokens = pipeline.sample(brief, seed=chosen_seed, params=params, batch_size=batch_size, given=given, on_progress=update)
         pixels = pipeline.pixels(tokens)  # (n, H, W, 4)

@@ -61,7 +61,7 @@ def check(to: Path | None, n: int, *, alone: Mapping[str, object], only: Mapping
     refuse_typed("columns", "scale", "background", "no_metadata", goes_with="pictures, and --to writes parquet files", fix="Leave it out.")
 
 
-def choose(to: Path | None, *, shard: str | None, seed: int | None) -> tuple[Shard, int | None]:
+def choose(to: Path, *, shard: str | None, seed: int | None) -> tuple[Shard, int | None]:
     """The shard, and the seed: the one given, else the one that the folder was begun with, else a new one where that is safe.
 
     Raises:
@@ -71,8 +71,6 @@ def choose(to: Path | None, *, shard: str | None, seed: int | None) -> tuple[Sha
     from emoterm.shards.parquet import check_pyarrow
     from emoterm.shards.plan import Shard, read_plan
 
-    if to is None:
-        return Shard(), seed
     part = Shard.parse(shard or "1/1")
     check_pyarrow()
     begun = read_plan(to)

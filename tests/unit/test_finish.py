@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
+from emoterm.brief import Finish
 from emoterm.bundle import Bundle
 from emoterm.codec import Codec
 from emoterm.colors import paint
 from emoterm.faces import FaceReader, put_on
 from emoterm.feelings import faces_for
-from emoterm.finish import Finish, finish_tokens
+from emoterm.finish import finish_tokens
 from emoterm.gallery import Gallery
 
 

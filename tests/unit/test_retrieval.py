@@ -7,11 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from emoterm.brief import Brief, sampling_for
+from emoterm.brief import Brief, Finish, sampling_for
 from emoterm.bundle import Bundle
 from emoterm.emotions import find_emotion
 from emoterm.feelings import FACES, faces_for
-from emoterm.finish import Finish
 from emoterm.gallery import Gallery, GalleryEntry
 from emoterm.prior import Prior
 from emoterm.prompt import add_emotion, parse_prompt
