@@ -46,12 +46,6 @@ class Run:
         return self.form.n
 
     @property
-    def subject(self) -> str:
-        """What its pictures are called."""
-        asked = " ".join(filter(None, (self.form.prompt, self.form.emotion)))
-        return asked or self.form.style or "emoji"
-
-    @property
     def command(self) -> tuple[str, ...]:
         """The command line that makes the same pictures; empty for variations, which no command makes."""
         return self.form.command if self.start is None else ()
@@ -94,10 +88,16 @@ class Run:
         assert self.brief is not None
         return engine.pipeline.finish(tokens, self.brief)
 
+    def name_of(self, index: int) -> str:
+        """What one of its pictures is called: what was asked for, else what it is drawn after."""
+        asked = " ".join(filter(None, (self.form.prompt, self.form.emotion)))
+        after = self.brief.after[index].name if self.brief is not None and self.brief.after else None
+        return asked or after or self.form.style or "emoji"
+
     def item(self, engine: Engine, index: int, tokens: I64, pixels: U8) -> Item:
         """One of its pictures: tokens (256,) and pixels (64, 64, 4)."""
         assert self.request is not None
-        label = f"{self.subject} {self.form.seed}-{index}"
+        label = f"{self.name_of(index)} {self.form.seed}-{index}"
         made = {**self.form.parameters, **self.request.parameters, "n": 1, "first_picture": index}
         return engine.item(tokens, label, made=("sample" if self.start is None else "vary", made), command=self.command, pixels=pixels)
 

@@ -7,11 +7,13 @@ from pathlib import Path
 from PIL import Image
 from textual.widgets import Input
 
+from emoterm.files import distinct, safe_stem
 from emoterm.imaging.metadata import read_recipe
 from emoterm.stickers.fit import problems
 from emoterm.stickers.places import place_named
 from emoterm.tui.app import EmotermApp
 from emoterm.tui.screens.pack import PackDialog
+from emoterm.tui.screens.sample import SampleScreen
 from emoterm.tui.widgets.choice import Choice
 from tests.tui.conftest import Drive, Keys, notices
 
@@ -33,9 +35,10 @@ def test_new_emojis_become_a_pack_for_a_place(drive: Drive, home: Path) -> None:
         assert not isinstance(app.screen, PackDialog)
 
     drive(script)
-    files = sorted((home / "here" / "emoterm-7-slack").iterdir())
-    assert [file.name for file in files] == [f"face_{n}.png" for n in range(4)]
-    for index, file in enumerate(files):
+    folder = home / "here" / "emoterm-7-slack"
+    names = [f"face_{number}.png" for number in range(1, 5)]
+    assert sorted(file.name for file in folder.iterdir()) == names
+    for index, file in enumerate(map(folder.joinpath, names)):
         assert problems(file.read_bytes(), place_named("slack")) == []
         recipe = read_recipe(file.read_bytes())
         assert recipe is not None
@@ -80,3 +83,22 @@ def test_there_must_be_something(drive: Drive) -> None:
             assert not isinstance(app.screen, PackDialog)
 
     drive(script)
+
+
+def test_what_nobody_asked_for_is_called_as_what_it_is_drawn_after(drive: Drive, home: Path) -> None:
+    names: list[str] = []
+
+    async def script(app: EmotermApp, keys: Keys) -> None:
+        await keys("2")
+        app.screen.query_one("#count", Choice).value = "4"
+        await keys("enter")
+        assert isinstance(app.screen, SampleScreen)
+        names.extend(name for name, _ in app.screen.all_emojis())
+        await keys("x", "E")
+        app.screen.query_one("#name", Input).value = "pack"
+        await keys("enter")
+        assert "Written: 3 files" in notices(app)
+
+    drive(script)
+    assert not any(name.startswith("emoji") for name in names)
+    assert sorted(file.stem for file in (home / "here" / "pack").iterdir()) == sorted(distinct(map(safe_stem, names[1:])))

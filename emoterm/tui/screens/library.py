@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -138,9 +138,9 @@ class LibraryScreen(WritesMany, GridScreen["Kept"]):
         """With its own recipe."""
         return item_of_kept(self.engine, entry)
 
-    def all_emojis(self) -> Mapping[str, Callable[[], Item]]:
+    def all_emojis(self) -> Sequence[tuple[str, Callable[[], Item]]]:
         """All that fit the search."""
-        return {kept.name: partial(self.make_item, kept) for kept in self._entries.values()}
+        return [(kept.name, partial(self.make_item, kept)) for kept in self._entries.values()]
 
     @property
     def pack_name(self) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
@@ -26,8 +26,8 @@ class WritesMany(EmotermScreen):
     ]
 
     @abstractmethod
-    def all_emojis(self) -> Mapping[str, Callable[[], Item]]:
-        """What is shown: for each, by a name of its own, the work that makes it; empty as long as there is nothing."""
+    def all_emojis(self) -> Sequence[tuple[str, Callable[[], Item]]]:
+        """What is shown: for each what it is called, and the work that makes it; empty as long as there is nothing."""
 
     @property
     @abstractmethod

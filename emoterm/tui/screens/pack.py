@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -24,13 +24,13 @@ class PackDialog(FileDialog):
     """Asks for the name of a folder and fills it.
 
     Args:
-        emojis: for each, by its name, the work that makes it, done in a thread. Files are called as near to the names as they can be.
+        emojis: for each what it is called, and the work that makes it, done in a thread. Files are called as near to that as they can be.
         stem: a name for the folder to begin with.
     """
 
     HEADING: ClassVar[str] = "Write all of them to files"
 
-    def __init__(self, emojis: Mapping[str, Callable[[], Item]], stem: str) -> None:
+    def __init__(self, emojis: Sequence[tuple[str, Callable[[], Item]]], stem: str) -> None:
         super().__init__()
         self._emojis, self._stem = emojis, stem
         self._proposed = ""
@@ -57,7 +57,7 @@ class PackDialog(FileDialog):
         paths = files_in(folder, self._stems(layout), force=force)
         folder.mkdir(exist_ok=True)
         try:
-            for done, (make, path) in enumerate(zip(self._emojis.values(), paths, strict=True)):
+            for done, ((_, make), path) in enumerate(zip(self._emojis, paths, strict=True)):
                 if worker.is_cancelled:
                     return
                 self.app.call_from_thread(self.say, f"{done} of {len(paths)} …")
@@ -70,6 +70,7 @@ class PackDialog(FileDialog):
         self.app.call_from_thread(self.written, f"{len(paths)} files", folder, stickers)
 
     def _stems(self, layout: Rendering) -> list[str]:
+        names = [name for name, _ in self._emojis]
         if layout.place is not None:
-            return valid_names(self._emojis, place_named(layout.place))
-        return distinct(map(safe_stem, self._emojis))
+            return valid_names(names, place_named(layout.place))
+        return distinct(map(safe_stem, names))

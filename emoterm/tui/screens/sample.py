@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
@@ -179,10 +179,12 @@ class SampleScreen(WritesMany, ItemActions):
         thumb = self.query_one(ThumbnailGrid).current
         return None if thumb is None else self._shown.item(thumb.key)  # type: ignore[arg-type]
 
-    def all_emojis(self) -> Mapping[str, Callable[[], Item]]:
+    def all_emojis(self) -> Sequence[tuple[str, Callable[[], Item]]]:
         """All that are shown, once they are finished."""
-        run, items = self._shown.run, [self._shown.item(key) for key in self._shown.keys]
-        return {} if run is None else {f"{run.subject} {n}": partial(_known, item) for n, item in enumerate(items) if item is not None}
+        run = self._shown.run
+        # With a number, as places do not take what one of their own emojis is called.
+        found = [] if run is None else [(f"{run.name_of(key[1])} {key[1] + 1}", self._shown.item(key)) for key in self._shown.keys]
+        return [(name, partial(_known, item)) for name, item in found if item is not None]
 
     @property
     def pack_name(self) -> str:
