@@ -1,4 +1,4 @@
-"""Write files: the whole file or none of it, and never over another one unasked."""
+"""Write files: the whole file or none of it, and never over another one unasked, under names that are free, valid and distinct."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import os
 import re
 import secrets
 import time
+import unicodedata
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -29,7 +30,8 @@ def free_name(stem: str, suffix: str, folder: Path | None = None) -> str:
 
 def safe_stem(text: str) -> str:
     """A file name on every system, without a suffix, as near to ``text`` as can be: letters of ASCII, digits and dashes."""
-    words = re.sub(r"[^0-9a-z]+", "-", text.casefold().encode("ascii", "ignore").decode()).strip("-")
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode("ascii").lower()
+    words = re.sub(r"[^0-9a-z]+", "-", plain).strip("-")
     return words[:_STEM_CHARS].strip("-") or "emoji"
 
 
@@ -47,7 +49,7 @@ def distinct(names: Iterable[str], *, joint: str = "-", max_chars: int = 255) ->
 
 
 def files_in(folder: Path, stems: Sequence[str], *, suffix: str = ".png", force: bool) -> list[Path]:
-    """``folder/stem.png`` for each, all of them free to be written.
+    """``folder/stem.png`` for each, or of another suffix, all of them free to be written.
 
     Raises:
         OutputError: the folder cannot be made, or one of the files exists and ``force`` is off.

@@ -9,6 +9,8 @@ from collections.abc import Iterable
 from emoterm.errors import UsageError
 from emoterm.safe_text import quoted
 
+ANY_STYLE = "any"
+"""What a person says who wants no style in particular."""
 _NEAR = 0.6
 
 
@@ -32,6 +34,11 @@ def did_you_mean(name: str, known: Iterable[str], *, cutoff: float = _NEAR) -> s
     """The beginning of a fix, ``"Did you mean noto? "``; nothing where no name is near. See :func:`nearest_name`."""
     nearest = nearest_name(name, known, cutoff=cutoff)
     return "" if nearest is None else f"Did you mean {nearest}? "
+
+
+def style_or_none(name: str) -> str | None:
+    """A style as typed; None for :data:`ANY_STYLE`."""
+    return None if plain(name) == ANY_STYLE else name
 
 
 def check_style(name: str, styles: Iterable[str]) -> str:

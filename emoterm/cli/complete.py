@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from emoterm.cli.typed import ANY_STYLE
 from emoterm.errors import EmotermError
 
 if TYPE_CHECKING:
@@ -80,6 +79,8 @@ def complete_picture(ctx: typer.Context, incomplete: str) -> list[tuple[str, str
 
 def complete_style(ctx: typer.Context) -> list[tuple[str, str]]:
     """Styles of the bundle; Typer leaves out those that begin otherwise."""
+    from emoterm.names import ANY_STYLE
+
     return [*_styles(ctx), (ANY_STYLE, "no particular one")]
 
 

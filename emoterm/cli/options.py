@@ -55,7 +55,7 @@ Style = Annotated[
     str | None,
     typer.Option(
         "--style",
-        help="Emoji style, such as noto or twemoji; any: no particular one, whatever the settings say.",
+        help="Emoji style, such as noto or twemoji, or any.",
         callback=one_style,
         autocompletion=complete_style,
     ),

@@ -12,7 +12,6 @@ if TYPE_CHECKING:
 
     from emoterm.config import Found
 
-ANY_STYLE = "any"
 _SETTINGS = "emoterm.settings"
 
 
@@ -65,5 +64,9 @@ def refuse_typed(*names: str, goes_with: str, fix: str) -> None:
 
 
 def one_style(value: str | None) -> str | None:
-    """The style that was typed; None for :data:`ANY_STYLE`, which is how a setting is left out."""
-    return None if value is not None and value.strip().casefold() == ANY_STYLE else value
+    """The style that was typed; None for any, which is how a setting is left out."""
+    if value is None:
+        return None
+    from emoterm.names import style_or_none
+
+    return style_or_none(value)

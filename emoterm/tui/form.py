@@ -26,6 +26,8 @@ class Form:
     seed: int
     emotion: str | None = None
     """By its name in :data:`emoterm.emotions.EMOTIONS`."""
+    set_style: str | None = None
+    """Of the settings, which a command line goes by that says nothing of a style."""
     after_nothing: bool = False
     """Whether no emoji of the gallery is drawn after."""
 
@@ -40,8 +42,8 @@ class Form:
         words = ["emoterm", "sample", "--n", str(self.n), "--seed", str(self.seed)]
         if self.prompt:
             words += ["--prompt", self.prompt]
-        if self.style is not None:
-            words += ["--style", self.style]
+        if self.style is not None or self.set_style is not None:
+            words += ["--style", self.style or ANY]
         if self.emotion is not None:
             words += ["--emotion", self.emotion]
         if self.after_nothing:

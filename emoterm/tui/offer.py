@@ -25,10 +25,11 @@ def read_offer(engine: Engine, settings: Mapping[str, Any]) -> Offer:
         settings: by the names of the flags of ``emoterm sample``; of them style, temperature, top_k, top_p and guidance count.
     """
     from emoterm.brief import sampling_for
+    from emoterm.names import ANY_STYLE, style_or_none
 
     prior, usual = engine.prior, engine.bundle.manifest.prior.sampling
     law = {name: settings[name] for name in LAW if name in settings}
-    styles, style = prior.vocabulary.styles, settings.get("style")
+    styles, style = prior.vocabulary.styles, style_or_none(settings.get("style", ANY_STYLE))
     draws_after = prior.source.exists and engine.gallery.exists
     return Offer(
         words=prior.vocabulary.words,

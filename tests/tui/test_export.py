@@ -16,7 +16,7 @@ from emoterm.rendering import render
 from emoterm.stickers.fit import problems
 from emoterm.stickers.places import place_named
 from emoterm.tui.app import EmotermApp
-from emoterm.tui.screens.export import ExportDialog
+from emoterm.tui.screens.export import ExportDialog, with_suffix
 from emoterm.tui.shorten import cut_end, cut_middle
 from emoterm.tui.widgets.choice import Choice
 from tests.tui.conftest import Drive, Keys, notices, screen_text
@@ -153,3 +153,64 @@ def test_nothing_is_written_once_it_is_left(drive: Drive, home: Path, monkeypatc
 
     drive(script)
     assert list((home / "here").iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "suffix", "name"),
+    [
+        ("cat.png", "gif", "cat.gif"),
+        ("cat.PNG", "emo", "cat.emo"),
+        ("Mr. Cat", "png", "Mr. Cat.png"),
+        ("my.cat", "png", "my.cat.png"),
+        ("here/cat.gif", "png", "here/cat.png"),
+        ("pics/", "png", "pics/"),
+        ("~/", "png", "~/"),
+        (".", "png", "."),
+        ("..", "png", ".."),
+        ("/", "png", "/"),
+    ],
+)
+def test_another_format_changes_a_suffix_and_nothing_else(typed: str, suffix: str, name: str) -> None:
+    assert with_suffix(typed, suffix, known=("png", "gif", "emo")) == name
+
+
+@pytest.mark.parametrize(("typed", "told"), [("/", "no suffix"), (".", "no suffix"), ("~nobody-of-this-name/a.png", "home folder")])
+def test_a_name_that_is_none_is_told_whatever_is_turned(drive: Drive, home: Path, typed: str, told: str) -> None:
+    async def script(app: EmotermApp, keys: Keys) -> None:
+        await keys("e")
+        app.screen.query_one("#name", Input).value = typed
+        for row, value in (("#format", "emo"), ("#place", "slack"), ("#place", "no place in particular"), ("#format", "png")):
+            app.screen.query_one(row, Choice).value = value
+            await keys.settle()
+        app.screen.query_one("#name", Input).value = typed
+        await keys("enter")
+        assert told in notices(app)
+        assert isinstance(app.screen, ExportDialog)
+
+    drive(script)
+
+
+def test_a_file_that_exists_is_told_in_words_of_the_dialog(drive: Drive, home: Path) -> None:
+    (home / "here" / "a.png").write_bytes(b"mine")
+
+    async def script(app: EmotermApp, keys: Keys) -> None:
+        await keys("e")
+        app.screen.query_one("#name", Input).value = "a.png"
+        await keys("enter")
+        assert 'Turn "existing file" to replace' in notices(app)
+        assert "--force" not in notices(app)
+
+    drive(script)
+    assert (home / "here" / "a.png").read_bytes() == b"mine"
+
+
+def test_tokens_have_no_size(drive: Drive) -> None:
+    async def script(app: EmotermApp, keys: Keys) -> None:
+        await keys("e")
+        size, kind = app.screen.query_one("#size"), app.screen.query_one("#format", Choice)
+        for value, shown in (("emo", False), ("png", True)):
+            kind.value = value
+            await keys.settle()
+            assert size.display == shown
+
+    drive(script)

@@ -99,3 +99,13 @@ def test_the_filters_of_browse_stand_side_by_side_and_are_no_rows(drive: Drive) 
         assert isinstance(app.focused, Input)
 
     drive(script)
+
+
+def test_every_foot_shows_the_way_out_in_eighty_columns(drive: Drive) -> None:
+    async def script(app: EmotermApp, keys: Keys) -> None:
+        await keys("k")
+        for screen in "123456":
+            await keys(screen)
+            assert foot(app).endswith("? Help q Quit")
+
+    drive(script)

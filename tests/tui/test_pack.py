@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
+from typing import Any
 
+import pytest
 from PIL import Image
 from textual.widgets import Input
 
 from emoterm.files import distinct, safe_stem
 from emoterm.imaging.metadata import read_recipe
+from emoterm.rendering import render
 from emoterm.stickers.fit import problems
 from emoterm.stickers.places import place_named
 from emoterm.tui.app import EmotermApp
@@ -102,3 +106,78 @@ def test_what_nobody_asked_for_is_called_as_what_it_is_drawn_after(drive: Drive,
     drive(script)
     assert not any(name.startswith("emoji") for name in names)
     assert sorted(file.stem for file in (home / "here" / "pack").iterdir()) == sorted(distinct(map(safe_stem, names[1:])))
+
+
+def slowly(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
+    """Each file waits for the event."""
+    go_on = threading.Event()
+
+    def slow(*arguments: Any, **named: Any) -> Any:
+        go_on.wait(5)
+        return render(*arguments, **named)
+
+    monkeypatch.setattr("emoterm.tui.screens.file_dialog.render", slow)
+    return go_on
+
+
+def test_a_second_enter_while_it_writes_does_nothing(drive: Drive, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    go_on = slowly(monkeypatch)
+
+    async def script(app: EmotermApp, keys: Keys) -> None:
+        await keys("k", "right", "k", "right", "k")
+        await keys("6", "E")
+        await keys.pilot.press("enter", "enter", "enter")
+        go_on.set()
+        await keys.settle()
+        assert "Written: 3 files" in notices(app)
+        assert "already exists" not in notices(app)
+
+    drive(script)
+    assert len(list((home / "here" / "emoterm-kept").iterdir())) == 3
+
+
+def test_what_is_left_undone_is_told(drive: Drive, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    go_on = slowly(monkeypatch)
+
+    async def script(app: EmotermApp, keys: Keys) -> None:
+        await keys("k", "right", "k", "right", "k")
+        await keys("6", "E")
+        await keys.pilot.press("enter", "escape")
+        go_on.set()
+        await keys.settle()
+        assert not isinstance(app.screen, PackDialog)
+        for _ in range(100):  # a worker that was cancelled counts as finished, and its thread is at its last file
+            if notices(app).strip():
+                break
+            await keys.pilot.pause(0.05)
+        assert "Stopped: 1 of 3 files are in emoterm-kept" in notices(app)
+        await keys("E")
+        app.library.entries()[1].path.unlink()
+        await keys("enter")
+        assert "Written: 2 of 3 files; gone meanwhile: " in notices(app)
+
+    drive(script)
+
+
+def test_what_is_odd_about_a_picture_is_told(drive: Drive, home: Path) -> None:
+    async def script(app: EmotermApp, keys: Keys) -> None:
+        app.library.folder.mkdir(parents=True)
+        Image.new("RGBA", (64, 64)).save(app.library.folder / "nothing.png")
+        await keys("6", "E")
+        app.screen.query_one("#place", Choice).value = "slack"
+        await keys("enter")
+        assert "The picture is empty" in notices(app)
+
+    drive(script)
+
+
+def test_somebody_elses_home_is_told(drive: Drive) -> None:
+    async def script(app: EmotermApp, keys: Keys) -> None:
+        await keys("k")
+        await keys("6", "E")
+        app.screen.query_one("#name", Input).value = "~nobody-of-this-name/x"
+        await keys("enter")
+        assert "home folder" in notices(app)
+        assert isinstance(app.screen, PackDialog)
+
+    drive(script)

@@ -414,3 +414,24 @@ def test_what_is_no_seed_is_told_and_never_replaced_while_it_is_locked(drive: Dr
         assert field.value.isdecimal()
 
     drive(script)
+
+
+def test_a_copied_command_goes_by_the_form_and_not_by_the_settings(drive: Drive) -> None:
+    async def script(app: EmotermApp, keys: Keys) -> None:
+        await go(app, keys)
+        style = app.screen.query_one("#style", Choice)
+        for value, said in (("any", "--style any"), (style.options[1], f"--style {style.options[1]}")):
+            style.value = value
+            assert said in " ".join(asked(app).command)
+
+    drive(script, sampling={"style": "noto"})
+
+
+def test_any_style_of_the_settings_is_none_in_particular(drive: Drive) -> None:
+    async def script(app: EmotermApp, keys: Keys) -> None:
+        await go(app, keys)
+        assert "no such style" not in notices(app)
+        assert asked(app).style is None
+        assert "--style" not in asked(app).command
+
+    drive(script, sampling={"style": "Any"})

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from emoterm.errors import OutputError
-from emoterm.files import check_writable, write_atomic
+from emoterm.files import check_writable, distinct, safe_stem, write_atomic
 
 
 def test_a_file_is_written_whole_and_alone(tmp_path: Path) -> None:
@@ -134,3 +134,16 @@ def test_devices_are_written_to_and_stay_devices() -> None:
     with pytest.raises(OutputError, match="/dev/full cannot be written") as caught:
         write_atomic("/dev/full", b"new", force=False)
     assert "space" in str(caught.value.fix)
+
+
+@pytest.mark.parametrize(
+    ("text", "stem"),
+    [("Smiling Face!", "smiling-face"), ("piñata", "pinata"), ("🐱", "emoji"), ("a/b\\c", "a-b-c"), ("--", "emoji"), ("x" * 60, "x" * 48)],
+)
+def test_a_stem_is_a_name_everywhere(text: str, stem: str) -> None:
+    assert safe_stem(text) == stem
+
+
+def test_names_are_told_apart() -> None:
+    assert distinct(["cat", "cat", "dog", "cat-2", "cat"]) == ["cat", "cat-2", "dog", "cat-2-2", "cat-3"]
+    assert distinct(["abcd"] * 3, joint="_", max_chars=4) == ["abcd", "ab_2", "ab_3"]

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import on, work
 from textual.widgets import Input
-from textual.worker import get_current_worker
+from textual.worker import Worker, get_current_worker
 
 from emoterm.files import free_name, write_atomic
-from emoterm.imaging.formats import format_of
+from emoterm.imaging.formats import ANIMATION_FORMATS, format_of
 from emoterm.stickers.places import place_named, valid_name
-from emoterm.tui.screens.file_dialog import Exported, FileDialog
+from emoterm.tui.screens.file_dialog import Exported, FileDialog, check_free, place_of
 from emoterm.tui.widgets.choice import Choice
 
 if TYPE_CHECKING:
@@ -56,6 +56,11 @@ class ExportDialog(FileDialog):
             return "png" if len(self._what.frames) == 1 else "gif"
         return self.chosen("#format", self._formats[0])
 
+    @property
+    def has_sizes(self) -> bool:
+        """Not where tokens are written."""
+        return super().has_sizes and self._suffix != "emo"
+
     def place_chosen(self) -> None:
         """A place has its own format, and its own names."""
         self.query_one("#format").display = self.place is None
@@ -67,24 +72,27 @@ class ExportDialog(FileDialog):
         if field.value.strip() in ("", self._proposed):
             field.value = self.free_name()
         else:
-            field.value = str(Path(field.value).with_suffix(f".{self._suffix}"))
+            field.value = with_suffix(field.value, self._suffix, known=(*self._formats, *ANIMATION_FORMATS))
+        self.query_one("#size").display = self.has_sizes
 
-    def write(self, name: str, *, force: bool) -> None:
+    def write(self, name: str, *, force: bool) -> Worker[None]:
         """Write the file in a worker."""
-        self.say("Fitting it …" if self.place else "")
-        self._write(name, self.layout_chosen, [self._suffix] if self.place else self._formats, force)
+        self.say("Fitting it …" if self.place else "Writing it …")
+        return self._write(name, self.layout_chosen, [self._suffix] if self.place else self._formats, force)
 
     @work(thread=True, exclusive=True, group="export", exit_on_error=False)
     def _write(self, name: str, layout: Rendering, formats: Sequence[str], force: bool) -> None:
-        path = Path(name).expanduser()
+        app = self.app  # which a dialog that was closed does not find any more
         try:
+            path = place_of(name)
+            check_free([path], force=force)
             data, sticker = self._bytes(format_of(path, formats), layout)
             if get_current_worker().is_cancelled:
                 return
             write_atomic(path, data, force=force)
         finally:
-            self.app.call_from_thread(self.say, "")
-        self.app.call_from_thread(self.written, path.name, path.absolute().parent, [] if sticker is None else [sticker])
+            app.call_from_thread(self.say, "")
+        app.call_from_thread(self.written, path.name, path.absolute().parent, [] if sticker is None else [sticker])
 
     def _bytes(self, kind: str, layout: Rendering) -> tuple[bytes, Sticker | None]:
         what = self._what
@@ -96,3 +104,18 @@ class ExportDialog(FileDialog):
         if layout.place:
             return what.to_bytes(replace(film, keep_frames=True))
         return what.to_bytes(replace(film, format=cast("Format", kind)))
+
+
+def with_suffix(name: str, suffix: str, *, known: Collection[str]) -> str:
+    """A name that was typed, of another format; what is no name yet, and what follows a dot and is no format, stays.
+
+    Args:
+        name: as typed.
+        suffix: without its dot.
+        known: the suffixes that give way to it.
+    """
+    path = Path(name.strip())
+    if not path.name or name.rstrip().endswith(("/", "..")):
+        return name
+    bare = name.strip().removesuffix(path.suffix) if path.suffix[1:].lower() in known else name.strip()
+    return f"{bare}.{suffix}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
@@ -14,7 +14,9 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
+from textual.worker import Worker
 
+from emoterm.errors import OutputError
 from emoterm.imaging.upscale import SIZES
 from emoterm.rendering import Rendering, render
 from emoterm.stickers.places import PLACES
@@ -74,6 +76,11 @@ class FileDialog(ReportsFailures, ModalScreen[None], KeyedScreen[None]):
         Binding("space", "turn", show=False),
     ]
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._worker: Worker[None] | None = None
+        """Who writes."""
+
     def compose(self) -> ComposeResult:
         """The name, what else there is to ask, and a line for what comes of it."""
         with Vertical(id="dialog"):
@@ -97,8 +104,8 @@ class FileDialog(ReportsFailures, ModalScreen[None], KeyedScreen[None]):
         return ()
 
     @abstractmethod
-    def write(self, name: str, *, force: bool) -> None:
-        """Write it in a worker."""
+    def write(self, name: str, *, force: bool) -> Worker[None]:
+        """Write it in a worker, to :func:`place_of` that name."""
 
     def place_chosen(self) -> None:
         """Another place, or none."""
@@ -120,6 +127,11 @@ class FileDialog(ReportsFailures, ModalScreen[None], KeyedScreen[None]):
         """What was chosen, as far as it is the same for every file."""
         return Rendering(place=self.place) if self.place else _SIZES[self.chosen("#size", next(iter(_SIZES)))]
 
+    @property
+    def has_sizes(self) -> bool:
+        """Whether a size can be chosen: a place has its own."""
+        return self.place is None
+
     def say(self, text: str) -> None:
         """Below the form: what is amiss, or how far it is."""
         for line in self.query("#why").results(Static):  # none where the dialog is gone before its worker
@@ -129,7 +141,7 @@ class FileDialog(ReportsFailures, ModalScreen[None], KeyedScreen[None]):
 
     @on(Choice.Changed, "#place")
     def _other_place(self) -> None:
-        self.query_one("#size").display = self.place is None  # a place has its own
+        self.query_one("#size").display = self.has_sizes
         self.place_chosen()
 
     @on(Input.Changed, "#name")
@@ -142,19 +154,25 @@ class FileDialog(ReportsFailures, ModalScreen[None], KeyedScreen[None]):
             self.focused.action_turn(1)
 
     def action_write(self) -> None:
-        """Write it in a worker, or say that there is no name."""
+        """Write it, once the focused field has had the keys that were typed before."""
+        (self.focused or self).call_later(self._write_as_typed)
+
+    def _write_as_typed(self) -> None:
+        """In a worker, or say that there is no name; nothing where that worker is at it already."""
+        if self._worker is not None and not self._worker.is_finished:
+            return
         field = self.query_one("#name", Input)
         name = field.value.strip()
         if not name:
             field.focus()
             self.say("A name is needed. Type one, then press Enter.")
             return
-        self.write(name, force=self.query_one("#force", Choice).value == "replace")
+        self._worker = self.write(name, force=self.query_one("#force", Choice).value == "replace")
 
     def written(self, what: str, folder: Path, stickers: list[Sticker]) -> None:
         """It is done: say so, and go."""
         where = f"in {cut_middle(str(folder.absolute()), _FOLDER_COLUMNS)}"
-        told = [f"Written: {what}", *([summarize(stickers)] if stickers else []), where]
+        told = [f"Written: {what}", *([summarize(stickers)] if stickers else []), *_oddities(stickers), where]
         self.app.notify("\n".join(told), markup=False, timeout=8 if stickers else None)
         self.dismiss()
 
@@ -162,3 +180,32 @@ class FileDialog(ReportsFailures, ModalScreen[None], KeyedScreen[None]):
         """Write nothing, or nothing more."""
         self.workers.cancel_node(self)
         self.dismiss()
+
+
+def place_of(name: str) -> Path:
+    """Where a name that was typed is.
+
+    Raises:
+        OutputError: in the home folder of somebody unknown.
+    """
+    try:
+        return Path(name).expanduser()
+    except RuntimeError:
+        raise OutputError(f"{name}: nobody of that name has a home folder here.", fix="Type another name.") from None
+
+
+def check_free(paths: Iterable[Path], *, force: bool) -> None:
+    """Fail before the work is done, in the words of the dialog.
+
+    Raises:
+        OutputError: there is such a file, and it is not to be replaced.
+    """
+    taken = next((path for path in paths if path.is_file()), None)
+    if taken is not None and not force:
+        raise OutputError(f"{taken} already exists.", fix='Turn "existing file" to replace, or type another name.')
+
+
+def _oddities(stickers: Sequence[Sticker]) -> list[str]:
+    """What is odd about pictures, a line for all of them."""
+    odd = [sticker.warning for sticker in stickers if sticker.warning is not None]
+    return [f"{odd[0][0].upper()}{odd[0][1:]}." if len(stickers) == 1 else f"{len(odd)} look odd: {odd[0]}"] if odd else []

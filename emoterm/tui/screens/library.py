@@ -50,14 +50,14 @@ class Fitting(Message):
     """How many there are without the search."""
 
 
-class LibraryScreen(WritesMany, GridScreen["Kept"]):
+class LibraryScreen(GridScreen["Kept"], WritesMany):
     """The kept pictures."""
 
     NAME = "library"
     PLACEHOLDER = "search names and recipes"
     EMPTY = _NOTHING_KEPT
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f", "favourite", "Favourite", id="favourite"),
+        Binding("f", "favourite", "Star", tooltip="A favourite, or no longer", id="favourite"),
         Binding("x", "delete", "Delete", id="delete"),
         Binding("u", "undo", "Undo", id="undo"),
         Binding("r", "reveal", "Path", id="reveal"),

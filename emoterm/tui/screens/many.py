@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
 
-from emoterm.tui.screens.base import EmotermScreen
+from emoterm.tui.screens.base import ItemActions
 
 if TYPE_CHECKING:
     from emoterm.tui.item import Item
@@ -17,8 +17,8 @@ FILES = Binding.Group("File", compact=True)
 """The keys that write files, as one entry of the footer."""
 
 
-class WritesMany(EmotermScreen):
-    """A screen with emojis that belong together. To be named before :class:`~emoterm.tui.screens.base.ItemActions`."""
+class WritesMany(ItemActions):
+    """A screen with emojis that belong together."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("e", "export", "Write it to a file", group=FILES, id="export"),

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
 from textual.widgets import Input
-from textual.worker import get_current_worker
+from textual.worker import Worker, get_current_worker
 
+from emoterm.errors import InputError
 from emoterm.files import distinct, files_in, free_name, safe_stem, write_atomic
 from emoterm.stickers.places import place_named, valid_names
-from emoterm.tui.screens.file_dialog import Exported, FileDialog
+from emoterm.tui.screens.file_dialog import Exported, FileDialog, check_free, place_of
 
 if TYPE_CHECKING:
     from emoterm.rendering import Rendering
@@ -46,28 +46,41 @@ class PackDialog(FileDialog):
         if field.value.strip() in ("", self._proposed):
             field.value = self.free_name()
 
-    def write(self, name: str, *, force: bool) -> None:
+    def write(self, name: str, *, force: bool) -> Worker[None]:
         """Write the files in a worker."""
-        self._write(Path(name).expanduser(), self.layout_chosen, force)
+        return self._write(name, self.layout_chosen, force)
 
     @work(thread=True, exclusive=True, group="export", exit_on_error=False)
-    def _write(self, folder: Path, layout: Rendering, force: bool) -> None:
-        worker = get_current_worker()
-        stickers: list[Sticker] = []
-        paths = files_in(folder, self._stems(layout), force=force)
+    def _write(self, name: str, layout: Rendering, force: bool) -> None:
+        app = self.app  # which a dialog that was closed does not find any more
+        folder, stems, worker = place_of(name), self._stems(layout), get_current_worker()
+        check_free((folder / f"{stem}.png" for stem in stems), force=force)
+        paths = files_in(folder, stems, force=force)
         folder.mkdir(exist_ok=True)
+        done, gone = 0, []
+        stickers: list[Sticker] = []
         try:
-            for done, ((_, make), path) in enumerate(zip(self._emojis, paths, strict=True)):
+            for (called, make), path in zip(self._emojis, paths, strict=True):
                 if worker.is_cancelled:
-                    return
-                self.app.call_from_thread(self.say, f"{done} of {len(paths)} …")
-                item = make()
+                    break
+                app.call_from_thread(self.say, f"{done} of {len(paths)} …")
+                try:
+                    item = make()
+                except InputError:  # deleted by another program
+                    gone.append(called)
+                    continue
                 data, sticker = Exported(item.pixels[None], item.recipe).to_bytes(layout)
                 write_atomic(path, data, force=force)
+                done += 1
                 stickers += [] if sticker is None else [sticker]
         finally:
-            self.app.call_from_thread(self.say, "")
-        self.app.call_from_thread(self.written, f"{len(paths)} files", folder, stickers)
+            app.call_from_thread(self.say, "")
+        what = f"{done} files" if done == len(paths) else f"{done} of {len(paths)} files"
+        if worker.is_cancelled:
+            if done:
+                app.call_from_thread(app.notify, f"Stopped: {what} are in {folder}.", markup=False)
+            return
+        app.call_from_thread(self.written, f"{what}; gone meanwhile: {', '.join(gone)}" if gone else what, folder, stickers)
 
     def _stems(self, layout: Rendering) -> list[str]:
         names = [name for name, _ in self._emojis]

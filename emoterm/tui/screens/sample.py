@@ -19,7 +19,6 @@ from emoterm.tui.item import Item
 from emoterm.tui.messages import Finished, Offer, Written
 from emoterm.tui.offer import read_offer
 from emoterm.tui.run import Run, write
-from emoterm.tui.screens.base import ItemActions
 from emoterm.tui.screens.many import WritesMany
 from emoterm.tui.shown import Shown
 from emoterm.tui.widgets.sample_form import SampleForm
@@ -31,7 +30,7 @@ if TYPE_CHECKING:
     from emoterm.imaging.compose import U8
 
 
-class SampleScreen(WritesMany, ItemActions):
+class SampleScreen(WritesMany):
     """New emojis."""
 
     NAME = "sample"
@@ -181,10 +180,15 @@ class SampleScreen(WritesMany, ItemActions):
 
     def all_emojis(self) -> Sequence[tuple[str, Callable[[], Item]]]:
         """All that are shown, once they are finished."""
-        run = self._shown.run
+        from emoterm.files import safe_stem
+
+        run, digits = self._shown.run, len(str(len(self._shown.keys)))
+        if run is None:
+            return []
         # With a number, as places do not take what one of their own emojis is called.
-        found = [] if run is None else [(f"{run.name_of(key[1])} {key[1] + 1}", self._shown.item(key)) for key in self._shown.keys]
-        return [(name, partial(_known, item)) for name, item in found if item is not None]
+        names = [f"{safe_stem(run.name_of(index))} {index + 1:0{digits}}" for _, index in self._shown.keys]
+        items = map(self._shown.item, self._shown.keys)
+        return [(name, partial(_known, item)) for name, item in zip(names, items, strict=True) if item is not None]
 
     @property
     def pack_name(self) -> str:

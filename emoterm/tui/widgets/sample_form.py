@@ -29,6 +29,7 @@ class SampleForm(Vertical):
         super().__init__(id=id)
         self._suggester = LastWord()
         self._codebook_size = 512
+        self._set_style: str | None = None
         self._laws: dict[bool, tuple[float, float]] = {}
         """Temperature and guidance that suit pictures drawn after an emoji (True), and others."""
 
@@ -49,7 +50,7 @@ class SampleForm(Vertical):
     def fill(self, offer: Offer) -> None:
         """Offer what bundle and settings offer."""
         self._suggester.words = offer.words
-        self._codebook_size = offer.codebook_size
+        self._codebook_size, self._set_style = offer.codebook_size, offer.style
         style = self.query_one("#style", Choice)
         style.set_options([ANY, *offer.styles])
         if offer.style in offer.styles:
@@ -95,6 +96,7 @@ class SampleForm(Vertical):
             n=int(self.query_one("#count", Choice).value),
             prompt=self.query_one("#words", Input).value.strip(),
             style=None if style == ANY else style,
+            set_style=self._set_style,
             emotion=None if emotion == ANY else emotion,
             temperature=temperature,
             top_k=self._codebook_size if top_k == OFF else int(top_k),
