@@ -24,6 +24,7 @@ LIGHT = [
     "emoterm.cli.main",
     "emoterm.cli.options",
     "emoterm.cli.report",
+    "emoterm.cli.typed",
     "emoterm.errors",
     "emoterm.quiet",
     "emoterm.safe_text",
