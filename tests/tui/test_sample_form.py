@@ -1,0 +1,104 @@
+"""The form of the Sample screen: what it starts from, and what it says."""
+
+from __future__ import annotations
+
+import pytest
+from textual.widgets import Input
+
+from emoterm.tui.app import EmotermApp
+from emoterm.tui.widgets.choice import Choice
+from emoterm.tui.widgets.sample_form import AFTER_NOTHING
+from emoterm.tui.widgets.slider import Slider
+from tests.tui.conftest import Drive, Keys, notices, screen_text
+from tests.tui.sample_screen import asked, go
+
+
+def test_the_form_starts_from_what_a_person_has_set(drive: Drive) -> None:
+    async def script(app: EmotermApp, keys: Keys) -> None:
+        await go(app, keys, count="1")
+        form = asked(app)
+        assert (form.style, form.temperature, form.top_k, form.top_p, form.guidance) == ("blob", 0.5, 7, 0.8, 9)
+        app.screen.query_one("#drawn", Choice).value = AFTER_NOTHING
+        await keys.settle()
+        assert (asked(app).temperature, asked(app).guidance) == (0.5, 9)
+        assert notices(app) == ""
+
+    drive(script, sampling={"style": "Blob", "temperature": 0.5, "top_k": 7, "top_p": 0.8, "guidance": 9.0, "columns": 3})
+
+
+def test_what_is_not_set_suits_the_pictures_and_a_style_that_is_not_there_is_told(drive: Drive) -> None:
+    async def script(app: EmotermApp, keys: Keys) -> None:
+        await go(app, keys, count="1")
+        form = asked(app)
+        assert (form.style, form.temperature, form.guidance) == (None, 0.7, 2.5)
+        app.screen.query_one("#drawn", Choice).value = AFTER_NOTHING
+        await keys.settle()
+        usual = app.engine.bundle.manifest.prior.sampling
+        assert (asked(app).temperature, asked(app).guidance) == (
+            usual.temperature,
+            2.5,
+        )
+        assert "The settings say style 'cubist'" in notices(app)
+
+    drive(script, sampling={"style": "cubist", "guidance": 2.5})
+
+
+def test_the_form_moves_by_keys_and_fits_the_narrow_screen(drive: Drive) -> None:
+    async def script(app: EmotermApp, keys: Keys) -> None:
+        await go(app, keys)
+        temperature = app.screen.query_one("#temperature", Slider)
+        temperature.focus()
+        value = temperature.value
+        await keys("left", "left")
+        assert temperature.value == pytest.approx(value - 0.1)
+        await keys("home")
+        assert temperature.value == 0
+        await keys("enter")  # no binding of its own: makes emojis
+        text = screen_text(app)
+        for word in ("style", "emotion", "count", "temperature", "top-k", "top-p", "guidance", "seed", "Vary", "Quit"):
+            assert word in text
+
+    drive(script)
+
+
+def test_what_is_no_seed_is_told_and_never_replaced_while_it_is_locked(drive: Drive) -> None:
+    async def script(app: EmotermApp, keys: Keys) -> None:
+        await go(app, keys, count="1", seed="9" * 35)
+        await keys("enter")
+        assert "is no seed" in notices(app)
+        field = app.screen.query_one("#seed", Input)
+        assert field.value == "9" * 35
+        assert app.focused is field
+        await keys("escape")
+        field.value = "-5"
+        await keys("y")
+        assert app.clipboard == ""
+        field.value = str(2**64 - 1)
+        await keys("escape", "enter")
+        assert f"seed {2**64 - 1}" in screen_text(app)
+        field.value = ""  # nothing typed asks for any
+        await keys("escape", "enter")
+        assert field.value.isdecimal()
+
+    drive(script)
+
+
+def test_a_copied_command_goes_by_the_form_and_not_by_the_settings(drive: Drive) -> None:
+    async def script(app: EmotermApp, keys: Keys) -> None:
+        await go(app, keys)
+        style = app.screen.query_one("#style", Choice)
+        for value, said in (("any", "--style any"), (style.options[1], f"--style {style.options[1]}")):
+            style.value = value
+            assert said in " ".join(asked(app).command)
+
+    drive(script, sampling={"style": "noto"})
+
+
+def test_any_style_of_the_settings_is_none_in_particular(drive: Drive) -> None:
+    async def script(app: EmotermApp, keys: Keys) -> None:
+        await go(app, keys)
+        assert "no such style" not in notices(app)
+        assert asked(app).style is None
+        assert "--style" not in asked(app).command
+
+    drive(script, sampling={"style": "Any"})
