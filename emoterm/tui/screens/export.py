@@ -38,13 +38,11 @@ class ExportDialog(FileDialog):
     def __init__(self, what: Exported, stem: str, formats: Sequence[str]) -> None:
         super().__init__()
         self._what, self._stem, self._formats = what, stem, list(formats)
-        self._proposed = ""  # the name as long as nobody has typed another one
 
     def free_name(self) -> str:
         """Of the format that was chosen, and valid for the place."""
         stem = self._stem if self.place is None else valid_name(self._stem, place_named(self.place))
-        self._proposed = free_name(stem, f".{self._suffix}")
-        return self._proposed
+        return free_name(stem, f".{self._suffix}")
 
     def more_to_ask(self) -> Iterable[Widget]:
         """The format."""
@@ -69,8 +67,8 @@ class ExportDialog(FileDialog):
     @on(Choice.Changed, "#format")
     def _rename(self) -> None:
         field = self.query_one("#name", Input)
-        if field.value.strip() in ("", self._proposed):
-            field.value = self.free_name()
+        if self.is_as_proposed:
+            field.value = self.propose()
         else:
             field.value = with_suffix(field.value, self._suffix, known=(*self._formats, *ANIMATION_FORMATS))
         self.query_one("#size").display = self.has_sizes

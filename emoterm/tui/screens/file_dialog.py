@@ -80,12 +80,14 @@ class FileDialog(ReportsFailures, ModalScreen[None], KeyedScreen[None]):
         super().__init__()
         self._worker: Worker[None] | None = None
         """Who writes."""
+        self._proposed = ""
+        """The name as long as nobody has typed another one."""
 
     def compose(self) -> ComposeResult:
         """The name, what else there is to ask, and a line for what comes of it."""
         with Vertical(id="dialog"):
             yield Static(self.HEADING, classes="title", markup=False)
-            yield Input(self.free_name(), id="name", compact=True)
+            yield Input(self.propose(), id="name", compact=True)
             yield from self.more_to_ask()
             yield Choice("for", [_NOWHERE, *PLACES], label_width=13, id="place")
             yield Choice("size", list(_SIZES), label_width=13, id="size")
@@ -111,6 +113,16 @@ class FileDialog(ReportsFailures, ModalScreen[None], KeyedScreen[None]):
         """Another place, or none."""
 
     # --- what was chosen ---
+
+    def propose(self) -> str:
+        """A name for what has been chosen so far."""
+        self._proposed = self.free_name()
+        return self._proposed
+
+    @property
+    def is_as_proposed(self) -> bool:
+        """Whether nobody has typed another name."""
+        return self.query_one("#name", Input).value.strip() in ("", self._proposed)
 
     @property
     def place(self) -> str | None:

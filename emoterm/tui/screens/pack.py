@@ -33,18 +33,15 @@ class PackDialog(FileDialog):
     def __init__(self, emojis: Sequence[tuple[str, Callable[[], Item]]], stem: str) -> None:
         super().__init__()
         self._emojis, self._stem = emojis, stem
-        self._proposed = ""
 
     def free_name(self) -> str:
         """Of a folder that does not exist, named after the place."""
-        self._proposed = free_name(self._stem if self.place is None else f"{self._stem}-{self.place}", "")
-        return self._proposed
+        return free_name(self._stem if self.place is None else f"{self._stem}-{self.place}", "")
 
     def place_chosen(self) -> None:
         """Name the folder after it, unless somebody named it."""
-        field = self.query_one("#name", Input)
-        if field.value.strip() in ("", self._proposed):
-            field.value = self.free_name()
+        if self.is_as_proposed:
+            self.query_one("#name", Input).value = self.propose()
 
     def write(self, name: str, *, force: bool) -> Worker[None]:
         """Write the files in a worker."""
