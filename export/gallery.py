@@ -27,6 +27,11 @@ def write_gallery(data: EmojiSet, tokens: NDArray[np.int64], *, bits: int) -> tu
     Returns:
         JSON as bytes; token grids in the order of the rows.
     """
+    return gallery_index(data), pack(tokens, bits)
+
+
+def gallery_index(data: EmojiSet) -> bytes:
+    """``gallery_index.json``: the names of N pictures, and the number of the row that each is in."""
     emojis: dict[str, dict[str, Any]] = {}
     order = sorted(range(len(data)), key=lambda i: (data.rows[i].order, i))
     for position in order:
@@ -50,7 +55,7 @@ def write_gallery(data: EmojiSet, tokens: NDArray[np.int64], *, bits: int) -> tu
         "emojis": list(emojis.values()),
         "attribution": {style: f"{a.name} ({a.license})" for a in attributions(data.rows) for style in a.styles},
     }
-    return json.dumps(index, ensure_ascii=False, separators=(",", ":")).encode(), pack(tokens, bits)
+    return json.dumps(index, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def attributions(rows: list[EmojiRow]) -> list[Attribution]:

@@ -27,12 +27,15 @@ from emoterm.errors import EmotermError, UsageError
 from emoterm.manifest import SOURCE_GRAPH, WORDS_GRAPH
 from export.graphs.prior_weights import load_packed_
 from export.to_onnx import export_decoder, export_encoder, export_source, export_words
+from export.unpack_gallery import unpack_gallery
 from trainer import checkpoint
 from trainer.conditions import TokenSpace
 from trainer.config import Recipe
 from trainer.config_json import from_dict
+from trainer.data import load_emojis
 from trainer.errors import TrainerError
 from trainer.prior import make_prior
+from trainer.searched import SEARCHED
 from trainer.vqvae import VQVAE
 
 SAME_VERSIONS = "Use the versions of torch and onnx that exported it."
@@ -156,10 +159,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m export.unpack", description=__doc__)
     parser.add_argument("bundle", nargs="?", type=Path, help="a folder or a .emoterm file; without it the one that ships")
     parser.add_argument("--out", type=Path, required=True, help="run directory, made new")
+    parser.add_argument("--data", help="what the bundle was trained on: the tokens of its gallery become searched tokens of the run")
     arguments = parser.parse_args()
     try:
         with open_bundle(arguments.bundle) as bundle:
             unpack(bundle, arguments.out)
+            if arguments.data is not None:
+                unpack_gallery(bundle, load_emojis(arguments.data), arguments.out / SEARCHED)
     except (EmotermError, TrainerError) as error:
         parser.exit(1, f"error: {error}\n")
 

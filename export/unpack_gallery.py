@@ -1,0 +1,47 @@
+"""The tokens of a bundle's gallery → the searched tokens of a run, so that a bundle which is exported of it need not be searched for again."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+
+import numpy as np
+
+from emoterm.bundle import Bundle
+from emoterm.errors import UsageError
+from emoterm.files import write_atomic
+from emoterm.gallery import Gallery
+from export.gallery import gallery_index
+from trainer.data import EmojiSet, picture_digest
+from trainer.searched import ABOUT, DIGEST, part_count, part_file, part_rows
+
+
+def unpack_gallery(bundle: Bundle, emojis: EmojiSet, out: Path) -> None:
+    """Write what :func:`trainer.searched.load_searched` reads of each split.
+
+    Args:
+        bundle: with a gallery.
+        emojis: the N pictures that it is of.
+        out: folder of all splits.
+
+    Raises:
+        UsageError: the gallery is of other data.
+        BundleError: there is no gallery, or it is damaged.
+    """
+    gallery = Gallery(bundle)
+    spec = bundle.manifest
+    # The names of the gallery tell the row of each picture: where all are alike, so is the order.
+    if not gallery.exists or json.loads(gallery_index(emojis)) != json.loads(bundle.read(spec.gallery["index"])):
+        raise UsageError(f"The gallery of {bundle.path} is not of this data.", fix="Name the data that the bundle was trained on, or none.")
+    tokens = gallery.token_rows(0, len(emojis)).astype(np.int16)  # (N, 256)
+    for split in sorted({row.split for row in emojis.rows}):
+        of_split = np.flatnonzero([row.split == split for row in emojis.rows])
+        folder = out / split
+        folder.mkdir(parents=True)
+        about = {"bundle": f"{spec.name} {spec.version}", "pictures": len(of_split), DIGEST: picture_digest(emojis.split(split).images)}
+        write_atomic(folder / ABOUT, json.dumps(about, indent=1).encode(), force=False)
+        for part in range(part_count(len(of_split))):
+            packed = io.BytesIO()
+            np.save(packed, tokens[of_split[part_rows(part, len(of_split)).numpy()]], allow_pickle=False)
+            write_atomic(part_file(folder, part), packed.getvalue(), force=False)
