@@ -1,4 +1,4 @@
-"""The tokens of a bundle's gallery → the searched tokens of a run, so that a bundle which is exported of it need not be searched for again."""
+"""The tokens of a bundle's gallery → searched tokens of a run, so that the next bundle of that run needs no search."""
 
 from __future__ import annotations
 
