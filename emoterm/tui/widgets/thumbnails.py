@@ -5,30 +5,25 @@ from __future__ import annotations
 import textwrap
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
-from textual import events, work
-from textual.binding import Binding, BindingType
-from textual.geometry import Region, Size
-from textual.message import Message
-from textual.reactive import reactive
-from textual.scroll_view import ScrollView
+from textual import work
+from textual.geometry import Region
 from textual.strip import Strip
 from textual.worker import get_current_worker
 
 from emoterm.tui.engine import fit
 from emoterm.tui.messages import Thumbnails
+from emoterm.tui.widgets.cell_grid import CellGrid
 from emoterm.tui.widgets.drawn_thumbs import Cell, DrawnThumbs
 from emoterm.tui.widgets.failing import ReportsFailures
-from emoterm.tui.widgets.moving import MOVING
 from emoterm.tui.widgets.pending import Job, Pending
 from emoterm.tui.widgets.ready import Finish, ReadyLine
 from emoterm.tui.widgets.strips import background_of, is_dark
 from emoterm.tui.widgets.thumb import Look, Thumb
-from emoterm.tui.widgets.thumb_sizes import cell_height, cell_width, other_size
 
 if TYPE_CHECKING:
     from emoterm.imaging.compose import U8
@@ -39,74 +34,41 @@ _AT_ONCE = 6
 _PIXEL_BYTES = 24 * 2**20
 
 
-class ThumbnailGrid(ReportsFailures, ScrollView, can_focus=True):
-    """Thumbnails in rows, one of them under the cursor.
+class ThumbnailGrid(ReportsFailures, CellGrid):
+    """Thumbnails in the cells.
 
     Args:
         loader: gives pictures (H, W, 4) for keys; called in a thread, may raise.
         captions: whether names stand below.
         empty: what to say when there is nothing.
         id: as for every widget.
+        size_px: their side.
     """
 
-    HELP = "Arrows, Page Up and Page Down, Home and End move. + and - change the size of the pictures. The mouse does the same."
-    BINDINGS: ClassVar[list[BindingType]] = [
-        *MOVING,
-        Binding("pageup", "page(-1)", show=False),
-        Binding("pagedown", "page(1)", show=False),
-        Binding("plus,equals_sign", "zoom(1)", "Larger pictures", show=False),
-        Binding("minus", "zoom(-1)", "Smaller pictures", show=False),
-    ]
     COMPONENT_CLASSES: ClassVar[set[str]] = {"thumb--cursor", "thumb--caption", "thumb--mark"}
-
-    cursor: reactive[int] = reactive(0)
-    size_px: reactive[int] = reactive(16)
-
-    @dataclass
-    class Highlighted(Message):
-        """The cursor stands on another picture."""
-
-        grid: ThumbnailGrid
-        thumb: Thumb
-
-        @property
-        def control(self) -> ThumbnailGrid:
-            return self.grid
-
-    class Chosen(Highlighted):
-        """A second click on the picture under the cursor. Enter belongs to the screen."""
 
     def __init__(
         self, loader: Loader | None = None, *, captions: bool = True, empty: str = "", id: str | None = None, size_px: int = 16
     ) -> None:
-        super().__init__(id=id)
+        super().__init__(id=id, size_px=size_px)
         self._loader = loader
         self._captions = captions
         self._empty = empty
-        self.items: list[Thumb] = []
         self.marks: dict[Hashable, str] = {}
         self._pixels: OrderedDict[Hashable, U8] = OrderedDict()
         self._places: dict[Hashable, int] = {}
         self._given: dict[Hashable, U8] = {}
         self._pending = Pending()
         self._drawn = DrawnThumbs()
-        self.set_reactive(ThumbnailGrid.size_px, size_px)
 
     # --- what is shown ---
 
     def set_items(self, items: Sequence[Thumb], *, cursor: int = 0) -> None:
         """Show other pictures."""
-        self.items = list(items)
-        self._places = {thumb.key: place for place, thumb in enumerate(self.items)}
+        self._places = {thumb.key: place for place, thumb in enumerate(items)}
         self._given = {key: pixels for key, pixels in self._given.items() if key in self._places}
         self._drawn.forget_rows()
-        self._lay_out()
-        self.scroll_to(y=0, animate=False)
-        self.set_reactive(ThumbnailGrid.cursor, max(0, min(cursor, len(items) - 1)))
-        self._show_cursor()
-        self.refresh()
-        self._want()
-        self._tell()
+        super().set_items(items, cursor=cursor)
 
     def set_empty(self, text: str) -> None:
         """What to say when there is nothing."""
@@ -129,66 +91,21 @@ class ThumbnailGrid(ReportsFailures, ScrollView, can_focus=True):
             self._drawn.forget_rows()
             self.refresh()
 
-    @property
-    def current(self) -> Thumb | None:
-        """The picture under the cursor."""
-        return self.items[self.cursor] if 0 <= self.cursor < len(self.items) else None
-
-    # --- geometry ---
-
-    @property
-    def columns(self) -> int:
-        """Pictures in a row."""
-        return max(1, (self.scrollable_content_region.width or self.size.width) // self.cell_width)
-
-    @property
-    def cell_width(self) -> int:
-        """Columns of a cell."""
-        return cell_width(self.size_px)
-
-    @property
-    def cell_height(self) -> int:
-        """Lines of a cell."""
-        return cell_height(self.size_px)
-
-    def _lay_out(self) -> None:
-        rows = -(-len(self.items) // self.columns)
-        self.virtual_size = Size(self.columns * self.cell_width, rows * self.cell_height)
-
-    def on_resize(self) -> None:
-        """Other columns."""
-        self._lay_out()
-        self._show_cursor()
-        self._want()
-
     def watch_size_px(self) -> None:
         """Another size is another set of pictures."""
         self._pixels.clear()
         self._drawn.clear()
-        self._lay_out()
-        self._show_cursor()
-        self._want()
+        super().watch_size_px()
         for key, pixels in self._given.items():
             self.put(key, pixels)
-        self.refresh()
-
-    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        """Ask for what came into view."""
-        super().watch_scroll_y(old_value, new_value)
-        if round(old_value) != round(new_value):
-            self._want()
-
-    def _visible(self) -> range:
-        first = int(self.scroll_offset.y) // self.cell_height
-        last = (int(self.scroll_offset.y) + max(1, self.size.height) - 1) // self.cell_height
-        return range(first * self.columns, min(len(self.items), (last + 2) * self.columns))
 
     # --- pictures ---
 
-    def _want(self) -> None:
+    def want_cells(self) -> None:
+        """Draw what is in view and not drawn yet."""
         if self._loader is None or not self.is_mounted:
             return
-        cells = [self._cell(index) for index in self._visible()]
+        cells = [self._cell(index) for index in self.in_view]
         missing = [replace(cell, cursor=None) for cell in cells if not self._drawn.has(cell)]
         if self._pending.want([(cell, self._pixels.get(cell.thumb.key)) for cell in missing], self._look()):
             self._draw()
@@ -234,7 +151,7 @@ class ThumbnailGrid(ReportsFailures, ScrollView, can_focus=True):
             self._pixels.popitem(last=False)
         self._drawn.forget_key(key)
         if key in self._places:
-            self._redraw(self._places[key])
+            self.redraw_cell(self._places[key])
 
     # --- drawing ---
 
@@ -291,66 +208,7 @@ class ThumbnailGrid(ReportsFailures, ScrollView, can_focus=True):
     def _cursor_style(self) -> Style:
         return self.get_component_rich_style("thumb--cursor")
 
-    def _redraw(self, index: int) -> None:
-        """The row of a place is to be drawn anew."""
-        row = index // self.columns
-        self._drawn.forget_row(row)
-        top = row * self.cell_height - int(self.scroll_offset.y)
-        if -self.cell_height < top < self.size.height:
-            self.refresh(Region(0, top, self.size.width, self.cell_height))
-
-    # --- moving ---
-
-    def action_move(self, columns: int, rows: int) -> None:
-        """Move the cursor; stays in the grid."""
-        index = self.cursor + columns + rows * self.columns
-        if 0 <= index < len(self.items):
-            self.cursor = index
-        elif rows > 0 and self.cursor // self.columns < (len(self.items) - 1) // self.columns:
-            self.cursor = len(self.items) - 1
-
-    def action_jump(self, index: int) -> None:
-        """To the first or the last picture."""
-        self.cursor = max(0, index % len(self.items)) if self.items else 0
-
-    def action_page(self, pages: int) -> None:
-        """A screenful up or down."""
-        rows = max(1, self.size.height // self.cell_height)
-        self.cursor = max(0, min(len(self.items) - 1, self.cursor + pages * rows * self.columns))
-
-    def action_zoom(self, steps: int) -> None:
-        """Larger or smaller pictures."""
-        wanted = other_size(self.size_px, steps)
-        if cell_width(wanted) <= max(12, self.size.width):
-            self.size_px = wanted
-
-    def watch_has_focus(self, has_focus: bool) -> None:
-        """The cursor is dim while the keys are elsewhere."""
-        super().watch_has_focus(has_focus)
-        self.call_after_refresh(self._redraw, self.cursor)  # when its style is that of the focus
-
-    def watch_cursor(self, before: int, now: int) -> None:
-        """Bring the cursor into view."""
-        self._redraw(before)
-        self._redraw(now)
-        self._show_cursor()
-        self._tell()
-
-    def _show_cursor(self) -> None:
-        row = self.cursor // self.columns
-        region = Region(0, row * self.cell_height, 1, self.cell_height)
-        self.scroll_to_region(region, animate=False, force=True)
-
-    def _tell(self) -> None:
-        if self.current is not None:
-            self.post_message(self.Highlighted(self, self.current))
-
-    def on_click(self, event: events.Click) -> None:
-        """Put the cursor under the mouse; take the picture on a second click."""
-        column = event.x // self.cell_width
-        index = (event.y + int(self.scroll_offset.y)) // self.cell_height * self.columns + column
-        if column >= self.columns or not 0 <= index < len(self.items):
-            return
-        if index == self.cursor and event.chain > 1:
-            self.post_message(self.Chosen(self, self.items[index]))
-        self.cursor = index
+    def redraw_cell(self, index: int) -> None:
+        """The row that it is in is drawn anew."""
+        self._drawn.forget_row(index // self.columns)
+        super().redraw_cell(index)
