@@ -20,14 +20,13 @@ from emoterm.tui.messages import Between, EndFound, Frames
 from emoterm.tui.screens.base import ENDS, ItemActions
 from emoterm.tui.widgets.choice import Choice
 from emoterm.tui.widgets.film import FilmStrip
+from emoterm.tui.widgets.film_settings import FilmSettings
 from emoterm.tui.widgets.picture import PictureView
 from emoterm.tui.widgets.slider import Slider
 
 if TYPE_CHECKING:
     from emoterm.imaging.compose import U8
 
-_STEPS = ["3", "5", "8", "10", "12", "16", "24", "32", "48"]
-_FPS = ["6", "8", "12", "16", "24", "30"]
 _DEFAULT_ENDS = ("😊", "😍")
 Way = tuple[Item, Item, MorphPath, int]
 """Both ends, how to walk, and how many frames."""
@@ -67,11 +66,7 @@ class MorphScreen(ItemActions):
                     yield Static(f"{end.upper()}", id=f"label-{end}", markup=False)
                     yield Input(placeholder="emoji, name or file", id=f"spec-{end}", compact=True)
         yield Slider("t", 0, 1, 0.5, step=0.02, label_width=2, id="share")
-        with Horizontal(id="settings"):
-            yield Choice("path", ["lerp", "slerp", "codes"], label_width=4, id="path")
-            yield Choice("steps", _STEPS, value="10", label_width=5, id="steps")
-            yield Choice("fps", _FPS, value="12", label_width=3, id="fps")
-            yield Choice("back", ["no", "yes"], label_width=4, value="yes", id="pingpong")
+        yield FilmSettings(id="settings")
         yield FilmStrip(id="film")
 
     def on_mount(self) -> None:
@@ -123,24 +118,9 @@ class MorphScreen(ItemActions):
     # --- the way ---
 
     @property
-    def path(self) -> MorphPath:
-        """How to walk."""
-        return self.query_one("#path", Choice).value  # type: ignore[return-value]
-
-    @property
-    def steps(self) -> int:
-        """Frames, both ends included."""
-        return int(self.query_one("#steps", Choice).value)
-
-    @property
-    def fps(self) -> float:
-        """Frames a second."""
-        return float(self.query_one("#fps", Choice).value)
-
-    @property
-    def pingpong(self) -> bool:
-        """Whether to come back."""
-        return self.query_one("#pingpong", Choice).value == "yes"
+    def settings(self) -> FilmSettings:
+        """How the film is made and played."""
+        return self.query_one(FilmSettings)
 
     @on(Choice.Changed, "#path")
     @on(Choice.Changed, "#steps")
@@ -148,7 +128,7 @@ class MorphScreen(ItemActions):
         self._frames = None
         self.query_one(FilmStrip).show(None)
         if self._ends is not None:
-            self._way = (*self._ends, self.path, self.steps)
+            self._way = (*self._ends, self.settings.path, self.settings.steps)
             self._show_between(self.query_one("#share", Slider).value)
             self._make_frames(self._way)
 
@@ -165,7 +145,7 @@ class MorphScreen(ItemActions):
 
     def _show_between(self, share: float) -> None:
         if self._ends is not None:
-            self._make_between(*self._ends, share, self.path)
+            self._make_between(*self._ends, share, self.settings.path)
 
     @work(thread=True, exclusive=True, group="between", exit_on_error=False)
     def _make_between(self, a: Item, b: Item, share: float, path: MorphPath) -> None:
@@ -222,7 +202,7 @@ class MorphScreen(ItemActions):
         elif not self.tui.moving:
             self._step()  # one frame a key
         else:
-            self._timer = self.set_interval(1 / self.fps, self._step)
+            self._timer = self.set_interval(1 / self.settings.fps, self._step)
             self.say("playing")
 
     def _step(self) -> None:
@@ -230,8 +210,9 @@ class MorphScreen(ItemActions):
             return
         n = len(self._frames)
         if not 0 <= self._frame + self._direction < n:
-            self._direction = -self._direction if self.pingpong else 1
-            self._frame = self._frame if self.pingpong else -1
+            pingpong = self.settings.pingpong
+            self._direction = -self._direction if pingpong else 1
+            self._frame = self._frame if pingpong else -1
         self._frame = max(0, min(n - 1, self._frame + self._direction))
         share = self._frame / (n - 1)
         slider = self.query_one("#share", Slider)
@@ -248,7 +229,7 @@ class MorphScreen(ItemActions):
 
     def action_path(self) -> None:
         """The next kind of way."""
-        self.query_one("#path", Choice).action_turn(1)
+        self.settings.next_path()
 
     def action_swap(self) -> None:
         """The other way round."""
@@ -271,19 +252,20 @@ class MorphScreen(ItemActions):
         """For the picture where the slider stands, as an emoji of its own."""
         if self._ends is None:
             return None
-        return partial(self.engine.between_item, *self._ends, self.query_one("#share", Slider).value, self.path)
+        return partial(self.engine.between_item, *self._ends, self.query_one("#share", Slider).value, self.settings.path)
 
     def action_copy_command(self) -> None:
         """Copy the command line that writes this morph."""
         if self._ends is None:
             self.offer_command(None)
             return
-        a, b = self._ends
+        (a, b), settings = self._ends, self.settings
         if a.spec is None or b.spec is None:
             self.offer_command(())
             return
-        words = ["emoterm", "morph", a.spec, b.spec, "--steps", str(self.steps), "--path", self.path, "--fps", f"{self.fps:g}"]
-        if self.pingpong:
+        words = ["emoterm", "morph", a.spec, b.spec]
+        words += ["--steps", str(settings.steps), "--path", settings.path, "--fps", f"{settings.fps:g}"]
+        if settings.pingpong:
             words.append("--ping-pong")
         self.offer_command((*words, "-o", "emoterm-morph.gif"))
 
@@ -293,7 +275,7 @@ class MorphScreen(ItemActions):
             self.app.notify("The frames are not made yet.", timeout=3)
             return
         self._stop()
-        self._ask_for_file(self._frames, self._way, self.fps, self.pingpong)
+        self._ask_for_file(self._frames, self._way, self.settings.fps, self.settings.pingpong)
 
     @work(thread=True, exclusive=True, group="export", exit_on_error=False)
     def _ask_for_file(self, frames: U8, way: Way, fps: float, pingpong: bool) -> None:
