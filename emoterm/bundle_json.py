@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import codecs
-import json
 from collections.abc import Iterator
 from typing import Any
 
 from emoterm.errors import REINSTALL, BundleError
 from emoterm.safe_text import is_safe, is_safe_file
+from emoterm.strict_json import parse_strictly
 
 MAX_BYTES = 64 * 2**20
 """The names of fifteen thousand pictures are one megabyte."""
@@ -30,7 +30,7 @@ def parse_json(data: bytes | str, where: str) -> Any:
         raise BundleError(f"{where} is larger than {MAX_BYTES >> 20} MiB.", fix=REINSTALL)
     try:
         text = data if isinstance(data, str) else data.decode("utf-8")
-        value = json.loads(text, parse_constant=_no_constant)
+        value = parse_strictly(text)
     except RecursionError:
         raise BundleError(f"{where} goes too deep.", fix=REINSTALL) from None
     except ValueError as error:
@@ -64,7 +64,3 @@ def is_safe_value(value: object) -> bool:
     if isinstance(value, dict):
         return all(is_safe(key) and is_safe_value(item) for key, item in value.items())
     return all(map(is_safe_value, value)) if isinstance(value, list) else True
-
-
-def _no_constant(name: str) -> float:
-    raise ValueError(f"{name} is no number")

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from emoterm import __version__
 from emoterm.bundle import Bundle
 from emoterm.errors import InputError
+from emoterm.strict_json import parse_strictly
 from emoterm.tokenfile import pack, picture_bytes, token_bits, unpack
 
 SCHEMA_VERSION = 1
@@ -108,7 +109,7 @@ class Recipe:
         if len(text) > MAX_RECIPE_BYTES:
             raise _bad(f"it has more than {MAX_RECIPE_BYTES >> 20} MiB")
         try:
-            data = json.loads(text, parse_constant=_no_constant)
+            data = parse_strictly(text)
         except (ValueError, RecursionError):
             raise _bad("it is not JSON") from None
         return _from_data(data, depth=1)
@@ -244,10 +245,6 @@ def _to_bytes(text: object) -> bytes:
 def damaged(name: str, value: object) -> InputError:
     """The error for a value that cannot be."""
     return InputError(f"The recipe in the file is damaged: {name} cannot be {value!r:.40}.")
-
-
-def _no_constant(name: str) -> float:
-    raise ValueError(name)  # NaN and infinity
 
 
 def _bad(why: str) -> InputError:

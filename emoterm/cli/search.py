@@ -76,10 +76,12 @@ def show_rows(rows: Sequence[Sequence[str]]) -> None:
         return
     from rich.cells import cell_len  # emojis are two columns wide
 
+    from emoterm.terminal.shorten import cut_end
+
     clean = [[safe(cell) for cell in row] for row in rows]
     widths = fit_widths([max(map(cell_len, column)) for column in zip(*clean, strict=True)], shutil.get_terminal_size().columns)
     for row in clean:
-        cells = (shorten(cell, width) for cell, width in zip(row, widths, strict=False))
+        cells = (cut_end(cell, width) for cell, width in zip(row, widths, strict=False))
         show((" " * _GAP).join(cell + " " * (width - cell_len(cell)) for cell, width in zip(cells, widths, strict=True)).rstrip())
 
 
@@ -97,10 +99,3 @@ def fit_widths(wanted: Sequence[int], width: int) -> list[int]:
             break
         widths.append(max(1, min(each, room)))
     return widths
-
-
-def shorten(text: str, width: int) -> str:
-    """The text, or as much of it as fits into so many columns and an ellipsis."""
-    from rich.cells import cell_len, set_cell_size
-
-    return text if cell_len(text) <= width else set_cell_size(text, width - 1).rstrip(" ,") + "…"

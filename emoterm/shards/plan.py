@@ -20,6 +20,7 @@ from emoterm.files import write_atomic
 from emoterm.request import Request
 from emoterm.safe_text import quoted
 from emoterm.sampling import MAX_SEED, SamplingParams
+from emoterm.strict_json import parse_strictly
 from emoterm.typed_json import build
 
 SCHEMA_VERSION = 3
@@ -126,7 +127,7 @@ class Plan:
             OutputError: it is none.
         """
         try:
-            found = json.loads(text)
+            found = parse_strictly(text)
             if not isinstance(found, dict) or found.get("schema_version") != SCHEMA_VERSION:
                 raise ValueError("another schema_version")
             asked = {each.name: found[each.name] for each in fields(Request) if each.name in found}

@@ -15,9 +15,9 @@ from emoterm.imaging.metadata import read_recipe
 from emoterm.rendering import render
 from emoterm.stickers.fit import problems
 from emoterm.stickers.places import place_named
+from emoterm.terminal.shorten import cut_end, cut_middle
 from emoterm.tui.app import EmotermApp
 from emoterm.tui.screens.export import ExportDialog, with_suffix
-from emoterm.tui.shorten import cut_end, cut_middle
 from emoterm.tui.widgets.choice import Choice
 from tests.tui.conftest import Drive, Keys, notices, screen_text
 

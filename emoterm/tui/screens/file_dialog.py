@@ -21,8 +21,8 @@ from emoterm.imaging.upscale import SIZES
 from emoterm.rendering import Rendering, render
 from emoterm.stickers.places import PLACES
 from emoterm.stickers.summary import summarize
+from emoterm.terminal.shorten import cut_middle
 from emoterm.tui.screens.keyed import KeyedScreen
-from emoterm.tui.shorten import cut_middle
 from emoterm.tui.widgets.choice import Choice
 from emoterm.tui.widgets.failing import ReportsFailures
 from emoterm.tui.widgets.keys import KeyBar

@@ -15,12 +15,12 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.worker import get_current_worker
 
+from emoterm.terminal.shorten import cut_middle
 from emoterm.tui.item import Item
 from emoterm.tui.kept import item_of_kept
 from emoterm.tui.messages import Detail
 from emoterm.tui.screens.grid import GridScreen
 from emoterm.tui.screens.many import WritesMany
-from emoterm.tui.shorten import cut_middle
 from emoterm.tui.widgets.thumbnails import ThumbnailGrid
 
 if TYPE_CHECKING:

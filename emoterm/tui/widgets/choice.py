@@ -14,7 +14,7 @@ from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
-from emoterm.tui.shorten import cut_end, fill
+from emoterm.terminal.shorten import cut_end, fill
 
 
 class Choice(Widget, can_focus=True):

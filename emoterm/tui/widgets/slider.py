@@ -13,7 +13,7 @@ from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
-from emoterm.tui.shorten import fill
+from emoterm.terminal.shorten import fill
 
 
 class Slider(Widget, can_focus=True):

@@ -12,7 +12,7 @@ from textual import events
 from textual.strip import Strip
 from textual.widget import Widget
 
-from emoterm.tui.shorten import cut_end
+from emoterm.terminal.shorten import cut_end
 
 
 class TabBar(Widget):

@@ -10,7 +10,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from emoterm.tui.shorten import fill
+from emoterm.terminal.shorten import fill
 from emoterm.tui.widgets.ready import Finish, ReadyLine, make_ready
 from emoterm.tui.widgets.strips import picture_strips
 
