@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from emoterm.errors import UsageError
 from emoterm.gallery import GalleryEntry
-from emoterm.names import check_style
+from emoterm.names import check_style, style_or_none
 from emoterm.prior import Prior, Progress
 from emoterm.prompt import parse_prompt
 from emoterm.sampling import SamplingParams
@@ -99,12 +99,14 @@ def each_style(named: Sequence[str], known: Sequence[str], *, own: str | None) -
         own: the style of the source, where it is known.
 
     Raises:
-        UsageError: an unknown style.
+        UsageError: an unknown style, or any.
     """
     chosen: dict[str, None] = {}
     for name in (part.strip() for typed in named for part in typed.split(",")):
         if name.casefold() == ALL:
             chosen |= dict.fromkeys(style for style in known if style != own)
+        elif style_or_none(name) is None:
+            raise UsageError("restyle has to be told a style.", fix=f"Use --style all, for a row each, or one of: {', '.join(known)}")
         else:
             chosen[check_style(name, known)] = None
     if not chosen:

@@ -115,6 +115,8 @@ def test_all_leaves_the_style_of_the_source_out() -> None:
     assert each_style(["twemoji, all"], known, own="noto") == ["twemoji", "blob"]
     with pytest.raises(UsageError, match="nto"):
         each_style(["twemoji,nto"], known, own=None)
+    with pytest.raises(UsageError, match="has to be told a style"):
+        each_style(["Any"], known, own=None)
 
 
 def test_it_is_told_which_picture_is_in_which_style(run: Run) -> None:
