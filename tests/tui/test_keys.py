@@ -101,11 +101,25 @@ def test_the_filters_of_browse_stand_side_by_side_and_are_no_rows(drive: Drive) 
     drive(script)
 
 
-def test_every_foot_shows_the_way_out_in_eighty_columns(drive: Drive) -> None:
+@pytest.mark.parametrize("columns", [40, 50, 80, 200])
+def test_every_foot_shows_the_way_out(drive: Drive, columns: int) -> None:
     async def script(app: EmotermApp, keys: Keys) -> None:
         await keys("k")
         for screen in "123456":
             await keys(screen)
             assert foot(app).endswith("? Help q Quit")
+
+    drive(script, size=(columns, 24))
+
+
+def test_keys_that_were_out_of_sight_come_back_with_the_room_for_them(drive: Drive) -> None:
+    async def script(app: EmotermApp, keys: Keys) -> None:
+        wide = foot(app)
+        await keys.pilot.resize_terminal(40, 24)
+        await keys.settle()
+        assert len(foot(app)) <= 40
+        await keys.pilot.resize_terminal(80, 24)
+        await keys.settle()
+        assert foot(app) == wide
 
     drive(script)
