@@ -5,7 +5,6 @@ S edge of a picture in pixels
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -17,11 +16,11 @@ from emoterm.errors import CannotSatisfyError, UsageError
 from emoterm.face_box import FaceBox, Spot
 from emoterm.faces import put_on
 from emoterm.gallery_index import default_style
+from emoterm.head_and_eyes import SOLID, find_eyes, find_head
 from emoterm.imaging.compose import composite
 from emoterm.imaging.resize import resize
-from emoterm.imaging.shapes import Bools, bounding_box, connected, eroded, pieces
+from emoterm.imaging.shapes import Bools, bounding_box
 from emoterm.names import check_style
-from emoterm.oklab import straight_oklab
 from emoterm.safe_text import quoted
 
 if TYPE_CHECKING:
@@ -32,34 +31,12 @@ if TYPE_CHECKING:
 
 F32 = NDArray[np.float32]
 
-_SEEN, _SOLID = 0.3, 0.5
-"""Opacity from which on a pixel belongs to what is worn, and to what wears it."""
-_TOP = 0.3
-"""The part of a picture, from the top, in which its head is looked for."""
-_EAR = 0.6
-"""Size from which on a piece of that belongs to the head, as a share of the largest piece."""
+_SEEN = 0.3
+"""Opacity from which on a pixel belongs to what is worn."""
 _HAT, _NARROWEST, _WIDEST = 0.75, 0.35, 0.8
 """Width of a hat: as a share of the head's, and its limits as shares of the picture's."""
 _PULLED_DOWN = 0.3
 """Share of a hat's height that covers the head."""
-_DARK = 0.45
-"""Lightness below which a pixel may belong to an eye."""
-_OUTLINE = 3
-"""Pixels at the edge that are no eyes, however dark, nor is what they run into."""
-_EYES = (0.2, 0.68)
-"""Where eyes can be, as shares of the height."""
-_NOSE = 0.1
-"""Half the width of what lies between two eyes, as a share of the width."""
-_EYE_ROWS = 7
-"""Rows over which darkness is added up."""
-_LEAST_DARK = 0.5
-"""Pixels a row, on either side, that pass for eyes."""
-_LEAST_EYE = 2
-"""Pixels of an eye."""
-_OFF_MIDDLE, _APART = 0.06, 0.15
-"""How far the middle of two eyes may be from that of the picture, and how far apart they are at least, as shares of the width."""
-_UNLEVEL, _UNLIKE = 2, 3
-"""Rows by which two eyes may differ, and how many times as many pixels one may have."""
 _GLASSES, _SMALLEST, _LARGEST = 1.45, 0.55, 0.9
 """Width of glasses: as a multiple of the eyes', and its limits as shares of the picture's."""
 
@@ -165,7 +142,7 @@ class _Dressing:
 
     def put_on(self, item: F32, place: Place) -> bool:
         """Put something (4, S, S) on; False where either is empty, and the picture then as it was."""
-        solid, item = self.picture[3] > _SOLID, _cropped(item)
+        solid, item = self.picture[3] > SOLID, _cropped(item)
         if not solid.any() or not item.size:
             return False
         if place == "head":
@@ -174,7 +151,7 @@ class _Dressing:
         before = self.picture
         if self._face is not None:
             self.picture = _with_glasses(before, item, self._face.glasses)
-        elif place == "eyes" and (eyes := _eyes(before, solid)) is not None:
+        elif place == "eyes" and (eyes := find_eyes(before, solid)) is not None:
             self.picture = _with_glasses(before, item, _glasses_on(eyes, solid))
         else:
             self.picture = put_on(before, item)
@@ -211,7 +188,7 @@ def _in_order(items: Sequence[tuple[F32, Place]]) -> list[tuple[F32, Place]]:
 def _hat_on(solid: Bools) -> Spot:
     """Where a hat goes on a shape (S, S), by what it sits on."""
     top, _, left, right = bounding_box(solid)
-    head = _head(solid)
+    head = find_head(solid)
     middle = sum(head) / 2
     width = float(np.clip(_HAT * (head[1] - head[0]), _NARROWEST * (right - left), _WIDEST * (right - left)))
     # Between two ears the head is lower than they are, and there the hat sits.
@@ -221,7 +198,7 @@ def _hat_on(solid: Bools) -> Spot:
 
 
 def _glasses_on(eyes: tuple[int, int], solid: Bools) -> Spot:
-    """Where glasses go on the eyes, of :func:`_eyes`, of a shape (S, S): by their middle."""
+    """Where glasses go on the eyes, of :func:`~emoterm.head_and_eyes.find_eyes`, of a shape (S, S): by their middle."""
     *_, left, right = bounding_box(solid)
     row, span = eyes
     width = float(np.clip(_GLASSES * span, _SMALLEST * (right - left), _LARGEST * (right - left)))
@@ -257,60 +234,6 @@ def _middle(canvas: F32) -> F32:
     """(4, 3 S, 3 S) → (4, S, S)."""
     size = canvas.shape[1] // 3
     return canvas[:, size : 2 * size, size : 2 * size].copy()
-
-
-def _head(solid: Bools) -> tuple[int, int]:
-    """The first and behind the last column of what is at the top of a shape (S, S), two ears for instance, without a tail beside it."""
-    top, bottom, *_ = bounding_box(solid)
-    band = solid[top : top + max(1, round(_TOP * (bottom - top)))]
-    columns = np.flatnonzero(band.any(axis=0))
-    pieces = np.split(columns, np.flatnonzero(np.diff(columns) > 1) + 1)
-    sizes = [int(band[:, piece].sum()) for piece in pieces]
-    large = [piece for piece, size in zip(pieces, sizes, strict=True) if size >= _EAR * max(sizes)]
-    return int(large[0][0]), int(large[-1][-1]) + 1
-
-
-def _eyes(face: F32, solid: Bools) -> tuple[int, int] | None:
-    """The row of two eyes and the width of both: where most is dark on both sides of the middle alike; None where nothing is."""
-    top, bottom, left, right = bounding_box(solid)
-    dark = _inner_ink(face, solid)[top:bottom, left:right]
-    width = right - left
-    apart = abs(np.arange(width) - (width - 1) / 2) > _NOSE * width
-    both = dark & dark[:, ::-1] & apart  # (h, w)
-    sums = np.convolve(both.sum(axis=1), np.ones(_EYE_ROWS), "same")  # whole numbers
-    first, behind = (int(share * (bottom - top)) for share in _EYES)
-    if behind <= first or sums[first:behind].max() < 2 * _LEAST_DARK * _EYE_ROWS:
-        return None
-    row = first + int(sums[first:behind].argmax())
-    columns = np.flatnonzero(both[max(0, row - _EYE_ROWS // 2) : row + _EYE_ROWS // 2 + 1].any(axis=0))
-    return top + row, int(columns[-1] - columns[0]) + 1
-
-
-def has_pair_of_eyes(picture: F32) -> bool:
-    """Whether a picture (4, S, S) shows two eyes: dark pieces much alike, side by side, as far to the left of its middle as to the right.
-
-    A stricter question than that for the row where eyes are most likely, which has an answer for the patches of a cow too.
-    """
-    solid = picture[3] > _SOLID
-    eyes = _eyes(picture, solid) if solid.any() else None
-    if eyes is None:
-        return False
-    *_, left, right = bounding_box(solid)
-    boxes = [(bounding_box(piece), int(piece.sum())) for piece in pieces(_inner_ink(picture, solid))]
-    found = [((x0 + x1) / 2, (y0 + y1) / 2, n) for (y0, y1, x0, x1), n in boxes if y0 - 1 <= eyes[0] <= y1 + 1 and n >= _LEAST_EYE]
-    return any(
-        abs(a[0] + b[0] - left - right) / 2 <= _OFF_MIDDLE * (right - left) + 0.5
-        and abs(a[0] - b[0]) > _APART * (right - left)
-        and abs(a[1] - b[1]) <= _UNLEVEL
-        and max(a[2], b[2]) <= _UNLIKE * (min(a[2], b[2]) + 1)
-        for a, b in itertools.combinations(found, 2)
-    )
-
-
-def _inner_ink(face: F32, solid: Bools) -> Bools:
-    """What is dark on a shape (S, S), but for outlines and hair."""
-    ink = (straight_oklab(face)[..., 0] < _DARK) & solid
-    return ink & ~connected(ink, ink & ~eroded(solid, _OUTLINE))
 
 
 def _cropped(item: F32) -> F32:

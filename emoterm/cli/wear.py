@@ -107,7 +107,7 @@ def _check_eyes(found: Picture, wearer: F32) -> None:
         CannotSatisfyError: it is seen from the side.
     """
     from emoterm.errors import CannotSatisfyError
-    from emoterm.wearing import has_pair_of_eyes
+    from emoterm.head_and_eyes import has_pair_of_eyes
 
     if found.entry is not None and may_look_sideways(found.entry) and not has_pair_of_eyes(wearer):
         size = f"{found.size[0]}×{found.size[1]}"

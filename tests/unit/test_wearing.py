@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from emoterm.wearing import has_pair_of_eyes, wear, wear_all
+from emoterm.head_and_eyes import has_pair_of_eyes
+from emoterm.wearing import wear, wear_all
 
 F32 = NDArray[np.float32]
 SIZE = 64
