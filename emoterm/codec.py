@@ -54,6 +54,8 @@ class Codec:
         manifest = bundle.manifest
         self.has_alpha = manifest.image.channels == 4
         """Whether pictures have an alpha channel of their own; otherwise they are over white."""
+        self.bundle_sha256 = bundle.sha256
+        """Which bundle it is, as recipes name it."""
         self.size_px = manifest.image.size_px
         """Width and height of a picture."""
         self._rows, self._columns = manifest.grid

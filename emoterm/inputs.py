@@ -20,6 +20,7 @@ from emoterm.imaging.load import MAX_FILE_BYTES, load_image, read_file, read_hea
 from emoterm.imaging.png import encode_png
 from emoterm.recipe import RecipeInput
 from emoterm.tokenfile import pack, picture_bytes, token_bits, unpack
+from emoterm.told_tokens import told_tokens
 
 STDIN = "-"
 TOKEN_SUFFIX = ".emo"
@@ -38,8 +39,8 @@ _ENOUGH_BYTES = 4096
 class Picture:
     """One picture as the latent space sees it.
 
-    A picture from an image enters with what the encoder says (``z_e``); one that is known by its tokens (a gallery emoji, an ``.emo`` file)
-    enters with the codes themselves (``z_q``).
+    A picture from an image enters with what the encoder says (``z_e``); one that is known by its tokens (a gallery emoji, an ``.emo`` file,
+    an image file that this program has written) enters with the codes themselves (``z_q``).
     """
 
     label: str
@@ -193,8 +194,10 @@ def _from_stdin(data: bytes, codec: Codec) -> Picture:
 
 def _from_image(data: bytes, label: str, codec: Codec) -> Picture:
     image = from_uint8(to_uint8(load_image(data, size_px=SIDE_PX, name=label)))  # as a recipe keeps it
-    z_e, indices = codec.encode(image[None])
     header = read_header(data, label)
+    if (tokens := told_tokens(data, image, codec=codec)) is not None:
+        return replace(_from_tokens(tokens, label, codec), size=header.size, animated=header.animated)
+    z_e, indices = codec.encode(image[None])
     return Picture(label, image, indices.reshape(-1), z_e[0], size=header.size, animated=header.animated)  # (1, 16, 16) → (256,)
 
 

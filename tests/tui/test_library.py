@@ -176,7 +176,8 @@ def test_what_was_kept_is_written_as_it_was_made(drive: Drive, made: str) -> Non
         item = app.screen.item()  # type: ignore[attr-defined]
         await keys("k", "6")
         again = app.screen.item()  # type: ignore[attr-defined]
-        assert (again.tokens == item.tokens).all()
+        # A blend lies between the codes, and has none of its own that make it.
+        assert (again.tokens == item.tokens).all() == (made != "blended")
         assert (again.pixels == item.pixels).all()
         assert again.recipe == item.recipe
         data = await export(app, keys, "again.png")
@@ -186,7 +187,7 @@ def test_what_was_kept_is_written_as_it_was_made(drive: Drive, made: str) -> Non
         assert recipe.parameters["device"] == "cpu"
         recreation = Kitchen(app.engine.bundle).recreate(data, recipe)
         assert recreation.identical, recreation.differences
-        assert await export(app, keys, "again.emo") == item.packed
+        assert await export(app, keys, "again.emo") == again.packed
 
     drive(script)
 

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
-from emoterm.bundle import open_bundle
+from emoterm.bundle import Bundle, open_bundle
 from emoterm.codec import Codec
 from emoterm.errors import InputError, UsageError
 from emoterm.gallery import Gallery, token_bits
+from emoterm.imaging.compose import to_uint8
+from emoterm.imaging.metadata import embed_recipe
+from emoterm.imaging.png import encode_png
 from emoterm.inputs import Picture, resolve, split_style, token_file_bytes
+from emoterm.recipe import make_recipe
 from emoterm.tokenfile import pack
 from tests.gallery_bundle import make_gallery_bundle
 
@@ -24,9 +30,10 @@ EMPTY = io.BytesIO()
 class Sources:
     """The bundle that specs are resolved against."""
 
-    def __init__(self, codec: Codec, gallery: Gallery) -> None:
-        self.codec = codec
-        self.gallery = gallery
+    def __init__(self, bundle: Bundle) -> None:
+        self.bundle = bundle
+        self.codec = Codec(bundle, device="cpu")
+        self.gallery = Gallery.from_bundle(bundle)
 
     def resolve(self, spec: str, stdin: bytes = b"") -> Picture:
         return resolve(spec, codec=self.codec, gallery=self.gallery, stdin=io.BytesIO(stdin))
@@ -36,7 +43,7 @@ class Sources:
 def sources(tiny_bundle_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sources]:
     path = make_gallery_bundle(tiny_bundle_path, tmp_path_factory.mktemp("inputs") / "bundle")
     with open_bundle(path) as bundle:
-        yield Sources(Codec(bundle, device="cpu"), Gallery.from_bundle(bundle))
+        yield Sources(bundle)
 
 
 @pytest.fixture
@@ -59,6 +66,38 @@ def test_a_file_enters_with_what_the_encoder_says(sources: Sources, folder: Path
     np.testing.assert_array_equal(picture.z, z_e[0])
     np.testing.assert_array_equal(picture.tokens, indices.reshape(256))
     assert picture.entry is None
+
+
+def test_a_file_that_tells_its_tokens_enters_with_them(sources: Sources, folder: Path) -> None:
+    known = sources.resolve("octopus")
+    pixels = to_uint8(known.drawn(sources.codec))
+    recipe = make_recipe(sources.bundle, "show", {}, tokens=known.tokens[None])
+    Path("octopus.png").write_bytes(embed_recipe(encode_png(pixels), recipe))
+    picture = sources.resolve("octopus.png")
+    np.testing.assert_array_equal(picture.tokens, known.tokens)
+    np.testing.assert_array_equal(picture.z, known.z)
+    assert (picture.image, picture.label) == (None, "octopus.png")
+
+
+@pytest.mark.parametrize("why", ["edited", "of another bundle", "of several", "damaged"])
+def test_tokens_that_do_not_make_the_picture_are_passed_over(sources: Sources, folder: Path, why: str) -> None:
+    known = sources.resolve("octopus")
+    pixels = to_uint8(known.drawn(sources.codec))
+    recipe = make_recipe(sources.bundle, "show", {}, tokens=known.tokens[None])
+    if why == "edited":
+        pixels[20:24, 20:24] = 0, 0, 255, 255
+    elif why == "of another bundle":
+        recipe = replace(recipe, bundle_sha256="0" * 64)
+    elif why == "of several":
+        recipe = replace(recipe, tokens=2 * recipe.tokens)
+    Path("octopus.png").write_bytes(embed_recipe(encode_png(pixels), recipe))
+    if why == "damaged":
+        damaged = PngInfo()
+        damaged.add_text("emoterm", recipe.to_json()[:-1])
+        Image.fromarray(pixels).save("octopus.png", pnginfo=damaged)
+    picture = sources.resolve("octopus.png")
+    assert picture.image is not None
+    np.testing.assert_array_equal(picture.tokens, sources.codec.encode(picture.image[None])[1].reshape(-1))
 
 
 def test_a_name_enters_with_its_codes(sources: Sources) -> None:
