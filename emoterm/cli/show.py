@@ -23,7 +23,7 @@ def show_picture(
 ) -> None:
     """Draw one emoji or picture and tell what is known about it.
 
-    An image file is shown as the model sees it: encoded to 256 tokens and decoded again.
+    An image file is shown as the model sees it: as 256 tokens, decoded again.
 
     \b
     Examples:
