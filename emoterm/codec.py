@@ -66,6 +66,11 @@ class Codec:
         for name in names:
             in_background(functools.partial(self._session, name))
 
+    def release(self, name: str) -> None:
+        """Give back the memory of ``encoder`` or ``decoder``; it is loaded again when it is next used, which takes a tenth of a second."""
+        with self._lock:
+            self._sessions.pop(name, None)
+
     @property
     def provider(self) -> str:
         """The execution provider in use, as told by a session; loads the decoder if nothing is loaded yet.

@@ -160,6 +160,8 @@ class Engine:
         if spec.strip() == STDIN:
             raise UsageError("Standard input is the keyboard here.", fix="Type the name of a file or of an emoji.")
         picture = resolve(spec.strip(), codec=self.codec, gallery=self.gallery, stdin=io.BytesIO())
+        if picture.image is not None:  # was encoded, as few are
+            self.codec.release("encoder")
         if picture.entry is not None:
             return self.item_of(picture.entry)
         name = Path(picture.label).name

@@ -198,3 +198,12 @@ def test_what_a_decoder_gets_wrong_is_put_right(tiny_bundle_path: Path, tmp_path
         images = Codec(bundle, device="cpu").decode(z)
         assert np.allclose(images[0, :, 0, 0], [0.5, 0.2, 0, 0.5])
         assert np.allclose(images[0, :, 0, 4], [1, 0.2, 0, 1])
+
+
+def test_a_graph_that_was_released_is_there_again_when_it_is_used(tiny_bundle: Bundle) -> None:
+    codec = Codec(tiny_bundle, device="cpu")
+    tokens = np.arange(256)[None] % len(codec.codebook)
+    before = codec.decode_tokens(tokens)
+    codec.release("decoder")
+    codec.release("encoder")  # was never there
+    np.testing.assert_array_equal(codec.decode_tokens(tokens), before)
