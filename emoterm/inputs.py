@@ -40,7 +40,7 @@ class Picture:
     """One picture as the latent space sees it.
 
     A picture from an image enters with what the encoder says (``z_e``); one that is known by its tokens (a gallery emoji, an ``.emo`` file,
-    an image file that this program has written) enters with the codes themselves (``z_q``).
+    an image file of 64×64 pixels that this program has written) enters with the codes themselves (``z_q``).
     """
 
     label: str
@@ -195,7 +195,7 @@ def _from_stdin(data: bytes, codec: Codec) -> Picture:
 def _from_image(data: bytes, label: str, codec: Codec) -> Picture:
     image = from_uint8(to_uint8(load_image(data, size_px=SIDE_PX, name=label)))  # as a recipe keeps it
     header = read_header(data, label)
-    if (tokens := told_tokens(data, image, codec=codec)) is not None:
+    if header.size == (SIDE_PX, SIDE_PX) and (tokens := told_tokens(data, image, codec=codec)) is not None:
         return replace(_from_tokens(tokens, label, codec), size=header.size, animated=header.animated)
     z_e, indices = codec.encode(image[None])
     return Picture(label, image, indices.reshape(-1), z_e[0], size=header.size, animated=header.animated)  # (1, 16, 16) → (256,)

@@ -10,7 +10,7 @@ def parse_strictly(text: str | bytes) -> Any:
     """As :func:`json.loads`.
 
     Raises:
-        ValueError: not JSON, or a number that is not finite.
+        ValueError: not JSON, or NaN or Infinity in it.
         RecursionError: it goes too deep.
     """
     return json.loads(text, parse_constant=_refuse)

@@ -27,7 +27,7 @@ from emoterm.errors import EmotermError, UsageError
 from emoterm.manifest import SOURCE_GRAPH, WORDS_GRAPH
 from export.graphs.prior_weights import load_packed_
 from export.to_onnx import export_decoder, export_encoder, export_source, export_words
-from export.unpack_gallery import unpack_gallery
+from export.unpack_gallery import check_same_data, unpack_gallery
 from trainer import checkpoint
 from trainer.conditions import TokenSpace
 from trainer.config import Recipe
@@ -163,9 +163,12 @@ def main() -> None:
     arguments = parser.parse_args()
     try:
         with open_bundle(arguments.bundle) as bundle:
+            emojis = None if arguments.data is None else load_emojis(arguments.data)
+            if emojis is not None:
+                check_same_data(bundle, emojis)  # before anything is written
             unpack(bundle, arguments.out)
-            if arguments.data is not None:
-                unpack_gallery(bundle, load_emojis(arguments.data), arguments.out / SEARCHED)
+            if emojis is not None:
+                unpack_gallery(bundle, emojis, arguments.out / SEARCHED)
     except (EmotermError, TrainerError) as error:
         parser.exit(1, f"error: {error}\n")
 

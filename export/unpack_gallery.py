@@ -26,15 +26,12 @@ def unpack_gallery(bundle: Bundle, emojis: EmojiSet, out: Path) -> None:
         out: folder of all splits.
 
     Raises:
-        UsageError: the gallery is of other data.
-        BundleError: there is no gallery, or it is damaged.
+        UsageError: the gallery is of other data, or there is none.
+        BundleError: it is damaged.
     """
-    gallery = Gallery(bundle)
+    check_same_data(bundle, emojis)
     spec = bundle.manifest
-    # The names of the gallery tell the row of each picture: where all are alike, so is the order.
-    if not gallery.exists or json.loads(gallery_index(emojis)) != json.loads(bundle.read(spec.gallery["index"])):
-        raise UsageError(f"The gallery of {bundle.path} is not of this data.", fix="Name the data that the bundle was trained on, or none.")
-    tokens = gallery.token_rows(0, len(emojis)).astype(np.int16)  # (N, 256)
+    tokens = Gallery(bundle).token_rows(0, len(emojis)).astype(np.int16)  # (N, 256)
     for split in sorted({row.split for row in emojis.rows}):
         of_split = np.flatnonzero([row.split == split for row in emojis.rows])
         folder = out / split
@@ -45,3 +42,15 @@ def unpack_gallery(bundle: Bundle, emojis: EmojiSet, out: Path) -> None:
             packed = io.BytesIO()
             np.save(packed, tokens[of_split[part_rows(part, len(of_split)).numpy()]], allow_pickle=False)
             write_atomic(part_file(folder, part), packed.getvalue(), force=False)
+
+
+def check_same_data(bundle: Bundle, emojis: EmojiSet) -> None:
+    """Whether the gallery of a bundle is of these pictures.
+
+    Raises:
+        UsageError: it is of others, or there is none.
+    """
+    files = bundle.manifest.gallery
+    # The names of the gallery tell the row of each picture: where all are alike, so is the order.
+    if not files or json.loads(gallery_index(emojis)) != json.loads(bundle.read(files["index"])):
+        raise UsageError(f"The gallery of {bundle.path} is not of this data.", fix="Name the data that the bundle was trained on, or none.")

@@ -25,7 +25,7 @@ def encode(
 
     The file holds 256 tokens of 9 bits and nothing else; decode it with the same bundle. An effort of 2 tries out other codes than the
     nearest for a fraction of a second, 3 for some seconds; it makes the picture better, the file no larger, and decoding no slower.
-    Emojis of the gallery are written as it keeps them.
+    Emojis of the gallery, and 64×64 pictures that tell their own tokens, are written as they are.
 
     \b
     Examples:

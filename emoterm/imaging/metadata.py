@@ -127,13 +127,14 @@ def _gif_parts(data: bytes) -> Iterator[tuple[bytes, bytes]]:
                 at += 2
             else:
                 raise _damaged("GIF")
-            body = []
+            is_comment = data[start : start + 2] == b"!\xfe"
+            body = bytearray()
             while size := data[at]:
-                body.append(data[at + 1 : at + 1 + size])
+                if is_comment and len(body) <= len(_GIF_PREFIX) + MAX_RECIPE_BYTES:  # one byte too many is enough to be refused
+                    body += data[at + 1 : at + 1 + size]
                 at += 1 + size
             at += 1
-            is_comment = data[start : start + 2] == b"!\xfe"
-            yield b"".join(body) if is_comment else b"", data[start:at]
+            yield bytes(body), data[start:at]
     except IndexError:
         raise _damaged("GIF") from None
 

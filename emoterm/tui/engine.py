@@ -156,11 +156,12 @@ class Engine:
         """
         from emoterm.errors import UsageError
         from emoterm.inputs import STDIN, resolve
+        from emoterm.session import CPU
 
         if spec.strip() == STDIN:
             raise UsageError("Standard input is the keyboard here.", fix="Type the name of a file or of an emoji.")
         picture = resolve(spec.strip(), codec=self.codec, gallery=self.gallery, stdin=io.BytesIO())
-        if picture.image is not None:  # was encoded, as few are
+        if picture.image is not None and self.codec.provider == CPU:  # was encoded, as few are; a GPU has room, and is slow to load
             self.codec.release("encoder")
         if picture.entry is not None:
             return self.item_of(picture.entry)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from textual.app import App
+from textual.events import AppFocus
 from textual.widgets import Input
 
 from emoterm.tui.app import EmotermApp
 from emoterm.tui.screens.sample import SampleScreen
 from emoterm.tui.widgets.choice import Choice
+from emoterm.tui.widgets.keys import KeyBar
 from emoterm.tui.widgets.thumbnails import ThumbnailGrid
 from tests.tui.conftest import Drive, Keys, screen_text
 
@@ -121,5 +124,28 @@ def test_keys_that_were_out_of_sight_come_back_with_the_room_for_them(drive: Dri
         await keys.pilot.resize_terminal(80, 24)
         await keys.settle()
         assert foot(app) == wide
+
+    drive(script)
+
+
+def test_the_foot_is_there_once_the_terminal_has_the_focus(drive: Drive, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(App.app_focus, "_default", False)
+
+    async def script(app: EmotermApp, keys: Keys) -> None:
+        app.post_message(AppFocus())
+        await keys.settle()
+        await keys("right")
+        assert foot(app).endswith("? Help q Quit")
+
+    drive(script)
+
+
+def test_what_fits_does_not_depend_on_the_width_before(drive: Drive) -> None:
+    async def script(app: EmotermApp, keys: Keys) -> None:
+        narrowest = len(foot(app)) + 1  # the last key has a column behind it
+        for columns in (narrowest, narrowest - 1, narrowest, narrowest + 1):
+            await keys.pilot.resize_terminal(columns, 24)
+            await keys.settle()
+            assert app.screen.query_one(KeyBar).has_class("-full") == (columns < narrowest)
 
     drive(script)

@@ -40,7 +40,8 @@ class KeyBar(Footer):
                 everywhere.append(part)
             else:
                 yield part
-        yield HorizontalGroup(*everywhere, id="way-out")
+        if everywhere:  # none before Textual knows the keys; a foot without children is put together again
+            yield HorizontalGroup(*everywhere, id="way-out")
 
     def bindings_changed(self, screen: Screen[Any]) -> None:
         """Textual tells of every change of the focus."""
@@ -62,4 +63,5 @@ class KeyBar(Footer):
     def _make_room(self) -> None:
         """Where not all fit, those that work everywhere come to lie over the end of the others."""
         wanted = sum(child.outer_size.width + child.styles.margin.width for child in self.children)
-        self.set_class(wanted > self.size.width, "-full")
+        set_off = sum(child.styles.padding.width for child in self.query_children("#way-out"))  # what lying over the others adds
+        self.set_class(wanted - set_off > self.size.width, "-full")
