@@ -67,7 +67,7 @@ class Codec:
             in_background(functools.partial(self._session, name))
 
     def release(self, name: str) -> None:
-        """Give back the memory of ``encoder`` or ``decoder``; on a CPU it is loaded again in a twentieth of a second."""
+        """Give back the memory of ``encoder`` or ``decoder``, which is loaded again when it is next used."""
         with self._lock:
             self._sessions.pop(name, None)
 

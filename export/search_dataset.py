@@ -20,6 +20,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 from torch.multiprocessing import get_context
 
@@ -123,6 +124,13 @@ def search_dataset(
                 report(parts - len(missing) + done, parts)
 
 
+def write_part(folder: Path, part: int, tokens: NDArray[np.int16]) -> None:
+    """The tokens (M, 256) of the pictures of :func:`trainer.searched.part_rows`."""
+    packed = io.BytesIO()
+    np.save(packed, tokens, allow_pickle=False)
+    write_atomic(part_file(folder, part), packed.getvalue(), force=True)
+
+
 class _Searcher:
     """Searches for the tokens of a part, and writes them."""
 
@@ -132,9 +140,7 @@ class _Searcher:
     def __call__(self, part: int) -> None:
         images = (self._images[part_rows(part, len(self._images))].float() / 255).numpy()
         tokens = search_tokens(images, codec=self._codec, effort=self._effort).astype(np.int16)
-        packed = io.BytesIO()
-        np.save(packed, tokens.reshape(len(tokens), -1))  # (N, 16, 16) → (N, 256)
-        write_atomic(part_file(self._out, part), packed.getvalue(), force=True)
+        write_part(self._out, part, tokens.reshape(len(tokens), -1))  # (N, 16, 16) → (N, 256)
 
 
 _searcher: _Searcher | None = None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 from pathlib import Path
 
@@ -13,8 +12,9 @@ from emoterm.errors import UsageError
 from emoterm.files import write_atomic
 from emoterm.gallery import Gallery
 from export.gallery import gallery_index
+from export.search_dataset import write_part
 from trainer.data import EmojiSet, picture_digest
-from trainer.searched import ABOUT, DIGEST, part_count, part_file, part_rows
+from trainer.searched import ABOUT, DIGEST, part_count, part_rows
 
 
 def unpack_gallery(bundle: Bundle, emojis: EmojiSet, out: Path) -> None:
@@ -39,9 +39,7 @@ def unpack_gallery(bundle: Bundle, emojis: EmojiSet, out: Path) -> None:
         about = {"bundle": f"{spec.name} {spec.version}", "pictures": len(of_split), DIGEST: picture_digest(emojis.split(split).images)}
         write_atomic(folder / ABOUT, json.dumps(about, indent=1).encode(), force=False)
         for part in range(part_count(len(of_split))):
-            packed = io.BytesIO()
-            np.save(packed, tokens[of_split[part_rows(part, len(of_split)).numpy()]], allow_pickle=False)
-            write_atomic(part_file(folder, part), packed.getvalue(), force=False)
+            write_part(folder, part, tokens[of_split[part_rows(part, len(of_split)).numpy()]])
 
 
 def check_same_data(bundle: Bundle, emojis: EmojiSet) -> None:
