@@ -10,7 +10,6 @@ import pytest
 from emoterm.bundle import Bundle
 from emoterm.errors import UsageError
 from emoterm.gallery import Gallery
-from export.encode_gallery import encode_gallery
 from export.unpack_gallery import unpack_gallery
 from trainer.data import EmojiSet, load_emojis
 from trainer.errors import TrainerError
@@ -39,12 +38,6 @@ def test_each_picture_of_each_split_has_the_tokens_of_its_row(tiny_bundle: Bundl
         assert np.array_equal(found.numpy(), tokens[of_split[rows.numpy()]])
         seen += len(of_split)
     assert seen == len(emojis)
-
-
-def test_the_next_bundle_of_the_run_has_that_gallery(tiny_bundle: Bundle, emojis: EmojiSet, searched: Path) -> None:
-    assert tiny_bundle.path is not None
-    tokens, _ = encode_gallery(Path(tiny_bundle.path), emojis, searched)
-    assert np.array_equal(tokens, Gallery(tiny_bundle).token_rows(0, len(emojis)))
 
 
 def test_a_gallery_of_other_data_is_refused(tiny_bundle: Bundle, emojis: EmojiSet, tmp_path: Path) -> None:
