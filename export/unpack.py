@@ -39,7 +39,7 @@ from trainer.searched import SEARCHED
 from trainer.vqvae import VQVAE
 
 SAME_VERSIONS = "Use the versions of torch and onnx that exported it."
-ONLY_IN_TRAINING = ("words.codes.",)
+ONLY_IN_TRAINING = ("words.codes.", "changes.")
 """Weights that no graph holds: they begin anew."""
 Array = NDArray[Any]
 

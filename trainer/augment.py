@@ -21,16 +21,14 @@ MIN_SCALE, MAX_SCALE = 0.75, 1.15
 MAX_TILT = math.radians(12)
 
 
-def augment(x: Tensor, share: float) -> Tensor:
-    """Shift, scale, tilt and recolour ``share`` of the batch; the other pictures stay as they are.
+def augment(x: Tensor, chosen_B: Tensor) -> Tensor:
+    """Shift, scale, tilt and recolour the pictures of the batch that are chosen; the others stay as they are.
 
     Args:
         x: (B, 4, H, W) in [0, 1], associated alpha.
-        share: expected share, 0 to 1; each picture is drawn by itself.
+        chosen_B: (B,) bool.
     """
-    chosen_B = draws.rand(x.shape[0], device=x.device) < share
-    changed = recolour(transform(x))
-    return torch.where(chosen_B[:, None, None, None], changed, x)
+    return torch.where(chosen_B[:, None, None, None], recolour(transform(x)), x)
 
 
 def alike(change: Callable[[Tensor], Tensor], x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
@@ -63,9 +61,8 @@ def jitter(x: Tensor) -> Tensor:
     return torch.cat([torch.minimum(rgb.clamp(min=0), alpha), alpha], 1)
 
 
-def flip(x: Tensor, probability: float, allowed_B: Tensor) -> Tensor:
-    """Mirror left and right with ``probability`` where ``allowed_B`` says so."""
-    chosen_B = (draws.rand(x.shape[0], device=x.device) < probability) & allowed_B
+def flip(x: Tensor, chosen_B: Tensor) -> Tensor:
+    """Mirror the pictures that are chosen left and right."""
     return torch.where(chosen_B[:, None, None, None], x.flip(-1), x)
 
 

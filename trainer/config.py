@@ -200,6 +200,9 @@ class PriorConfig:
     fresh_tokens: bool = False
     """Encode every picture anew at each step, shifted, recoloured and mirrored, so that no spelling comes twice. The grids made beforehand
     then serve to measure only, and one of them is enough."""
+    told_changes: bool = False
+    """Tell the prior how each training picture was changed (trainer/changes.py), so that it draws pictures as they are. Of those that
+    ``fresh_tokens`` shifts and recolours, ``data.augment`` is then the share that is moved and recoloured strongly."""
     source_share: float = 0.0
     """Share of the rows of a batch that are drawn after another picture, the source: the same emoji in another style. 0: the prior has no
     network to read one."""
@@ -307,7 +310,7 @@ def network_of(config: VQVAEConfig | PriorConfig) -> dict[str, Any]:
     A prior that reads no source, or no words, can become one that does.
     """
     described = dataclasses.asdict(config)
-    taught = ("dropout", "condition_dropout", "unconditional", "token_dropout", "token_variants", "fresh_tokens")
+    taught = ("dropout", "condition_dropout", "unconditional", "token_dropout", "token_variants", "fresh_tokens", "told_changes")
     readers = ("source_share", "word_reader", "word_loss", "words_alone")
     return {name: value for name, value in described.items() if name not in (*taught, *readers, "decoder_alone", "searched_share")}
 

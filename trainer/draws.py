@@ -31,6 +31,11 @@ def rand(*size: int, device: torch.device | str | None = None) -> Tensor:
     return _own_rows(torch.rand(_whole(size, 0), device=device), 0)
 
 
+def chance(probability: float, n: int, *, device: torch.device | str | None = None) -> Tensor:
+    """Which of ``n`` rows of a batch something happens to: (n,) bool."""
+    return rand(n, device=device) < probability
+
+
 def randint(low: int, high: int, size: Sequence[int], *, device: torch.device | str | None = None, batch_dim: int = 0) -> Tensor:
     """Whole numbers in [low, high) of shape ``size``, int64; ``batch_dim`` says which dimension is the batch."""
     return _own_rows(torch.randint(low, high, _whole(size, batch_dim), device=device), batch_dim)

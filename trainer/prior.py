@@ -15,6 +15,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from trainer.changes import KINDS, PLAIN
 from trainer.conditions import CONTEXT, STYLE_SLOTS, TokenSpace
 from trainer.config import PriorConfig, Recipe
 from trainer.errors import TrainerError
@@ -26,8 +27,9 @@ from trainer.vqvae import GRID
 BLOCK_SIZE = CONTEXT + GRID * GRID - 1
 """Longest input: context, BOS and all codes but the last, which is never read."""
 QUERY_BLOCK = math.ceil(BLOCK_SIZE / 4)
-READERS = ("source", "words")
-"""The parts of a prior that run once a picture, not for every token: each makes a guide."""
+EXTRAS = ("source", "words", "changes")
+"""The parts of a prior that no step needs, and that not every prior has: what reads a source or words runs once a picture and makes a
+guide, and what has been done to a picture is only told in training."""
 Cache = list[tuple[Tensor, Tensor]]
 """Keys and values of each layer, (B, n_kv_head, P, hd)."""
 
@@ -154,9 +156,9 @@ class Likelihoods(NamedTuple):
     """The same from style and words alone, where there is a reader of words; it means nothing for rows without any."""
 
 
-def is_of_reader(name: str) -> bool:
-    """Whether a module or a weight of a prior belongs to one of :data:`READERS`."""
-    return name.split(".", 1)[0] in READERS
+def is_extra(name: str) -> bool:
+    """Whether a module or a weight of a prior belongs to one of :data:`EXTRAS`."""
+    return name.split(".", 1)[0] in EXTRAS
 
 
 def make_prior(recipe: Recipe, space: TokenSpace) -> Prior:
@@ -218,6 +220,10 @@ class Prior(nn.Module):
             self.source = SourceReader(codebook_size, code_dim, config.d_model)
         if config.word_reader:
             self.words = WordReader(codebook_size=codebook_size, null=codebook_size + 1, vocab_size=vocab_size, d_model=config.d_model)
+        if config.told_changes:
+            # Of a picture as it is nothing is said, so who draws has nothing to say.
+            self.changes = nn.Embedding(KINDS, config.d_model, padding_idx=PLAIN)
+            nn.init.zeros_(self.changes.weight)
 
     @staticmethod
     def _init(module: nn.Module) -> None:
@@ -227,8 +233,8 @@ class Prior(nn.Module):
                 nn.init.zeros_(module.bias)
 
     def step_modules(self) -> Iterator[tuple[str, nn.Module]]:
-        """The parts that run for every token, by name: all but the readers, which run once a picture."""
-        return ((name, module) for name, module in self.named_modules() if not is_of_reader(name))
+        """The parts that run for every token, by name: all but the extras."""
+        return ((name, module) for name, module in self.named_modules() if not is_extra(name))
 
     def embed_places(self, positions: Tensor) -> Tensor:
         """What marks (T,) positions, whatever stands there: (T, C)."""
@@ -285,7 +291,14 @@ class Prior(nn.Module):
         return after if told is None else told + after
 
     def forward(
-        self, context: Tensor, codes: Tensor, inputs: Tensor | None = None, source: Tensor | None = None, *, only_words: bool = False
+        self,
+        context: Tensor,
+        codes: Tensor,
+        inputs: Tensor | None = None,
+        source: Tensor | None = None,
+        *,
+        change: Tensor | None = None,
+        only_words: bool = False,
     ) -> Likelihoods:
         """Negative log-likelihood of each code in nats.
 
@@ -294,6 +307,7 @@ class Prior(nn.Module):
             codes: (B, 256) targets.
             inputs: (B, 256) codes the model reads, when they are not the targets (token dropout).
             source: (S, 256) codes of the pictures that the first S rows are drawn after; S ≤ B.
+            change: (B,) what the pictures have been through, a label of :mod:`trainer.changes`; None: nothing.
             only_words: ask the reader of words and nothing else.
         """
         read = codes if inputs is None else inputs
@@ -307,6 +321,9 @@ class Prior(nn.Module):
         guide = self._with_source(told, source, rows=len(codes))
         if guide is not None:
             guide = F.pad(guide, (0, 0, CONTEXT - 1, 0))  # BOS predicts cell 0; nothing is said to the slots: (B, BLOCK_SIZE, 2 C)
+        if change is not None and self.config.told_changes:
+            told_everywhere = F.pad(self.changes(change), (0, self.config.d_model))[:, None]  # read, not concluded: (B, 1, 2 C)
+            guide = told_everywhere.expand(-1, tokens.shape[1], -1) if guide is None else guide + told_everywhere
         logits, _ = self.extend(tokens, torch.arange(tokens.shape[1], device=tokens.device), guide=guide)
         logits = logits[:, CONTEXT - 1 :].float()  # (B, 256, K): from BOS on
         return Likelihoods(F.cross_entropy(logits.transpose(1, 2), codes, reduction="none"), from_words)

@@ -34,7 +34,7 @@ from trainer.loop import fit, pick_precision
 from trainer.mapped import IN_MEMORY_BYTES, decoded_bytes, load_mapped
 from trainer.networks.residual import AttentionBlock
 from trainer.overrides import override, parse_changes
-from trainer.prior import is_of_reader
+from trainer.prior import is_extra
 from trainer.recipes import load_recipe, names
 from trainer.run import load_run, load_vqvae
 from trainer.run_figures import draw_prior_figures, draw_vqvae_figures
@@ -133,7 +133,8 @@ def _train_prior(
     space = processes.one_after_first(partial(_token_space, config, train, run_dir))
     encode = partial(encode_dataset, vqvae, config=config.data, seed=config.seed, device=device)
     if config.prior.fresh_tokens:
-        speller: Speller = FreshSpeller(vqvae, train, config.data, device)
+        remade_share = config.data.augment if config.prior.told_changes else 0.0
+        speller: Speller = FreshSpeller(vqvae, train, config.data, device, remade_share=remade_share)
     else:
         with accelerator.autocast():
             speller = SpellingTable(encode(train, variants=config.prior.token_variants).to(device))
@@ -206,10 +207,10 @@ def _load_initial(model: nn.Module, init: Path | None, stage: str) -> None:
     if init is not None:
         fix = f"--init wants a finished run: emoterm train {stage} --out {init}"
         weights = checkpoint.load_weights(init / stage / "weights.safetensors", fix)
-        # A reader of words or sources may be new, and says nothing at first; or it is left behind by a run that has none.
+        # A reader of words or sources may be new, and says nothing at first; or it is left behind by a run that has none. So may the rest.
         wanted = model.state_dict()
-        reader = {name: value for name, value in wanted.items() if is_of_reader(name)}
-        kept = {name: value for name, value in weights.items() if name in wanted or not is_of_reader(name)}
+        reader = {name: value for name, value in wanted.items() if is_extra(name)}
+        kept = {name: value for name, value in weights.items() if name in wanted or not is_extra(name)}
         model.load_state_dict({**reader, **kept})
 
 

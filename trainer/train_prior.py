@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from trainer import draws, processes
+from trainer.changes import MIRRORED, PLAIN, REMADE
 from trainer.conditions import CONTEXT, STYLE_SLOTS, ConditionTable, TokenSpace
 from trainer.config import Recipe
 from trainer.data import EmojiSet
@@ -69,20 +70,21 @@ class PriorStage:
         if self.config.words_alone:
             return self._loss_of_words(model, rows)
         after, free = (rows[places] for places in self._turns(len(rows)))
-        codes = self.spell(free)
+        codes, change = self.spell(free)
         context, read = self._context(free), self._slips(codes)
         source = None
         if len(after):
             paired, source = self.spell.pairs(after, self.siblings.draw(after))
             told = self._wordless(self._context(after, drop_all=0.0))
             codes, context, read = (torch.cat(parts) for parts in ((paired, codes), (told, context), (self._slips(paired), read)))
+            change = torch.cat([torch.full_like(after, PLAIN), change])  # what a pair has been through can be seen from its source
             source = self._slips(source)
-        found: Likelihoods = model(context, codes, read, source)
+        found: Likelihoods = model(context, codes, read, source, change=change)
         loss = found.nats.mean()
         bits = found.nats.sum(1) * NATS_TO_BITS
         metrics = {"loss": loss}
         if found.from_words is not None:
-            from_words = self._where_told(found.from_words, context)
+            from_words = self._where_told(found.from_words, context, change)
             metrics["bits_per_emoji_from_words"] = from_words * codes.shape[1] * NATS_TO_BITS
             loss = loss + self.config.word_loss * from_words
         if len(free):
@@ -103,13 +105,17 @@ class PriorStage:
 
     def _loss_of_words(self, model: nn.Module, rows: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
         """The same of the reader of words alone."""
-        codes, context = self.spell(rows), self._context(rows, drop_all=0.0)
-        loss = self._where_told(model(context, codes, only_words=True).nats, context)
+        (codes, change), context = self.spell(rows), self._context(rows, drop_all=0.0)
+        loss = self._where_told(model(context, codes, only_words=True).nats, context, change)
         return loss, {"loss": loss, "bits_per_emoji_from_words": loss * codes.shape[1] * NATS_TO_BITS}
 
-    def _where_told(self, nats: Tensor, context: Tensor) -> Tensor:
-        """Mean of (B, 256). Rows that are told nothing count as zero: so the parts of a batch, in processes of their own, weigh alike."""
-        return (nats.mean(1) * self.model.words.is_told(context[:, :-1])).mean()
+    def _where_told(self, nats: Tensor, context: Tensor, change: Tensor) -> Tensor:
+        """Mean of (B, 256). Rows that are told nothing count as zero: so the parts of a batch, in processes of their own, weigh alike.
+
+        So do pictures in other colours than their words say.
+        """
+        is_remade = change % MIRRORED == REMADE
+        return (nats.mean(1) * self.model.words.is_told(context[:, :-1]) * ~is_remade).mean()
 
     def _context(self, rows: Tensor, drop_all: float | None = None) -> Tensor:
         """Style and words of training rows, some of them dropped: (B,) → (B, CONTEXT)."""

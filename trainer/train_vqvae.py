@@ -52,9 +52,9 @@ class VQVAEStage:
         data = self.recipe.data
         x = self._plain(rows)
         if data.flip:
-            x = augment.flip(x, data.flip, self.mirrorable[rows])
+            x = augment.flip(x, draws.chance(data.flip, len(rows), device=x.device) & self.mirrorable[rows])
         if data.augment:
-            x = augment.augment(x, data.augment)
+            x = augment.augment(x, draws.chance(data.augment, len(rows), device=x.device))
         return as_channels(x, data.channels)
 
     def _plain(self, rows: Tensor) -> Tensor:

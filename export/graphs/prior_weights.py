@@ -12,7 +12,7 @@ from torch import nn
 
 from export.graphs.quantize import Range, dequantize, input_scale, quantize
 from export.graphs.weights_file import WeightsFile
-from trainer.prior import Prior, is_of_reader
+from trainer.prior import Prior, is_extra
 
 Storage = Literal["8bit", "half"]
 FILE = "prior.safetensors"
@@ -63,7 +63,7 @@ def load_packed_(prior: Prior, tensors: Mapping[str, NDArray[Any]]) -> None:
     """Give a torch model, in place, the weights that ship: those of :func:`pack_prior`, read back from its file."""
     linear = {f"{name}.weight" for name, module in prior.step_modules() if isinstance(module, nn.Linear)}
     for name, parameter in prior.named_parameters():
-        if is_of_reader(name):  # has a file of its own
+        if is_extra(name):  # has a file of its own, or none
             continue
         value = tensors[name].T if name in linear else tensors[name]  # (in, out) → (out, in)
         if f"{name}.scales" in tensors:

@@ -40,7 +40,7 @@ def model() -> VQVAE:
 def spellings(model: VQVAE, data: EmojiSet, config: DataConfig, n: int = 60) -> torch.Tensor:
     """(n, 256): the first picture, again and again."""
     torch.manual_seed(2)
-    return FreshSpeller(model, data, config, CPU)(torch.zeros(n, dtype=torch.int64))
+    return FreshSpeller(model, data, config, CPU)(torch.zeros(n, dtype=torch.int64)).tokens
 
 
 def test_a_share_is_spelled_plainly_and_the_rest_in_many_ways(model: VQVAE) -> None:
@@ -86,4 +86,4 @@ def test_a_table_gives_the_same_variant_of_a_pair() -> None:
     first, second = table.pairs(rows, rows + 40)
     assert (second - first == 40).all()
     assert len((first[:, 0] // 100).unique()) == variants
-    assert torch.equal(table(rows)[:, 0] % 100, rows)
+    assert torch.equal(table(rows).tokens[:, 0] % 100, rows)
