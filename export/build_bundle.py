@@ -34,7 +34,7 @@ from trainer.run import load_prior, load_run, load_vqvae, read_facts
 from trainer.searched import SEARCHED
 from trainer.vqvae import GRID, VQVAE
 
-BUNDLE_VERSION = "12"
+BUNDLE_VERSION = "13"
 
 
 def build_bundle(run_dir: Path, out: Path, *, force: bool = False, effort: int = DEFAULT_EFFORT, progress: Progress = untold) -> Path:
