@@ -195,8 +195,11 @@ class Prior:
 
         def run() -> Iterator[tuple[slice, I64]]:
             done: dict[int, int] = {}
-            batches = self._batches(known, guided=guided, batch_size=batch_size, on_cuda=model.on_cuda)
-            for pictures, so_far in interleaved(write, batches, threads=self._threads):
+            # A GPU runs one batch after the other anyway, and while a step is recorded no other thread may use it.
+            threads = 1 if model.on_cuda else self._threads
+            most_rows = batch_size or (CUDA_BATCH_SIZE if model.on_cuda else BATCH_SIZE)
+            batches = self._batches(known, rows_each=len(halves), most_rows=most_rows, threads=threads)
+            for pictures, so_far in interleaved(write, batches, threads=threads):
                 done[pictures.start] = so_far.size
                 if on_progress is not None:
                     on_progress(sum(done.values()), n * self.n_tokens)
@@ -275,19 +278,16 @@ class Prior:
             raise ValueError(f"{name} should hold tokens in [0, {self.vocabulary.codebook_size}){', or -1' if lowest < 0 else ''}")
         return checked
 
-    def _batches(self, known: I64, *, guided: bool, batch_size: int | None, on_cuda: bool) -> list[slice]:
+    def _batches(self, known: I64, *, rows_each: int, most_rows: int, threads: int) -> list[slice]:
         """Pictures that share their steps: as many begin with given tokens, so that these are read in one call."""
         if not len(known):
             return []
-        copies = 2 if guided else 1
-        most = max(1, (batch_size or (CUDA_BATCH_SIZE if on_cuda else BATCH_SIZE)) // copies)
         lead = _leading(known)
         edges = [0, *(np.flatnonzero(np.diff(lead)) + 1).tolist(), len(known)]
-        threads = 1 if on_cuda else self._threads
         return [
             slice(start + part.start, start + part.stop)
             for start, stop in pairwise(edges)
-            for part in split_evenly(stop - start, most=most, threads=threads)
+            for part in split_evenly(stop - start, most=max(1, most_rows // rows_each), threads=threads)
         ]
 
     def _write(self, model: PriorModel, context: I64, known: I64, numbers: F64, params: SamplingParams, guide: F32 | None) -> Iterator[I64]:

@@ -52,7 +52,7 @@ def open_prior(bundle: Bundle, device: str, *, plain: bool = False) -> PriorMode
         except DeviceError as error:
             if device == "cuda":
                 raise
-            warn_once(error.what)
+            warn_once(error.what, str(error.fix))
     device = "cpu" if device == "auto" else device  # any other name is refused by open_session
     graph = bundle.graph(PLAIN_GRAPH if plain else "prior")  # a damaged file is an error, not a reason to look for another one
     try:

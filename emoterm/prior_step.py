@@ -7,6 +7,7 @@ hands in one random number a picture.
 from __future__ import annotations
 
 import functools
+import itertools
 from typing import Any
 
 import numpy as np
@@ -69,6 +70,10 @@ def sampler_inputs(params: SamplingParams, *, codebook_size: int, rows: int, n: 
     }
 
 
+_recordings = itertools.count(1)
+"""Numbers of recorded CUDA graphs: a session never forgets one, so none may come twice."""
+
+
 class Decoding:
     """A batch of pictures in the making: the KV cache and what goes in and out of a step.
 
@@ -116,6 +121,9 @@ class Decoding:
         """Positions before BOS, to which no guide is said."""
         self._told = _Cell(np.zeros((rows, 1, spec.guide_width), model.dtype), self._device)
         self._stepping = False
+        # A recorded graph belongs to the memory it was recorded with, so each batch has one of its own.
+        self._recording = next(_recordings) if model.cuda_graph else None
+        self._is_recorded = False
 
     def read(self, tokens: I64, uniforms: F64, *, logits: bool = False) -> Any:
         """Read the beginning of the pictures in one call (prefill).
@@ -169,8 +177,18 @@ class Decoding:
             self._tokens.set(np.tile(read, self._rows // self._n)[:, None])
         self._positions.set(self._length)
         self._move_to(self._length + 1, uniforms, exactly=not self._model.on_cuda)
-        self._run(recorded=self._model.cuda_graph)
+        if self._recording is not None and not self._is_recorded:
+            self._record()
+        self._run(recorded=True)
         return self._newest()
+
+    def _record(self) -> None:
+        """ONNX Runtime runs a step that it records more than once, and each time it reads what the time before has drawn. So what it should
+        have read is put back; then the recorded step writes over all that was written."""
+        read = self._tokens.get().copy()
+        self._run(recorded=True)
+        self._tokens.set(read)
+        self._is_recorded = True
 
     def _move_to(self, length: int, uniforms: F64, *, exactly: bool) -> None:
         """``length`` tokens will have been read; a recorded graph wants a ``total_sequence_length`` that never changes."""
@@ -187,10 +205,9 @@ class Decoding:
 
     def _run(self, *, recorded: bool) -> None:
         options = None
-        if self._model.cuda_graph:
+        if self._recording is not None:
             options = load_onnxruntime().RunOptions()
-            # A recorded graph belongs to the memory it was recorded with, so each batch has one of its own; −1: neither record nor replay.
-            options.add_run_config_entry("gpu_graph_id", str(id(self) % 2**30) if recorded else "-1")
+            options.add_run_config_entry("gpu_graph_id", str(self._recording) if recorded else "-1")  # −1: neither record nor replay
         with running("prior"):
             self._model.session.run_with_iobinding(self._binding, options)
 

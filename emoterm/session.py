@@ -65,17 +65,14 @@ def open_session(
         return _create(model, [CPU], weights, keeps_memory=keeps_memory)
     problem = cuda_problem()
     if problem is None:
-        with captured_output() as read_output:
-            session = _create(model, [(CUDA, {"use_tf32": "0", "enable_cuda_graph": str(int(cuda_graph))}), CPU], weights)
-            problem = _reason_in(read_output())
-        if active_provider(session) == CUDA:
+        session, problem = _create_on_cuda(model, weights, cuda_graph=cuda_graph)
+        if session is not None:
             return session
-    else:
-        session = None
+    error = DeviceError(f"CUDA cannot be used: {problem}.", fix=cuda_fix())
     if device == "cuda":
-        raise DeviceError(f"CUDA cannot be used: {problem}.", fix=cuda_fix())
-    warn_once(problem)
-    return session or _create(model, [CPU], weights, keeps_memory=keeps_memory)
+        raise error
+    warn_once(str(error.what), str(error.fix))
+    return _create(model, [CPU], weights, keeps_memory=keeps_memory)
 
 
 class running:  # and not a @contextmanager, which would cost two microseconds: a step of the prior has 250
@@ -178,6 +175,23 @@ def cuda_fix() -> str:
     return "pip install 'emoterm[cuda]'   (or use --device cpu)"
 
 
+def _create_on_cuda(model: bytes, weights: Mapping[str, bytes] | None, *, cuda_graph: bool) -> tuple[Any, str]:
+    """A session that runs on CUDA, or None and why there is none.
+
+    Raises:
+        BundleError: ONNX Runtime cannot load the model, which is not CUDA's fault.
+    """
+    with captured_output() as read_output:
+        try:
+            session = _create(model, [(CUDA, {"use_tf32": "0", "enable_cuda_graph": str(int(cuda_graph))}), CPU], weights)
+        except BundleError as error:  # with a driver and libraries, but no device, there is no fallback
+            if "CUDA failure" not in error.what:
+                raise
+            return None, _reason_in(error.what)
+        reason = _reason_in(read_output())
+    return (session, "") if active_provider(session) == CUDA else (None, reason)
+
+
 def _create(model: bytes, providers: list[Any], weights: Mapping[str, bytes] | None, *, keeps_memory: bool = True) -> Any:
     ort = load_onnxruntime()
     options = ort.SessionOptions()
@@ -211,6 +225,6 @@ def _reason_in(log: str) -> str:
 
 
 @functools.cache
-def warn_once(problem: str) -> None:
-    """Say in the log, once, why CUDA is not used though there is a driver."""
-    _log.warning("CUDA is not used: %s. Running on the CPU. To fix it: %s", problem, cuda_fix())
+def warn_once(what: str, fix: str) -> None:
+    """Say in the log, once, why CUDA is not used though there is a driver: what a :class:`DeviceError` holds."""
+    _log.warning("%s Running on the CPU. To fix it: %s", what, fix)

@@ -12,9 +12,11 @@ import time
 import numpy as np
 import pytest
 
+import emoterm.prior_model
 import emoterm.session
 from emoterm.bundle import Bundle
 from emoterm.errors import BundleError, DeviceError, UsageError
+from emoterm.prior_model import open_prior
 from emoterm.session import CPU, CUDA, active_provider, open_session, usable_cores
 
 
@@ -66,6 +68,32 @@ def test_auto_works_everywhere_and_warns_at_most_once(
             assert active_provider(session) == CPU
     assert decode(session, tiny_bundle, 1).shape[0] == 1
     assert [record.message.count("libcublasLt.so.13") for record in caplog.records] == [1]
+
+
+def test_a_driver_without_a_device_is_no_damaged_bundle(
+    tiny_bundle: Bundle, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    # ONNX Runtime then raises where it otherwise falls back to the CPU.
+    create = emoterm.session._create
+    why = "CUDA failure 100: no CUDA-capable device is detected ; GPU=-1 ; hostname=here"
+
+    def without_device(model: bytes, providers: list[object], *rest: object, **more: bool) -> object:
+        if providers != [CPU]:
+            raise BundleError(f"ONNX Runtime 1.31.1 cannot load the model: {why}")
+        return create(model, providers, *rest, **more)  # type: ignore[arg-type]
+
+    for module in (emoterm.session, emoterm.prior_model):
+        monkeypatch.setattr(module, "has_nvidia_driver", lambda: True)
+    monkeypatch.setattr(emoterm.session, "cuda_problem", lambda: None)
+    monkeypatch.setattr(emoterm.session, "_create", without_device)
+    emoterm.session.warn_once.cache_clear()
+    with caplog.at_level(logging.WARNING):
+        assert active_provider(open_prior(tiny_bundle, "auto").session) == CPU
+        assert active_provider(open_session(tiny_bundle.graph("decoder"))) == CPU
+    (warning,) = [record.message for record in caplog.records]
+    assert warning.startswith(f"CUDA cannot be used: {why}. Running on the CPU.")
+    with pytest.raises(DeviceError, match="no CUDA-capable device"):
+        open_session(tiny_bundle.graph("decoder"), device="cuda")
 
 
 def test_auto_without_a_driver_is_quietly_the_cpu(model: bytes, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
