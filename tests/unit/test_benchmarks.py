@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 
-from benchmarks import page, terminal
+from benchmarks import device, page, terminal
 from benchmarks.figures import Row, markdown
 from benchmarks.references import TorchModels
 from benchmarks.timing import interleaved
@@ -130,3 +130,13 @@ def test_the_speed_of_drawing_is_pictures_over_time() -> None:
     rate = terminal.pictures_per_second([0, 1, 2], drawn.append)
     assert drawn == [0, 1, 2] * terminal.ROUNDS
     assert rate > 0
+
+
+def test_a_device_is_measured_and_asked_whether_batches_agree(tiny_bundle: Bundle) -> None:
+    lines: list[str] = []
+    device.measure(tiny_bundle, "cpu", (1, 5), lines.append)
+    assert lines[0].startswith("cpu")
+    assert [line.split("|")[1].strip() for line in lines[3:5]] == ["1", "5"]
+    assert all(float(cell.split()[0]) > 0 for line in lines[3:5] for cell in line.split("|")[2:6])
+    assert "16 of 16 pictures the same" in lines[5]
+    assert lines[6].endswith("apart by 0.000")
