@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
-from export.graphs.quantize import Range
+from export.graphs.quantize import Inputs
 from trainer.prior import Prior
 
 BATCH = 32
@@ -27,23 +28,23 @@ class Readings:
 
 
 @torch.no_grad()
-def measure_inputs(prior: Prior, *readings: Readings) -> dict[str, Range]:
-    """The smallest and the largest input of every linear layer that runs for every token.
+def measure_inputs(prior: Prior, *readings: Readings) -> dict[str, Inputs]:
+    """The smallest and the largest value of each channel of the inputs of every linear layer that runs for every token.
 
     Args:
         prior: the trained model.
         readings: pictures, with all that may be asked for and without.
 
     Returns:
-        Ranges by the names of the layers.
+        By the names of the layers.
     """
-    found: dict[str, Range] = {}
+    found: dict[str, Inputs] = {}
 
     def hook(name: str) -> Any:
         def see(module: nn.Module, inputs: tuple[Tensor, ...]) -> None:
-            low, high = (float(bound) for bound in inputs[0].aminmax())
-            before = found.get(name, Range(low, high))
-            found[name] = Range(min(before.low, low), max(before.high, high))
+            low, high = (bound.numpy() for bound in inputs[0].flatten(0, -2).aminmax(dim=0))  # (B, T, C) → (B·T, C)
+            before = found.get(name, Inputs(low, high))
+            found[name] = Inputs(np.minimum(before.low_C, low), np.maximum(before.high_C, high))
 
         return see
 

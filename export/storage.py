@@ -19,7 +19,7 @@ from emoterm.prior_step import log_probabilities
 from emoterm.session import open_session
 from export.graphs.prior_graph import build_prior_graph
 from export.graphs.prior_weights import Storage, pack_prior
-from export.graphs.quantize import Range
+from export.graphs.quantize import Inputs
 from export.graphs.weights_file import WeightsFile
 from export.static_quantize import SPARED, quantize_convolutions
 from export.to_onnx import stored_half
@@ -96,7 +96,7 @@ def store_encoder(
 
 
 def store_prior(
-    prior: Prior, spec: PriorSpec, inputs: Mapping[str, Range], contexts: I64, tokens: I64
+    prior: Prior, spec: PriorSpec, inputs: Mapping[str, Inputs], contexts: I64, tokens: I64
 ) -> tuple[WeightsFile, dict[str, Any]]:
     """The prior's weights in 8 bits if they raise the bits per emoji by at most :data:`MAX_RISE`, else in half precision.
 

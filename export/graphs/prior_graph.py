@@ -241,6 +241,8 @@ class _PriorGraph:
         """x · W + b."""
         graph, weight = self.graph, f"{name}.weight"
         bias = self._as_float(f"{name}.bias") if f"{name}.bias" in self.weights else ""
+        if f"{weight}.input_factors" in self.weights:
+            x = graph.node("Mul", x, self._as_float(f"{weight}.input_factors"))
         if self.variant in ("cpu", "plain") and f"{weight}.scales" in self.weights:
             scale, zero_point = (graph.weight(f"{weight}.{part}", []) for part in ("input_scale", "input_zero_point"))
             rounded = graph.node("QuantizeLinear", x, scale, zero_point)

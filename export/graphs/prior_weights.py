@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from export.graphs.quantize import Range, dequantize, input_scale, quantize
+from export.graphs.quantize import Inputs, dequantize, input_scale, outlier_factors, quantize
 from export.graphs.weights_file import WeightsFile
 from trainer.prior import Prior, is_extra
 
@@ -18,13 +18,14 @@ Storage = Literal["8bit", "half"]
 FILE = "prior.safetensors"
 
 
-def pack_prior(prior: Prior, storage: Storage, inputs: Mapping[str, Range]) -> WeightsFile:
+def pack_prior(prior: Prior, storage: Storage, inputs: Mapping[str, Inputs]) -> WeightsFile:
     """Every tensor of the prior's graphs.
 
     Args:
         prior: the trained model.
         storage: ``8bit``: matrices and the embedding of tokens as bytes ``NAME``, with ``NAME.scales``; for matrices also
-            ``NAME.input_scale`` and ``NAME.input_zero_point``. ``half``: all of them float16.
+            ``NAME.input_scale`` and ``NAME.input_zero_point``, and ``NAME.input_factors`` where inputs have outliers. ``half``: all of them
+            float16.
         inputs: what goes into each linear layer (:func:`export.calibrate.measure_inputs`); not needed for ``half``.
 
     Returns:
@@ -35,9 +36,13 @@ def pack_prior(prior: Prior, storage: Storage, inputs: Mapping[str, Range]) -> W
         if isinstance(module, nn.Linear):
             weight = f"{name}.weight"
             if storage == "8bit":
-                rows, tensors[f"{weight}.scales"] = quantize(_array(module.weight))
+                matrix, factors = _array(module.weight), outlier_factors(inputs[name])
+                if factors is not None:
+                    tensors[f"{weight}.input_factors"] = factors
+                    matrix = matrix / factors  # a column for each input
+                rows, tensors[f"{weight}.scales"] = quantize(matrix)
                 tensors[weight] = rows.T  # (out, in) → (in, out)
-                scale, zero_point = input_scale(inputs[name])
+                scale, zero_point = input_scale(inputs[name].range(factors))
                 tensors[f"{weight}.input_scale"], tensors[f"{weight}.input_zero_point"] = np.array(scale), np.array(zero_point)
             else:
                 tensors[weight] = _array(module.weight).T.astype(np.float16)  # (out, in) → (in, out)
@@ -68,4 +73,6 @@ def load_packed_(prior: Prior, tensors: Mapping[str, NDArray[Any]]) -> None:
         value = tensors[name].T if name in linear else tensors[name]  # (in, out) → (out, in)
         if f"{name}.scales" in tensors:
             value = dequantize(value, tensors[f"{name}.scales"])
+        if f"{name}.input_factors" in tensors:
+            value = value * tensors[f"{name}.input_factors"]
         parameter.copy_(torch.from_numpy(value.astype(np.float32)))

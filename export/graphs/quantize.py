@@ -12,14 +12,18 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+F32 = NDArray[np.float32]
+I8 = NDArray[np.int8]
+
 LARGEST = 64
 """Of the signed bytes. Processors without VNNI add two products in 16 bits, where no more than 2 · 255 · 64 fits: with larger weights their
 sums would be cut off."""
 LEVELS = 255
 """Steps of the unsigned bytes."""
-
-F32 = NDArray[np.float32]
-I8 = NDArray[np.int8]
+USUAL_SHARE = 0.99
+"""Of the channels of an input, those that are not far off."""
+FAR_OFF = 4.0
+"""From how many times the reach of the usual channels on the others are brought down."""
 
 
 class Range(NamedTuple):
@@ -27,6 +31,18 @@ class Range(NamedTuple):
 
     low: float
     high: float
+
+
+class Inputs(NamedTuple):
+    """The same for each channel."""
+
+    low_C: F32
+    high_C: F32
+
+    def range(self, factors_C: F32 | None = None) -> Range:
+        """Of all channels, once they are multiplied by these factors."""
+        factors = np.float32(1) if factors_C is None else factors_C
+        return Range(float((self.low_C * factors).min()), float((self.high_C * factors).max()))
 
 
 def quantize(weight: F32) -> tuple[I8, F32]:
@@ -47,6 +63,23 @@ def dequantize(quantized: I8, scales_N: F32) -> F32:
     """Undo :func:`quantize`: bytes (N, K) and scales (N,) to weights (N, K)."""
     weight: F32 = quantized.astype(np.float32) * scales_N[:, None]
     return weight
+
+
+def outlier_factors(inputs: Inputs) -> F32 | None:
+    """What to multiply the channels of an input with, and divide the rows of the matrix by, so that none reaches far beyond the others.
+
+    A trained transformer has a few hidden units with values ten times as large as all others, on the first tokens (Sun et al. 2024,
+    https://arxiv.org/abs/2402.17762). The steps that all channels share would be as wide as these need, and say little of the rest. That
+    the products stay the same is the idea of SmoothQuant (Xiao et al. 2023, https://arxiv.org/abs/2211.10438, eq. 3).
+
+    Returns:
+        (C,), mostly ones; None where there is no such channel.
+    """
+    reach_C = np.maximum(-inputs.low_C, inputs.high_C)
+    usual = np.quantile(reach_C, USUAL_SHARE)
+    if not usual > 0 or reach_C.max() < FAR_OFF * usual:
+        return None
+    return np.minimum(1, usual / np.maximum(reach_C, usual)).astype(np.float32)
 
 
 def input_scale(values: Range) -> tuple[np.float32, np.uint8]:

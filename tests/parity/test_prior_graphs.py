@@ -11,13 +11,16 @@ import pytest
 import torch
 
 from emoterm.manifest import FileSpec, PriorSpec
+from emoterm.prior_step import log_probabilities
 from export.calibrate import Readings, measure_inputs
 from export.errors import ParityError
+from export.graphs import prior_weights
 from export.graphs.prior_graph import Variant, build_prior_graph
 from export.graphs.prior_weights import Storage, pack_prior
-from export.graphs.quantize import LARGEST, Range, dequantize, input_scale, quantize
+from export.graphs.quantize import FAR_OFF, LARGEST, Inputs, Range, dequantize, input_scale, outlier_factors, quantize
 from export.graphs.weights_file import WeightsFile
 from export.prior_parity import check_prior
+from export.storage import open_packed
 from export.to_onnx import round_to_half_
 from trainer.conditions import CONTEXT, STYLE_SLOTS, WORD_SLOTS
 from trainer.prior import BLOCK_SIZE, Prior
@@ -28,9 +31,9 @@ VOCAB_SIZE = 80
 CODES = 64
 
 
-def make_prior(recipe: str) -> Prior:
+def make_prior(recipe: str, **changes: int) -> Prior:
     torch.manual_seed(2)
-    model = Prior(load_recipe(recipe).prior, codebook_size=CODES, vocab_size=VOCAB_SIZE)
+    model = Prior(replace(load_recipe(recipe).prior, **changes), codebook_size=CODES, vocab_size=VOCAB_SIZE)
     for parameter in model.parameters():
         if parameter.dim() > 1:  # as trained from nothing the attention looks everywhere alike
             torch.nn.init.normal_(parameter, std=0.1)
@@ -176,6 +179,50 @@ def test_eight_bits_are_off_by_at_most_half_a_step() -> None:
     assert (np.abs(dequantize(quantized, scales) - weight) <= scales[:, None] * 0.5 + 1e-6).all()
 
 
+def test_channels_that_reach_far_beyond_the_others_are_brought_down_and_the_product_stays() -> None:
+    rng = np.random.default_rng(0)
+    x, weight = rng.normal(size=(500, 300)).astype(np.float32), rng.normal(size=(6, 300)).astype(np.float32)
+    assert outlier_factors(Inputs(x.min(0), x.max(0))) is None
+    x[:, 7] *= 30
+    inputs = Inputs(x.min(0), x.max(0))
+    factors = outlier_factors(inputs)
+    assert factors is not None
+    assert (factors[np.arange(300) != 7] > 0.9).all()
+    low, high = inputs.range(factors)
+    assert max(-low, high) * FAR_OFF < np.abs(x).max()
+    assert np.allclose((x * factors) @ (weight / factors).T, x @ weight.T, atol=1e-3)
+
+
+def with_outliers() -> Prior:
+    """Two hidden units of each block are always at 60, where the others reach 3: what a trained prior has on its first tokens."""
+    prior = make_prior("tiny", d_ff=256)
+    for block in prior.blocks:
+        block.fc.weight[:2], block.fc.bias[:2] = 0, 60
+        block.out.weight[:, :2] *= 0.02
+    return prior
+
+
+@pytest.mark.parametrize(("variant", "atol"), [("cpu", 0.4), ("plain", 0.4), ("standard", 1e-4), ("cuda", 0.05)])
+def test_every_variant_agrees_with_torch_where_there_are_outliers(variant: Variant, atol: float) -> None:
+    assert check(with_outliers(), variant, "8bit") <= atol
+
+
+def test_outliers_cost_the_other_channels_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    prior = with_outliers()
+    readings = Readings(contexts().tile(8, 1), torch.randint(CODES, (24, GRID * GRID)))
+    inputs = measure_inputs(prior, readings)
+    sequence = torch.cat([readings.contexts, readings.tokens[:, :-1]], 1)
+    wanted = prior.extend(sequence, torch.arange(BLOCK_SIZE))[0].log_softmax(2).numpy()
+
+    def error() -> float:
+        model = open_packed(prior, pack_prior(prior, "8bit", inputs), spec_of(prior))
+        return float(np.abs(log_probabilities(model, sequence.numpy()) - wanted).mean())
+
+    brought_down = error()
+    monkeypatch.setattr(prior_weights, "outlier_factors", lambda inputs: None)
+    assert brought_down < 0.5 * error()
+
+
 @pytest.mark.parametrize("values", [Range(-1.0, 3.0), Range(0.5, 2.0), Range(-2.0, -1.0), Range(0.0, 0.0)])
 def test_inputs_in_their_range_are_off_by_at_most_half_a_step_and_zero_by_nothing(values: Range) -> None:
     scale, zero_point = input_scale(values)
@@ -194,4 +241,7 @@ def test_the_range_of_every_linear_layer_is_measured() -> None:
     handle.remove()
     assert set(inputs) == {name for name, module in prior.step_modules() if isinstance(module, torch.nn.Linear)}
     assert len(seen) == 2  # more than one batch
-    assert inputs["head"] == (min(float(x.min()) for x in seen), max(float(x.max()) for x in seen))
+    values = torch.cat(seen).flatten(0, 1).numpy()  # (B, T, C) → (B·T, C)
+    assert np.array_equal(inputs["head"].low_C, values.min(0))
+    assert np.array_equal(inputs["head"].high_C, values.max(0))
+    assert inputs["head"].range() == (values.min(), values.max())
