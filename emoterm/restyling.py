@@ -24,7 +24,7 @@ ALL = "all"
 """Stands for every style but that of the source."""
 TEMPERATURE = 0.6
 """Cooler than for new emojis: what to draw is known, and chance adds little but stains."""
-GUIDANCE = 6.0
+GUIDANCE = 4.0
 """Away from pictures of anything, towards this source in this style; below 3 the source is forgotten, from about 10 on colours break up."""
 
 
