@@ -7,7 +7,7 @@ that ships.
 
 On one H100 in bf16 the VQ-VAE saw 11,000 pictures a second beside a judge that was trained: four and a half minutes. The prior, which
 spells each picture anew, saw 4,700 a second beside another prior: thirteen minutes. Each takes about a minute more at its start, to decode
-the pictures and to compile. Batches of half the size made hardly more steps a second: the GPU waits for its next kernel, not for arithmetic.
+the pictures and to compile. The GPU is a third busy: it waits for its next kernel, so smaller batches win little.
 """
 
 from dataclasses import replace
