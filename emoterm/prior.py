@@ -195,11 +195,11 @@ class Prior:
 
         def run() -> Iterator[tuple[slice, I64]]:
             done: dict[int, int] = {}
-            # A GPU runs one batch after the other anyway, and while a step is recorded no other thread may use it.
-            threads = 1 if model.on_cuda else self._threads
             most_rows = batch_size or (CUDA_BATCH_SIZE if model.on_cuda else BATCH_SIZE)
-            batches = self._batches(known, rows_each=len(halves), most_rows=most_rows, threads=threads)
-            for pictures, so_far in interleaved(write, batches, threads=threads):
+            # A GPU takes as long for a small batch as for a large one, so there none is split for the threads' sake.
+            batches = self._batches(known, rows_each=len(halves), most_rows=most_rows, threads=1 if model.on_cuda else self._threads)
+            # While a step is recorded no other thread may use the GPU.
+            for pictures, so_far in interleaved(write, batches, threads=1 if model.cuda_graph else self._threads):
                 done[pictures.start] = so_far.size
                 if on_progress is not None:
                     on_progress(sum(done.values()), n * self.n_tokens)

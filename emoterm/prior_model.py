@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     import onnxruntime
 
 CUDA_GRAPH_VARIABLE = "EMOTERM_CUDA_GRAPH"
-"""Set to 1 to replay a step as one recorded CUDA graph. Off by default as long as it has not been measured on a GPU."""
+"""Set to 1 to replay a step as one recorded CUDA graph. Off by default: while a step is recorded nothing else may use the GPU, which a
+decoder that loads in the background does."""
 
 PAST, PRESENT, MASK, GUIDE = "past_key_values.", "present.", "mask", "guide"
 _MOST_HEADS = 256

@@ -32,6 +32,8 @@ CUDA = "CUDAExecutionProvider"
 # the small operators of one, and it never changes in which order a sum is taken.
 THREADS_OF_AN_OPERATOR = 1
 
+_NO_DEVICE = "Look for the GPU and its state with: nvidia-smi   (or use --device cpu)"
+
 _log = logging.getLogger(__name__)
 
 
@@ -68,10 +70,10 @@ def open_session(
         session, problem = _create_on_cuda(model, weights, cuda_graph=cuda_graph)
         if session is not None:
             return session
-    error = DeviceError(f"CUDA cannot be used: {problem}.", fix=cuda_fix())
+    what, fix = f"CUDA cannot be used: {problem}.", _NO_DEVICE if "CUDA failure" in problem else cuda_fix()
     if device == "cuda":
-        raise error
-    warn_once(str(error.what), str(error.fix))
+        raise DeviceError(what, fix=fix)
+    warn_once(what, fix)
     return _create(model, [CPU], weights, keeps_memory=keeps_memory)
 
 

@@ -161,6 +161,11 @@ def is_extra(name: str) -> bool:
     return name.split(".", 1)[0] in EXTRAS
 
 
+def tells_changes(name: str) -> bool:
+    """Whether a weight of a prior is only there to tell it, in training, what has been done to a picture."""
+    return name.startswith("changes.")
+
+
 def make_prior(recipe: Recipe, space: TokenSpace) -> Prior:
     """An untrained prior for the tokens of a run."""
     return Prior(recipe.prior, codebook_size=space.codebook_size, vocab_size=space.vocab_size, code_dim=recipe.vqvae.codebook.dim)

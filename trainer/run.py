@@ -11,7 +11,7 @@ from trainer import checkpoint
 from trainer.conditions import TokenSpace
 from trainer.config import Recipe
 from trainer.config_json import from_dict
-from trainer.prior import Prior, make_prior
+from trainer.prior import Prior, make_prior, tells_changes
 from trainer.vqvae import VQVAE
 
 
@@ -57,7 +57,9 @@ def load_prior(run_dir: Path, recipe: Recipe, space: TokenSpace, device: torch.d
         TrainerError: the stage has not been finished.
     """
     model = make_prior(recipe, space)
-    model.load_state_dict(
-        checkpoint.load_weights(run_dir / "prior" / "weights.safetensors", f"Finish it: emoterm train prior --out {run_dir}")
-    )
+    weights = checkpoint.load_weights(run_dir / "prior" / "weights.safetensors", f"Finish it: emoterm train prior --out {run_dir}")
+    # A run that trained its decoder alone has the prior of another one, which may have been told changes where its own recipe tells none,
+    # and the other way round. Who draws is told none either way.
+    ours = {name: value for name, value in model.state_dict().items() if tells_changes(name)}
+    model.load_state_dict(ours | {name: value for name, value in weights.items() if name in ours or not tells_changes(name)})
     return model.to(device).eval()

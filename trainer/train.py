@@ -207,11 +207,11 @@ def _load_initial(model: nn.Module, init: Path | None, stage: str) -> None:
     if init is not None:
         fix = f"--init wants a finished run: emoterm train {stage} --out {init}"
         weights = checkpoint.load_weights(init / stage / "weights.safetensors", fix)
-        # A reader of words or sources may be new, and says nothing at first; or it is left behind by a run that has none. So may the rest.
+        # What reads words or sources, or tells changes, may be new, and says nothing at first; or a run that has none leaves it behind.
         wanted = model.state_dict()
-        reader = {name: value for name, value in wanted.items() if is_extra(name)}
+        extras = {name: value for name, value in wanted.items() if is_extra(name)}
         kept = {name: value for name, value in weights.items() if name in wanted or not is_extra(name)}
-        model.load_state_dict({**reader, **kept})
+        model.load_state_dict({**extras, **kept})
 
 
 def _load_tokenizer(model: VQVAE, init: Path | None) -> None:

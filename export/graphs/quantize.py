@@ -21,7 +21,7 @@ sums would be cut off."""
 LEVELS = 255
 """Steps of the unsigned bytes."""
 USUAL_SHARE = 0.99
-"""Of the channels of an input, those that are not far off."""
+"""Of the channels of an input, those that are not far off; with fewer than a hundred channels there is none that could be."""
 FAR_OFF = 4.0
 """From how many times the reach of the usual channels on the others are brought down."""
 

@@ -35,6 +35,7 @@ CHANGES = {
     "data.flip": "0.5",
     "vqvae.codebook.reset_every_epochs": "1",
     "prior.fresh_tokens": "true",
+    "prior.told_changes": "true",
     "prior.token_dropout": "0.1",
     "prior.dropout": "0",
     "vqvae.codebook.size": "32",

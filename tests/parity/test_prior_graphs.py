@@ -211,6 +211,7 @@ def test_outliers_cost_the_other_channels_nothing(monkeypatch: pytest.MonkeyPatc
     prior = with_outliers()
     readings = Readings(contexts().tile(8, 1), torch.randint(CODES, (24, GRID * GRID)))
     inputs = measure_inputs(prior, readings)
+    assert all(f"blocks.{i}.out.weight.input_factors" in pack_prior(prior, "8bit", inputs) for i in range(prior.config.n_layer))
     sequence = torch.cat([readings.contexts, readings.tokens[:, :-1]], 1)
     wanted = prior.extend(sequence, torch.arange(BLOCK_SIZE))[0].log_softmax(2).numpy()
 

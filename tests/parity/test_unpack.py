@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,8 +17,10 @@ from emoterm.errors import UsageError
 from emoterm.prior import Prior
 from emoterm.vocabulary import Condition
 from export.graphs.prior_weights import load_packed_
-from export.unpack import unpack
+from export.unpack import _prior_weights, unpack
 from trainer.conditions import TokenSpace
+from trainer.config import Recipe
+from trainer.config_json import from_dict
 from trainer.run import load_prior, load_run, load_vqvae
 
 
@@ -58,6 +62,14 @@ def test_the_prior_has_the_weights_that_ship(bundle: Bundle, run: Path) -> None:
     if app.words.exists:
         assert np.abs(app.words.read(context[:, :-1].numpy()).rows(slice(None)) - prior.words(context[:, :-1]).numpy()).max() < 2e-3
     assert np.abs(app.source.read(source.numpy()).rows(slice(None)) - prior.source(source).numpy()).max() < 2e-3
+
+
+def test_what_a_prior_is_told_in_training_begins_anew(bundle: Bundle) -> None:
+    recipe = from_dict(Recipe, bundle.manifest.provenance["recipe"])
+    assert isinstance(recipe, Recipe)
+    told = replace(recipe, prior=replace(recipe.prior, told_changes=True))
+    weights = _prior_weights(bundle, told, json.loads(bundle.read(bundle.manifest.vocabulary)))
+    assert not weights["changes.weight"].any()
 
 
 def test_nothing_is_overwritten(bundle: Bundle, run: Path) -> None:

@@ -11,11 +11,12 @@ from torch import Tensor
 from export.graphs.prior_weights import pack_prior
 from trainer import augment, checkpoint
 from trainer.changes import JITTERED, KINDS, MIRRORED, PLAIN, REMADE
-from trainer.conditions import CONTEXT
+from trainer.conditions import CONTEXT, TokenSpace
 from trainer.config import DataConfig, PriorConfig
 from trainer.data import EmojiRow, EmojiSet
 from trainer.prior import Prior
 from trainer.recipes import load_recipe
+from trainer.run import load_prior, load_run
 from trainer.spelling import FreshSpeller, SpellingTable
 from trainer.train import run_training
 from trainer.vqvae import VQVAE
@@ -82,6 +83,20 @@ def test_a_run_may_begin_with_one_that_did_it_otherwise(drawn_emojis: str, short
     shared = old.keys() & new.keys()
     assert len(shared) == max(len(old), len(new)) - 1
     assert all(torch.allclose(old[name], new[name], atol=1e-6) for name in shared)
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_the_prior_of_another_run_is_read_whatever_it_was_told(drawn_emojis: str, short_run: Path, tmp_path: Path, told: bool) -> None:
+    """Training the decoder alone takes over a prior, and has a recipe of its own."""
+    changes = STILL | {"prior.fresh_tokens": "true", "prior.told_changes": str(told)}
+    run_training("prior", "tiny", drawn_emojis, tmp_path / "a", changes, init=short_run)
+    alone = {"vqvae.decoder_alone": "true", "vqvae_optim.epochs": "1", "prior.told_changes": str(not told)}
+    run_training("vqvae", "tiny", drawn_emojis, tmp_path / "b", alone, init=tmp_path / "a")
+    recipe = load_run(tmp_path / "b")
+    prior = load_prior(tmp_path / "b", recipe, TokenSpace.load(tmp_path / "b" / "vocabulary.json", recipe.vqvae.codebook.size))
+    assert hasattr(prior, "changes") != told
+    kept = checkpoint.load_weights(tmp_path / "a" / "prior" / "weights.safetensors", "")
+    assert torch.equal(prior.head.weight, kept["head.weight"])
 
 
 # --- labels are true ---

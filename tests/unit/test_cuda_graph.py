@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,12 +24,14 @@ class Recording:
     session: Any
     recorded: list[str] = field(default_factory=list)
     replayed: int = 0
+    threads: set[int] = field(default_factory=set)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.session, name)
 
     def run_with_iobinding(self, binding: Any, options: Any) -> None:
         number = options.get_run_config_entry("gpu_graph_id")
+        self.threads.add(threading.get_ident())
         times = 1
         if number in self.recorded:
             self.replayed += 1
@@ -53,9 +56,10 @@ def test_what_is_recorded_draws_the_same(tiny_bundle: Bundle, monkeypatch: pytes
     params = SamplingParams(top_k=None, guidance=guidance)
     wanted = prior.generate(conditions, seed=3, params=params, batch_size=4)
     monkeypatch.setattr(emoterm.prior, "open_prior", open_recording)
-    found = Prior(tiny_bundle, device="cpu", threads=1).generate(conditions, seed=3, params=params, batch_size=4)
+    found = Prior(tiny_bundle, device="cpu", threads=2).generate(conditions, seed=3, params=params, batch_size=4)
     assert np.array_equal(found, wanted)
     (session,) = sessions
     batches = len(session.recorded)
     assert batches == len(set(session.recorded)) > 1  # none replays what another one recorded
     assert session.replayed == batches * (prior.n_tokens - 1)
+    assert len(session.threads) == 1  # another one would disturb the recording

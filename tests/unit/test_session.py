@@ -91,8 +91,8 @@ def test_a_driver_without_a_device_is_no_damaged_bundle(
         assert active_provider(open_prior(tiny_bundle, "auto").session) == CPU
         assert active_provider(open_session(tiny_bundle.graph("decoder"))) == CPU
     (warning,) = [record.message for record in caplog.records]
-    assert warning.startswith(f"CUDA cannot be used: {why}. Running on the CPU.")
-    with pytest.raises(DeviceError, match="no CUDA-capable device"):
+    assert warning.startswith(f"CUDA cannot be used: {why}. Running on the CPU. To fix it: Look for the GPU")
+    with pytest.raises(DeviceError, match=r"no CUDA-capable device(.|\n)*nvidia-smi"):
         open_session(tiny_bundle.graph("decoder"), device="cuda")
 
 

@@ -7,7 +7,7 @@ that ships.
 
 On one H100 in bf16 the VQ-VAE saw 11,000 pictures a second beside a judge that was trained: four and a half minutes. The prior, which
 spells each picture anew, saw 4,700 a second beside another prior: thirteen minutes. Each takes about a minute more at its start, to decode
-the pictures and to compile. The GPU is a third busy: it waits for its next kernel, so smaller batches win little.
+the pictures and to compile. The GPU is a third busy and waits for its next kernel, so smaller batches win few steps.
 """
 
 from dataclasses import replace
