@@ -306,7 +306,7 @@ def test_an_empty_picture_is_told(flags: tuple[str, ...], run: Run, folder: Path
 
 def test_an_animation_keeps_half_of_its_frames_and_recipes_from_before_are_followed(run: Run, folder: Path) -> None:
     run("morph", "😊", "🐙", "--steps", 12, "-o", "m.gif", "--bundle", "default", "--size", 128)
-    line = ("--for", "slack", "--max-bytes", 12_000, "--bundle", "default")
+    line = ("--for", "slack", "--max-bytes", 10_000, "--bundle", "default")
     facts = run("fit", "m.gif", *line, "-o", "a.gif", "--json").json
     assert facts["frames"] >= 6
     assert run("recreate", "a.gif", "--bundle", "default", "--json").json["identical"]
