@@ -19,6 +19,11 @@ def widgets() -> Counter[str]:
 
 def test_screens_focus_help_and_notices_leave_nothing_behind(drive: Drive) -> None:
     async def script(app: EmotermApp, keys: Keys) -> None:
+        async def count() -> Counter[str]:
+            app.clear_notifications()  # by themselves they stay for some seconds, in which a quick machine makes all trips
+            await keys.settle()
+            return widgets()
+
         async def round_trip() -> None:
             await keys("1", "slash", "escape", "a", "w", "question_mark", "question_mark")
             for number in "23456":
@@ -27,13 +32,13 @@ def test_screens_focus_help_and_notices_leave_nothing_behind(drive: Drive) -> No
 
         for _ in range(3):
             await round_trip()
-        before = widgets()
+        before = await count()
         for _ in range(6):
             await round_trip()
-        grown = {name: n - before[name] for name, n in widgets().items() if n > before[name]}
-        # Two bars of keys and the last notices may still be held, and each trip adds a weight to the blend. A trip takes down nine bars,
-        # of a dozen widgets each, and puts up two notices.
+        grown = {name: n - before[name] for name, n in (await count()).items() if n > before[name]}
+        # Two bars of keys may still be held, and each trip adds a weight to the blend. A trip takes down nine bars, of a dozen widgets
+        # each, and puts up two notices.
         assert sum(n for name, n in grown.items() if not name.startswith("Toast")) <= 80, grown
-        assert sum(n for name, n in grown.items() if name.startswith("Toast")) <= 8, grown
+        assert sum(n for name, n in grown.items() if name.startswith("Toast")) <= 2, grown
 
     drive(script, toasts=True)
