@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 from collections import Counter
+from typing import Any
 
 from textual.dom import DOMNode
 
 from emoterm.tui.app import EmotermApp
 from tests.tui.conftest import Drive, Keys
+
+NOTICE_S = 0.1
+"""How long a notice stays here. In the seconds that it usually has, a quick machine makes all trips."""
 
 
 def widgets() -> Counter[str]:
@@ -19,8 +24,15 @@ def widgets() -> Counter[str]:
 
 def test_screens_focus_help_and_notices_leave_nothing_behind(drive: Drive) -> None:
     async def script(app: EmotermApp, keys: Keys) -> None:
+        notify = app.notify
+
+        def notify_briefly(message: str, **given: Any) -> None:
+            notify(message, **given | {"timeout": NOTICE_S})
+
+        app.notify = notify_briefly  # type: ignore[method-assign]
+
         async def count() -> Counter[str]:
-            app.clear_notifications()  # by themselves they stay for some seconds, in which a quick machine makes all trips
+            await asyncio.sleep(5 * NOTICE_S)  # a timer holds each notice until it ends
             await keys.settle()
             return widgets()
 
