@@ -13,6 +13,7 @@ import logging
 import os
 import re
 import sys
+import threading
 import warnings
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal, get_args
@@ -33,6 +34,9 @@ CUDA = "CUDAExecutionProvider"
 THREADS_OF_AN_OPERATOR = 1
 
 _NO_DEVICE = "Look for the GPU and its state with: nvidia-smi   (or use --device cpu)"
+
+_one_at_a_time = threading.Lock()
+"""Twice a process died in the constructor of a session while other threads were making some, too. It takes a few hundredths of a second."""
 
 _log = logging.getLogger(__name__)
 
@@ -210,8 +214,9 @@ def _create(model: bytes, providers: list[Any], weights: Mapping[str, bytes] | N
     # Spinning threads would keep every core busy while nothing is computed.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     try:
-        # Without enable_fallback=0 a failure is printed to stdout, where only data belongs.
-        return ort.InferenceSession(model, options, providers=providers, enable_fallback=0)
+        with _one_at_a_time:
+            # Without enable_fallback=0 a failure is printed to stdout, where only data belongs.
+            return ort.InferenceSession(model, options, providers=providers, enable_fallback=0)
     except Exception as error:  # the classes of ONNX Runtime's errors share no base but Exception
         message = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise BundleError(
