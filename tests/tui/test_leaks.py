@@ -17,6 +17,7 @@ NOTICE_S = 0.1
 
 
 def widgets() -> Counter[str]:
+    gc.unfreeze()  # what emoterm/tui/smooth.py has frozen meanwhile is neither collected nor counted
     gc.collect()
     # Not by isinstance, which asks each thing what it says it is: some module's answer is a warning.
     return Counter(kind.__name__ for kind in map(type, gc.get_objects()) if issubclass(kind, DOMNode))
