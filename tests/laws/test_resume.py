@@ -134,11 +134,12 @@ def test_a_run_that_was_killed_twice_ends_like_an_unbroken_one(
     assert steps == [10, 12]  # step 10 was logged, lost and logged again
 
 
+@pytest.mark.parametrize("told", ["false", "true"])
 def test_a_stopped_run_that_spells_its_pictures_anew_ends_like_an_unbroken_one(
-    data: str, unbroken: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    told: str, data: str, unbroken: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(trainer.train, "draw_prior_figures", lambda *_: None)
-    changed = OVERRIDES | {"prior.fresh_tokens": "true"}
+    changed = OVERRIDES | {"prior.fresh_tokens": "true", "prior.told_changes": told}
     whole, broken = tmp_path / "whole", tmp_path / "broken"
     for run in (whole, broken):
         shutil.copytree(unbroken / "vqvae", run / "vqvae")
