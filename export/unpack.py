@@ -28,7 +28,7 @@ from emoterm.manifest import SOURCE_GRAPH, WORDS_GRAPH
 from export.graphs.prior_weights import load_packed_
 from export.to_onnx import export_decoder, export_encoder, export_source, export_words
 from export.unpack_gallery import check_same_data, unpack_gallery
-from trainer import checkpoint
+from trainer import checkpoint, tokenizer
 from trainer.conditions import TokenSpace
 from trainer.config import Recipe
 from trainer.config_json import from_dict
@@ -63,6 +63,7 @@ def unpack(bundle: Bundle, out: Path) -> None:
     for stage, weights in (("vqvae", vqvae), ("prior", prior)):
         (out / stage).mkdir(parents=True)
         checkpoint.save_weights(out / stage / "weights.safetensors", weights)
+    tokenizer.note(out)
     (out / "vocabulary.json").write_bytes(vocabulary)
     facts = {key: provenance[key] for key in ("commit", "torch", "machine", "init", "data") if key in provenance}
     checkpoint.write_text_atomic(out / "recipe.json", json.dumps({"data": "", **facts, "recipe": recipe.to_dict()}, indent=1))

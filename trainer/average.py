@@ -14,14 +14,13 @@ from typing import Any
 
 import torch
 
-from trainer import checkpoint
+from trainer import checkpoint, tokenizer
 from trainer.claim import current_commit, this_machine, told_of
 from trainer.config import encoder_of, network_of
 from trainer.errors import TrainerError
 from trainer.run import load_run, read_facts
 
 WEIGHTS = Path("prior", "weights.safetensors")
-TOKENIZER = ("encoder.", "codebook.")
 
 
 def average(before: Path, after: Path, out: Path, *, share: float) -> None:
@@ -41,6 +40,8 @@ def average(before: Path, after: Path, out: Path, *, share: float) -> None:
     if out.exists():
         raise TrainerError(f"{out} already exists.", fix="Choose another name with --out.")
     _check_alike(before, after)
+    for run in (before, after):
+        tokenizer.check(run)
     old, new = (checkpoint.load_weights(run / WEIGHTS, f"Finish it: emoterm train prior --out {run}") for run in (before, after))
     # In double precision, so that a share of 0 or 1 gives back one of them to the bit.
     between = {
@@ -52,6 +53,8 @@ def average(before: Path, after: Path, out: Path, *, share: float) -> None:
         shutil.copyfile(after / name, out / name)
     (out / WEIGHTS).parent.mkdir()
     checkpoint.save_weights(out / WEIGHTS, between)
+    if (after / tokenizer.NOTE).exists():
+        shutil.copyfile(after / tokenizer.NOTE, out / tokenizer.NOTE)
     checkpoint.write_text_atomic(out / "recipe.json", json.dumps(_facts(before, after, share), indent=1))
 
 
@@ -62,8 +65,7 @@ def _check_alike(before: Path, after: Path) -> None:
         raise TrainerError(f"{before} and {after} hold different networks.", fix=fix)
     if (before / "vocabulary.json").read_bytes() != (after / "vocabulary.json").read_bytes():
         raise TrainerError(f"{before} and {after} know different words.", fix=fix)
-    ours, theirs = (checkpoint.load_weights(run / "vqvae" / "weights.safetensors", fix) for run in (before, after))
-    if not all(torch.equal(ours[name], theirs[name]) for name in theirs if name.startswith(TOKENIZER)):
+    if not tokenizer.is_same(tokenizer.load_tokenizer(before), tokenizer.load_tokenizer(after)):
         raise TrainerError(f"The tokens of {before} and {after} mean different things.", fix=fix)
 
 

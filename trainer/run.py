@@ -7,7 +7,7 @@ from typing import Any
 
 import torch
 
-from trainer import checkpoint
+from trainer import checkpoint, tokenizer
 from trainer.conditions import TokenSpace
 from trainer.config import Recipe
 from trainer.config_json import from_dict
@@ -54,8 +54,9 @@ def load_prior(run_dir: Path, recipe: Recipe, space: TokenSpace, device: torch.d
     """The trained prior of a run, in eval mode.
 
     Raises:
-        TrainerError: the stage has not been finished.
+        TrainerError: the stage has not been finished, or the VQ-VAE was trained on after it.
     """
+    tokenizer.check(run_dir)
     model = make_prior(recipe, space)
     weights = checkpoint.load_weights(run_dir / "prior" / "weights.safetensors", f"Finish it: emoterm train prior --out {run_dir}")
     # A run that trained its decoder alone has the prior of another one, which may have been told changes where its own recipe tells none,

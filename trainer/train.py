@@ -2,7 +2,7 @@
 
 RUN/recipe.json          the recipe with its overrides, the data and the commit (trainer/claim.py)
 RUN/vocabulary.json      styles and words of the prior
-RUN/vqvae/, RUN/prior/   metrics.jsonl, checkpoint/, weights.safetensors
+RUN/vqvae/, RUN/prior/   metrics.jsonl, checkpoint/, weights.safetensors; of the prior also whose tokens it learns (trainer/tokenizer.py)
 RUN/searched/            tokens that were searched for: a decoder trained alone learns from them, and the gallery of a bundle shows them
 RUN/pictures/            decoded pictures, where they are too many to be held in memory
 RUN/figures/             reconstructions, curves, codebook usage
@@ -23,7 +23,7 @@ from accelerate import Accelerator
 from accelerate.utils import InitProcessGroupKwargs
 from torch import nn
 
-from trainer import checkpoint, processes
+from trainer import checkpoint, processes, tokenizer
 from trainer.claim import check_same_run, claim, data_digest
 from trainer.conditions import TokenSpace
 from trainer.config import DataConfig, Recipe, encoder_of, network_of
@@ -129,6 +129,9 @@ def _train_prior(
     config: Recipe, train: EmojiSet, validation: EmojiSet, run_dir: Path, accelerator: Accelerator, *, init: Path | None, **options: Any
 ) -> None:
     device = accelerator.device
+    has_begun = options["resume"] and (run_dir / "prior" / "checkpoint").exists()
+    if has_begun:
+        processes.on_first(partial(tokenizer.check, run_dir))
     vqvae = load_vqvae(run_dir, config, device)
     space = processes.one_after_first(partial(_token_space, config, train, run_dir))
     encode = partial(encode_dataset, vqvae, config=config.data, seed=config.seed, device=device)
@@ -149,6 +152,8 @@ def _train_prior(
         stage.model.compile()
         if config.prior.fresh_tokens:
             vqvae.encoder.compile(dynamic=False)
+    if not has_begun:
+        processes.on_first(partial(tokenizer.note, run_dir))
     finished = fit(stage, config.prior_optim, folder=run_dir / "prior", seed=config.seed, accelerator=accelerator, **options)
     if finished:
         processes.on_first(partial(draw_prior_figures, run_dir, stage.model, vqvae, space))
@@ -196,11 +201,24 @@ def _take_over(init: Path, run_dir: Path, stage: str, config: Recipe) -> None:
             )
     copied: tuple[str, ...] = {"vqvae": (), "prior": ("vocabulary.json", "vqvae/weights.safetensors"), "all": ("vocabulary.json",)}[stage]
     if keeps_prior:
-        copied = ("vocabulary.json", "prior/weights.safetensors")
+        copied = ("vocabulary.json", "prior/weights.safetensors", str(tokenizer.NOTE))
+    if stage != "vqvae" and not (run_dir / "prior" / "checkpoint").exists():  # else it goes on with weights of its own
+        _check_understood(init, run_dir, stage)
     for name in copied:
-        if not (run_dir / name).exists():
+        if (init / name).exists() and not (run_dir / name).exists():  # what it lacks is told of where it is read
             (run_dir / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(init / name, run_dir / name)
+
+
+def _check_understood(init: Path, run_dir: Path, stage: str) -> None:
+    """That the prior of ``init`` can go on with the tokens and the words that are already in ``run_dir``."""
+    fix = f"Choose another --out, which takes over the VQ-VAE and the words of {init}, or leave out --init."
+    has_own = stage == "prior" and (run_dir / "vqvae" / "weights.safetensors").exists()
+    if has_own and not tokenizer.is_same(tokenizer.load_tokenizer(init), tokenizer.load_tokenizer(run_dir)):
+        raise TrainerError(f"The tokens of {init} and {run_dir} mean different things.", fix=fix)
+    names = [folder / "vocabulary.json" for folder in (init, run_dir)]
+    if all(name.exists() for name in names) and len({json.dumps(json.loads(name.read_text(encoding="utf-8"))) for name in names}) > 1:
+        raise TrainerError(f"{init} and {run_dir} know different words.", fix=fix)
 
 
 def _load_initial(model: nn.Module, init: Path | None, stage: str) -> None:
