@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -130,3 +132,21 @@ def test_a_folder_of_another_judge_and_an_unfinished_one_are_refused(judge_run: 
     train_judge(data, tmp_path / "run", epochs=4, precision="no", stop_after_steps=1)
     with pytest.raises(TrainerError):
         load_judge(tmp_path / "run")
+
+
+def test_a_fresh_judge_leaves_nothing_of_another_under_its_name(judge_run: Path, data: str, tmp_path: Path) -> None:
+    run = shutil.copytree(judge_run, tmp_path / "run")
+    train_judge(data, run, epochs=4, seed=1, precision="no", resume=False, stop_after_steps=1)
+    assert json.loads((run / "judge.json").read_text())["seed"] == 1
+    with pytest.raises(TrainerError, match="weights"):
+        load_judge(run)
+
+
+def test_a_judge_of_as_many_other_pictures_is_refused(judge_run: Path, data: str, tmp_path: Path) -> None:
+    run, path = shutil.copytree(judge_run, tmp_path / "run"), tmp_path / "run" / "judge.json"
+    facts = json.loads(path.read_text())
+    path.write_text(json.dumps(facts | {"data_digest": "of others"}))
+    with pytest.raises(TrainerError, match="another data_digest"):
+        train_judge(data, run, epochs=4, precision="no")
+    path.write_text(json.dumps({name: value for name, value in facts.items() if name != "data_digest"}))
+    train_judge(data, run, epochs=4, precision="no")  # one from before does not know

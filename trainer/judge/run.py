@@ -1,12 +1,13 @@
 """A run of the judge: train it into a folder, read it back.
 
-RUN/judge.json           data, seed, schedule, classes, accuracies, commit
+RUN/judge.json           data and what it held, seed, schedule, classes, accuracies, commit
 RUN/metrics.jsonl, RUN/checkpoint/, RUN/weights.safetensors   as :func:`trainer.loop.fit` writes them
 """
 
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from accelerate import Accelerator
 from torch import Tensor
 
 from trainer import checkpoint
-from trainer.claim import current_commit, this_machine
+from trainer.claim import current_commit, data_digest, this_machine
 from trainer.config import OptimConfig
 from trainer.data import load_emojis
 from trainer.errors import TrainerError
@@ -64,7 +65,7 @@ def train_judge(
         seed: of the first weights, the order of the pictures and the augmentations; with the same number of threads, the same judge.
         epochs: passes over the training pictures.
         precision: ``auto``, ``no`` or ``bf16``, see :func:`trainer.loop.pick_precision`.
-        resume: go on from the checkpoint in ``run_dir``.
+        resume: go on from the checkpoint in ``run_dir``; else delete what another judge left there.
         stop_after_steps: leave early, with a checkpoint.
 
     Returns:
@@ -78,9 +79,12 @@ def train_judge(
     optim = OptimConfig(**{**asdict(OPTIM), "epochs": epochs})
     labels = Labels.from_rows(train.rows)
     facts: dict[str, Any] = {"seed": seed, "optim": asdict(optim), "n_train": len(train), "labels": labels.to_dict()}
+    facts["data_digest"] = data_digest(train, test)
     path = run_dir / FACTS
-    if resume and path.exists():
-        found = read_facts(run_dir)
+    if not resume:
+        _clear(run_dir)
+    if path.exists():
+        found = {"data_digest": facts["data_digest"]} | read_facts(run_dir)  # judges from before it do not know what their data held
         if changed := [key for key in facts if found.get(key) != facts[key]]:
             raise TrainerError(f"{run_dir} holds a judge with another {', '.join(changed)}.", fix="Choose another --out, or use --fresh.")
     precision = pick_precision(precision)
@@ -97,6 +101,14 @@ def train_judge(
         facts |= {"accuracies": accuracies, "n_known": len(stage.known), "n_test": len(test)}
         checkpoint.write_text_atomic(path, json.dumps(facts, ensure_ascii=False, indent=1))
     return facts
+
+
+def _clear(run_dir: Path) -> None:
+    """Remove a judge: the facts last, so that no weights stay behind under those of another."""
+    for name in ("checkpoint", "best"):
+        shutil.rmtree(run_dir / name, ignore_errors=True)
+    for name in ("metrics.jsonl", "weights.safetensors", FACTS):
+        (run_dir / name).unlink(missing_ok=True)
 
 
 def load_judge(run_dir: Path, device: torch.device | str = "cpu") -> Judge:
