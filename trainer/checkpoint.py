@@ -95,11 +95,17 @@ def optimizer_tensors(optimizer: torch.optim.Optimizer) -> dict[str, Tensor]:
 
 @torch.no_grad()
 def restore_optimizer(optimizer: torch.optim.Optimizer, tensors: dict[str, Tensor]) -> None:
-    """Put back what :func:`optimizer_tensors` took out; the parameter groups stay as they are."""
+    """Put back what :func:`optimizer_tensors` took out; the parameter groups stay as they are.
+
+    Raises:
+        TrainerError: it was an optimizer of more parameters.
+    """
     parameters = [parameter for group in optimizer.param_groups for parameter in group["params"]]
     states: dict[int, dict[str, Tensor]] = {}
     for key, value in tensors.items():
         index, name = key.split(".", 1)
+        if int(index) >= len(parameters):
+            raise TrainerError("The checkpoint was made while other weights were trained.", fix="Start the stage again with --fresh.")
         parameter = parameters[int(index)]
         if value.shape == parameter.shape:
             # Files hold plain row-major tensors; a fused optimizer needs its averages laid out in memory as the parameter is.

@@ -79,7 +79,8 @@ class CodebookConfig:
     commitment_weight: float = 0.25
     """β, the weight of the commitment loss."""
     kmeans_start_steps: int | None = None
-    """Train so many steps without quantizing, then set the codes by k-means on the latents of a batch; None starts from random vectors."""
+    """Train so many steps without quantizing, then set the codes by k-means on the latents of a batch; None starts from random vectors.
+    A run must have more steps than these."""
     l2_normalize: bool = False
     """Put z_e on the unit sphere, so that codes compete by direction and not by length (Yu et al. 2022, arXiv:2110.04627)."""
     reset_every_epochs: int = 5
@@ -248,7 +249,7 @@ class OptimConfig:
     min_lr: float = 1e-6
     """Learning rate at the end."""
     warmup_steps: int = 0
-    """Optimizer steps over which the learning rate rises to ``lr``."""
+    """Optimizer steps over which the learning rate rises to ``lr``; of a run that does not end by the clock half of its steps, at most."""
     beta1: float = 0.9
     """Decay of AdamW's average of the gradients."""
     beta2: float = 0.999
@@ -307,10 +308,14 @@ class Recipe:
 def network_of(config: VQVAEConfig | PriorConfig) -> dict[str, Any]:
     """What the shapes of the weights follow from, and what they mean; two runs that agree in it can hand weights to each other.
 
-    A prior that reads no source, or no words, can become one that does.
+    A prior that reads no source, or no words, can become one that does. How a codebook was trained, and which words are worth a token, was
+    decided when the first of them began.
     """
     described = dataclasses.asdict(config)
+    if isinstance(config, VQVAEConfig):
+        described["codebook"] = {name: described["codebook"][name] for name in ("size", "dim", "l2_normalize")}
     taught = ("dropout", "condition_dropout", "unconditional", "token_dropout", "token_variants", "fresh_tokens", "told_changes")
+    taught = (*taught, "max_words", "min_word_count")
     readers = ("source_share", "word_reader", "word_loss", "words_alone")
     return {name: value for name, value in described.items() if name not in (*taught, *readers, "decoder_alone", "searched_share")}
 

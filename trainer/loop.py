@@ -22,7 +22,7 @@ from trainer.config import OptimConfig
 from trainer.ema import Averaged
 from trainer.errors import TrainerError
 from trainer.progress import MetricsLog, TrainingProgress
-from trainer.schedule import Schedule
+from trainer.schedule import Schedule, steps_per_epoch
 from trainer.seeds import epoch_order, mix, stage_seed
 
 LOG_EVERY_STEPS = 10
@@ -112,7 +112,7 @@ class _Loop:
         self.best = math.inf  # lowest objective of an evaluation so far
         self.processes, self.process = accelerator.num_processes, accelerator.process_index
         self.rows_per_process = share_of(optim.batch_size, self.processes, stage.name)
-        self.steps_per_epoch = max(1, int(stage.weights.sum()) // optim.batch_size)
+        self.steps_per_epoch = steps_per_epoch(stage.weights, optim.batch_size)
         if self.processes > 1 and accelerator.device.type == "cuda":
             nn.SyncBatchNorm.convert_sync_batchnorm(stage.model)  # in place; there is none for CPUs
         self.learned = [parameter for parameter in stage.model.parameters() if parameter.requires_grad]

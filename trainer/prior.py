@@ -237,6 +237,15 @@ class Prior(nn.Module):
             if isinstance(module, nn.Linear) and module.bias is not None:
                 nn.init.zeros_(module.bias)
 
+    def learn_words_alone_(self) -> None:
+        """Leave all weights as they are but those that tell the codes from the words.
+
+        What the reader of words says to the prior is not asked then. Several processes wait for a gradient of all that is learned.
+        """
+        self.requires_grad_(False)
+        self.words.requires_grad_(True)
+        self.words.out.requires_grad_(False)
+
     def step_modules(self) -> Iterator[tuple[str, nn.Module]]:
         """The parts that run for every token, by name: all but the extras."""
         return ((name, module) for name, module in self.named_modules() if not is_extra(name))

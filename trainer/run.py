@@ -1,4 +1,4 @@
-"""Reading a run directory back: its recipe, its facts, its trained models."""
+"""Reading a run directory back: its recipe, its facts, its pictures, its trained models."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ import torch
 
 from trainer import checkpoint, tokenizer
 from trainer.conditions import TokenSpace
-from trainer.config import Recipe
+from trainer.config import DataConfig, Recipe
 from trainer.config_json import from_dict
+from trainer.data import EmojiSet
+from trainer.errors import TrainerError
 from trainer.prior import Prior, make_prior, tells_changes
 from trainer.vqvae import VQVAE
 
@@ -35,6 +37,29 @@ def load_run(run_dir: Path) -> Recipe:
     recipe = from_dict(Recipe, read_facts(run_dir)["recipe"])
     assert isinstance(recipe, Recipe)
     return recipe
+
+
+def chosen(emojis: EmojiSet, config: DataConfig) -> tuple[EmojiSet, EmojiSet]:
+    """What a run trains on and what it validates on, of all pictures of its data.
+
+    Raises:
+        TrainerError: there is no such style or no such split, or nothing is left to train on.
+    """
+    train, validation = emojis.split("train"), emojis.split("test")
+    if config.only_style and config.only_style == config.leave_out_style:
+        raise TrainerError(
+            f"Nothing is left to train on: the style {config.only_style} is the only one, and is left out.",
+            fix="Change one of them with --set data.only_style=STYLE or --set data.leave_out_style=STYLE",
+        )
+    if config.only_style:
+        train, validation = (part.of_style(config.only_style) for part in (train, validation))
+    if config.leave_out_style:
+        train = train.of_style(config.leave_out_style, without=True)
+    if not len(train):
+        raise TrainerError(
+            f"Nothing is left to train on without the style {config.leave_out_style}.", fix="Add --set data.leave_out_style= to keep it."
+        )
+    return train, validation
 
 
 def load_vqvae(run_dir: Path, recipe: Recipe, device: torch.device | str = "cpu") -> VQVAE:

@@ -7,12 +7,18 @@ import time
 from collections.abc import Callable
 
 import torch
+from torch import Tensor
 
 from trainer import processes
 from trainer.config import OptimConfig
 
 FREE_STEPS = 10
 """The first steps of a call are not timed: they compile, and find the fastest way to multiply."""
+
+
+def steps_per_epoch(weights: Tensor, batch_size: int) -> int:
+    """Batches of an epoch: (N,) sampling weights of the training rows add up to its pictures."""
+    return max(1, int(weights.sum()) // batch_size)
 
 
 class Schedule:
@@ -78,7 +84,9 @@ class Schedule:
     def learning_rate(self) -> float:
         """Linear warm-up, then cosine annealing from ``lr`` to ``min_lr``."""
         optim, step = self.optim, self._step
-        if step < optim.warmup_steps:
-            return optim.lr * (step + 1) / optim.warmup_steps
-        share = self.share if optim.minutes else (step - optim.warmup_steps) / max(1, self.total_steps - optim.warmup_steps)
+        # A run by the clock does not know its steps; one of few pictures would never reach the rate it was given.
+        warmup_steps = optim.warmup_steps if optim.minutes else min(optim.warmup_steps, self.total_steps // 2)
+        if step < warmup_steps:
+            return optim.lr * (step + 1) / warmup_steps
+        share = self.share if optim.minutes else (step - warmup_steps) / max(1, self.total_steps - warmup_steps)
         return optim.min_lr + 0.5 * (optim.lr - optim.min_lr) * (1 + math.cos(math.pi * share))

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from trainer import draws
+from trainer.errors import TrainerError
 from trainer.sources.row import EmojiRow
 
 
@@ -32,6 +33,31 @@ class Siblings:
     def first(self, rows: Tensor) -> Tensor:
         """Always the same sibling, the next in the order of the rows: (B,) → (B,) row numbers."""
         return self.others_NW[rows, 0]
+
+
+def have_siblings(rows: Sequence[EmojiRow]) -> bool:
+    """Whether any emoji comes in two styles."""
+    return len({row.text for row in rows}) < len({(row.text, row.style) for row in rows})
+
+
+def check_share(share: float, rows: int) -> None:
+    """Check that every process draws after a source what it was told to.
+
+    Args:
+        share: ``prior.source_share``.
+        rows: of a batch, in each process.
+
+    Raises:
+        TrainerError: a share that comes to no whole number of these rows, or to none: the batch would have more or fewer of them than that,
+            by the number of processes.
+    """
+    wanted = share * rows
+    if share and (round(wanted) < 1 or abs(wanted - round(wanted)) > 1e-9):
+        nearest = max(1, round(wanted)) / rows
+        raise TrainerError(
+            f"prior.source_share={share} of the {rows} rows that a process has of each batch is no whole number of rows.",
+            fix=f"Change it with --set prior.source_share={nearest}, or the batch with --set prior_optim.batch_size=ROWS",
+        )
 
 
 def _others(number: int, row: EmojiRow, rows: Sequence[EmojiRow], family: Sequence[int]) -> list[int]:

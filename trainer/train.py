@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import json
 import shutil
+import sys
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -21,32 +22,34 @@ from typing import Any
 import torch
 from accelerate import Accelerator
 from accelerate.utils import InitProcessGroupKwargs
-from torch import nn
 
 from trainer import checkpoint, processes, tokenizer
 from trainer.claim import check_same_run, claim, data_digest
 from trainer.conditions import TokenSpace
-from trainer.config import DataConfig, Recipe, encoder_of, network_of
+from trainer.config import Recipe
 from trainer.data import EmojiSet, load_emojis
 from trainer.encode_dataset import encode_dataset
 from trainer.errors import TrainerError
-from trainer.loop import fit, pick_precision
+from trainer.initial import load_initial, load_tokenizer, take_over
+from trainer.loop import fit, pick_precision, share_of
 from trainer.mapped import IN_MEMORY_BYTES, decoded_bytes, load_mapped
-from trainer.networks.residual import AttentionBlock
 from trainer.overrides import override, parse_changes
-from trainer.prior import is_extra
 from trainer.recipes import load_recipe, names
-from trainer.run import load_run, load_vqvae
+from trainer.run import chosen, load_vqvae
 from trainer.run_figures import draw_prior_figures, draw_vqvae_figures
 from trainer.searched import SEARCHED, load_searched
+from trainer.siblings import check_share, have_siblings
 from trainer.spelling import FreshSpeller, Speller, SpellingTable
 from trainer.train_prior import PriorStage, probe_rows
 from trainer.train_vqvae import VQVAEStage
-from trainer.vqvae import VQVAE
 
 STAGES = ("vqvae", "prior", "all")
 PATIENCE = timedelta(hours=3)
 """How long processes wait for the first one, which may have millions of pictures to decode."""
+_LONE = (
+    "note: no emoji comes in two styles, so what is drawn after another picture is drawn after itself. To teach nothing of that: "
+    "--set prior.source_share=0"
+)
 
 
 def run_training(
@@ -89,10 +92,14 @@ def run_training(
         cpu=not torch.cuda.is_available(),
         kwargs_handlers=[InitProcessGroupKwargs(timeout=PATIENCE)],
     )
+    if stage != "vqvae" and not config.prior.words_alone:  # before a VQ-VAE is trained for nothing
+        check_share(config.prior.source_share, share_of(config.prior_optim.batch_size, processes.count(), "prior"))
     torch.backends.cudnn.benchmark = True  # batches have one size, so the fastest way to convolve is worth looking for
     emojis = processes.one_after_first(partial(_load_pictures, data, config, cache or run_dir / "pictures", keep=cache is not None))
-    train, validation = _chosen(emojis.split("train"), emojis.split("test"), config.data)
+    train, validation = chosen(emojis, config.data)
     processes.on_first(partial(_prepare_folder, run_dir, stage, config, data, (train, validation), init, resume=resume))
+    if stage != "vqvae" and config.prior.reads_source and processes.index() == 0 and not have_siblings(train.rows):
+        print(_LONE, file=sys.stderr, flush=True)
     finished = False
     if stage in ("vqvae", "all"):
         finished = _train_vqvae(
@@ -108,15 +115,17 @@ def _train_vqvae(
     torch.manual_seed(config.seed)
     stage = VQVAEStage(config, train, validation, accelerator.device)
     if config.vqvae.decoder_alone:
-        _load_tokenizer(stage.model, init)
+        load_tokenizer(stage.model, init)
     else:
-        _load_initial(stage.model, init, "vqvae")
+        load_initial(stage.model, init, "vqvae")
     if config.vqvae.searched_share:
         if not config.vqvae.decoder_alone:
             raise TrainerError(
                 "vqvae.searched_share is for a decoder that is trained alone.", fix="Add --set vqvae.decoder_alone=true and --init RUN."
             )
         stage.paint_searched(*load_searched(run_dir / SEARCHED, "train", train.images))
+    if not config.vqvae.decoder_alone:
+        stage.check_quantizes()
     if config.compile:
         stage.compile()
     finished = fit(stage, config.vqvae_optim, folder=run_dir / "vqvae", seed=config.seed, accelerator=accelerator, **options)
@@ -147,7 +156,9 @@ def _train_prior(
     stage = PriorStage(config, space, train, speller, measured[0], validation, measured[1], device)
     if config.prior.reads_source:
         stage.model.source.begin_with(vqvae.codebook.codes)
-    _load_initial(stage.model, init, "prior")
+    load_initial(stage.model, init, "prior")
+    if config.prior.words_alone:
+        stage.model.learn_words_alone_()
     if config.compile:
         stage.model.compile()
         if config.prior.fresh_tokens:
@@ -157,14 +168,6 @@ def _train_prior(
     finished = fit(stage, config.prior_optim, folder=run_dir / "prior", seed=config.seed, accelerator=accelerator, **options)
     if finished:
         processes.on_first(partial(draw_prior_figures, run_dir, stage.model, vqvae, space))
-
-
-def _chosen(train: EmojiSet, validation: EmojiSet, config: DataConfig) -> tuple[EmojiSet, EmojiSet]:
-    if config.only_style:
-        train, validation = (emojis.of_style(config.only_style) for emojis in (train, validation))
-    if config.leave_out_style:
-        train = train.of_style(config.leave_out_style, without=True)
-    return train, validation
 
 
 def _load_pictures(data: str, config: Recipe, cache: Path, *, keep: bool) -> EmojiSet:
@@ -185,70 +188,7 @@ def _prepare_folder(
         _clear(run_dir, stage)
     claim(run_dir, stage, config, data, digest, init)
     if init is not None:
-        _take_over(init, run_dir, stage, config)
-
-
-def _take_over(init: Path, run_dir: Path, stage: str, config: Recipe) -> None:
-    """Copy from ``init`` what this run builds on but does not train; what is already there stays."""
-    theirs = load_run(init)
-    keeps_tokens = stage == "vqvae" and config.vqvae.decoder_alone
-    keeps_prior = keeps_tokens and (init / "prior" / "weights.safetensors").exists()
-    described = {"vqvae": encoder_of if keeps_tokens else network_of, "prior": network_of}
-    for part in ("vqvae",) if stage == "vqvae" and not keeps_prior else ("vqvae", "prior"):
-        if described[part](getattr(theirs, part)) != described[part](getattr(config, part)):
-            raise TrainerError(
-                f"{init} holds a run with another configuration of {part}.", fix="--init wants the weights of the same networks."
-            )
-    copied: tuple[str, ...] = {"vqvae": (), "prior": ("vocabulary.json", "vqvae/weights.safetensors"), "all": ("vocabulary.json",)}[stage]
-    if keeps_prior:
-        copied = ("vocabulary.json", "prior/weights.safetensors", str(tokenizer.NOTE))
-    if stage != "vqvae" and not (run_dir / "prior" / "checkpoint").exists():  # else it goes on with weights of its own
-        _check_understood(init, run_dir, stage)
-    for name in copied:
-        if (init / name).exists() and not (run_dir / name).exists():  # what it lacks is told of where it is read
-            (run_dir / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(init / name, run_dir / name)
-
-
-def _check_understood(init: Path, run_dir: Path, stage: str) -> None:
-    """That the prior of ``init`` can go on with the tokens and the words that are already in ``run_dir``."""
-    fix = f"Choose another --out, which takes over the VQ-VAE and the words of {init}, or leave out --init."
-    has_own = stage == "prior" and (run_dir / "vqvae" / "weights.safetensors").exists()
-    if has_own and not tokenizer.is_same(tokenizer.load_tokenizer(init), tokenizer.load_tokenizer(run_dir)):
-        raise TrainerError(f"The tokens of {init} and {run_dir} mean different things.", fix=fix)
-    names = [folder / "vocabulary.json" for folder in (init, run_dir)]
-    if all(name.exists() for name in names) and len({json.dumps(json.loads(name.read_text(encoding="utf-8"))) for name in names}) > 1:
-        raise TrainerError(f"{init} and {run_dir} know different words.", fix=fix)
-
-
-def _load_initial(model: nn.Module, init: Path | None, stage: str) -> None:
-    if init is not None:
-        fix = f"--init wants a finished run: emoterm train {stage} --out {init}"
-        weights = checkpoint.load_weights(init / stage / "weights.safetensors", fix)
-        # What reads words or sources, or tells changes, may be new, and says nothing at first; or a run that has none leaves it behind.
-        wanted = model.state_dict()
-        extras = {name: value for name, value in wanted.items() if is_extra(name)}
-        kept = {name: value for name, value in weights.items() if name in wanted or not is_extra(name)}
-        model.load_state_dict({**extras, **kept})
-
-
-def _load_tokenizer(model: VQVAE, init: Path | None) -> None:
-    """Encoder and codebook of ``init``; its decoder too, if it is the same network or differs by an attention layer, which begins anew."""
-    if init is None:
-        raise TrainerError("vqvae.decoder_alone needs an encoder and a codebook.", fix="Name a finished run: --init RUN")
-    theirs = load_vqvae(init, load_run(init))
-    model.encoder.load_state_dict(theirs.encoder.state_dict())
-    model.codebook.load_state_dict(theirs.codebook.state_dict())
-    ours, others = model.decoder.state_dict(), theirs.decoder.state_dict()
-    fitting = {name: value for name, value in others.items() if name in ours and value.shape == ours[name].shape}
-    attention = _attention_weights(model.decoder) | _attention_weights(theirs.decoder)
-    if (ours.keys() | others.keys()) - fitting.keys() <= attention:
-        model.decoder.load_state_dict({**ours, **fitting})
-
-
-def _attention_weights(decoder: nn.Module) -> set[str]:
-    parts = {place: part for place, part in decoder.named_children() if isinstance(part, AttentionBlock)}
-    return {f"{place}.{name}" for place, part in parts.items() for name in part.state_dict()}
+        take_over(init, run_dir, stage, config)
 
 
 def _token_space(config: Recipe, train: EmojiSet, run_dir: Path) -> TokenSpace:

@@ -70,7 +70,8 @@ class PriorStage:
         if self.config.words_alone:
             return self._loss_of_words(model, rows)
         after, free = (rows[places] for places in self._turns(len(rows)))
-        codes, change = self.spell(free)
+        # There is nothing to encode of no rows, and a network may refuse to.
+        codes, change = self.spell(free) if len(free) else (self.validation_tokens[:0].long(), free)
         context, read = self._context(free), self._slips(codes)
         source = None
         if len(after):

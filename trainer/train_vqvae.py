@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import torch
@@ -10,7 +11,9 @@ from torch import Tensor, nn
 from trainer import augment, draws, mapped, metrics, processes
 from trainer.config import Recipe
 from trainer.data import EmojiSet
+from trainer.errors import TrainerError
 from trainer.losses import reconstruction_loss
+from trainer.schedule import Schedule, steps_per_epoch
 from trainer.vqvae import GRID, VQVAE
 
 EVAL_BATCH = 128
@@ -34,6 +37,22 @@ class VQVAEStage:
         self._reconstruction_loss = reconstruction_loss
         self.recent_rows: Tensor | None = None
         self.searched: Tensor | None = None
+
+    def check_quantizes(self) -> None:
+        """Check that the run is longer than the time in which it does not quantize; one that ends by the clock does not know.
+
+        Raises:
+            TrainerError: its codes would stay random, and its decoder would never be given any.
+        """
+        optim, start = self.recipe.vqvae_optim, int(self.model.codebook.warmup_left)
+        steps = steps_per_epoch(self.weights, optim.batch_size)
+        total = Schedule(optim, steps).total_steps
+        if not optim.minutes and start >= total:
+            sooner, epochs = min(total - 1, max(1, total // 8)), math.ceil(8 * start / steps)
+            raise TrainerError(
+                f"With so few pictures the run has {total} steps, and vqvae.codebook.kmeans_start_steps={start}: it would never quantize.",
+                fix=f"Add --set vqvae.codebook.kmeans_start_steps={sooner}, or train for longer, as with --set vqvae_optim.epochs={epochs}",
+            )
 
     def compile(self) -> None:
         """``torch.compile`` what a training step runs through."""

@@ -61,9 +61,12 @@ def test_the_learning_rate_warms_up_in_a_line_and_then_falls_along_a_cosine() ->
     assert rates[10:] == pytest.approx(by_hand)
 
 
-def test_a_warm_up_longer_than_the_run_is_harmless() -> None:
+def test_a_warm_up_longer_than_the_run_takes_half_of_it() -> None:
     optim = replace(OPTIM, warmup_steps=100)
-    assert all(0 < schedule.learning_rate <= optim.lr for schedule in by_steps(10, optim))
+    rates = [schedule.learning_rate for schedule in by_steps(10, optim)]
+    assert rates == [schedule.learning_rate for schedule in by_steps(10, replace(OPTIM, warmup_steps=5))]
+    assert max(rates) == optim.lr
+    assert all(0 < schedule.learning_rate <= optim.lr for schedule in by_steps(1, optim))
 
 
 def test_by_steps_a_run_is_over_after_the_last_of_them() -> None:

@@ -21,5 +21,7 @@ def short_run(drawn_emojis: str, tmp_path_factory: pytest.TempPathFactory) -> Pa
     from trainer.train import run_training
 
     run = tmp_path_factory.mktemp("short") / "run"
-    run_training("all", "tiny", drawn_emojis, run, {"vqvae_optim.epochs": "1", "prior_optim.epochs": "1"})
+    run_training(
+        "all", "tiny", drawn_emojis, run, {"vqvae_optim.epochs": "1", "vqvae.codebook.kmeans_start_steps": "1", "prior_optim.epochs": "1"}
+    )
     return run

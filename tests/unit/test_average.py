@@ -18,7 +18,7 @@ from trainer.train import run_training
 
 torch.set_num_threads(1)
 
-SHORT = {"vqvae_optim.epochs": "1", "prior_optim.epochs": "1", "prior.word_reader": "false"}
+SHORT = {"vqvae_optim.epochs": "1", "vqvae.codebook.kmeans_start_steps": "1", "prior_optim.epochs": "1", "prior.word_reader": "false"}
 
 
 @pytest.fixture(scope="module")

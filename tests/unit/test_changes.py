@@ -90,7 +90,12 @@ def test_the_prior_of_another_run_is_read_whatever_it_was_told(drawn_emojis: str
     """Training the decoder alone takes over a prior, and has a recipe of its own."""
     changes = STILL | {"prior.fresh_tokens": "true", "prior.told_changes": str(told)}
     run_training("prior", "tiny", drawn_emojis, tmp_path / "a", changes, init=short_run)
-    alone = {"vqvae.decoder_alone": "true", "vqvae_optim.epochs": "1", "prior.told_changes": str(not told)}
+    alone = {
+        "vqvae.decoder_alone": "true",
+        "vqvae_optim.epochs": "1",
+        "vqvae.codebook.kmeans_start_steps": "1",
+        "prior.told_changes": str(not told),
+    }
     run_training("vqvae", "tiny", drawn_emojis, tmp_path / "b", alone, init=tmp_path / "a")
     recipe = load_run(tmp_path / "b")
     prior = load_prior(tmp_path / "b", recipe, TokenSpace.load(tmp_path / "b" / "vocabulary.json", recipe.vqvae.codebook.size))

@@ -141,7 +141,7 @@ def test_the_digest_is_of_pictures_names_and_their_order() -> None:
 
 
 def test_a_run_goes_on_with_a_copy_of_its_data_and_not_with_other_data(tmp_path: Path) -> None:
-    data, short = write_emojis(tmp_path / "emojis.parquet"), {"vqvae_optim.epochs": "1"}
+    data, short = write_emojis(tmp_path / "emojis.parquet"), {"vqvae_optim.epochs": "1", "vqvae.codebook.kmeans_start_steps": "1"}
     run_training("vqvae", "tiny", str(data), tmp_path / "run", short, stop_after_steps=1)
     (tmp_path / "other").mkdir()
     shutil.copy(data, tmp_path / "other" / "copy.parquet")

@@ -17,7 +17,12 @@ from trainer.run import load_run, load_vqvae
 from trainer.train import run_training
 from trainer.vqvae import VQVAE
 
-SHORT = {"vqvae_optim.epochs": "1", "prior_optim.epochs": "1", "vqvae_optim.checkpoint_every_steps": "2"}
+SHORT = {
+    "vqvae_optim.epochs": "1",
+    "vqvae.codebook.kmeans_start_steps": "1",
+    "prior_optim.epochs": "1",
+    "vqvae_optim.checkpoint_every_steps": "2",
+}
 ALONE = SHORT | {"vqvae.decoder_alone": "true"}
 OTHER = ALONE | {"vqvae.decoder_width_32": "64", "vqvae.decoder_heads": "0", "vqvae.decoder_norm": "false"}
 
@@ -109,3 +114,10 @@ def test_a_prior_that_was_never_trained_is_not_missed(data: str, first: Path, tm
     shutil.copytree(first, tmp_path / "first", ignore=shutil.ignore_patterns("prior", "vocabulary.json"))
     run_training("vqvae", "tiny", data, tmp_path / "run", ALONE, init=tmp_path / "first")
     assert (tmp_path / "run" / "vqvae" / "weights.safetensors").exists()
+
+
+def test_a_prior_that_is_kept_is_the_one_of_the_recipe(data: str, first: Path, tmp_path: Path) -> None:
+    other = ALONE | {"prior.word_reader": "false", "prior.source_share": "0"}
+    with pytest.raises(TrainerError, match="reads other things") as caught:
+        run_training("vqvae", "tiny", data, tmp_path / "run", other, init=first)
+    assert caught.value.fix == "Add --set prior.word_reader=true --set prior.source_share=0.5"

@@ -12,7 +12,7 @@ from trainer import checkpoint
 from trainer.errors import TrainerError
 from trainer.train import run_training
 
-SHORT = {"vqvae_optim.epochs": "1", "prior_optim.epochs": "1"}
+SHORT = {"vqvae_optim.epochs": "1", "vqvae.codebook.kmeans_start_steps": "1", "prior_optim.epochs": "1"}
 
 
 @pytest.fixture(scope="module")
@@ -79,3 +79,10 @@ def test_an_unfinished_run_is_refused(data: str, tmp_path: Path) -> None:
     run_training("vqvae", "tiny", data, tmp_path / "half", SHORT, stop_after_steps=1)
     with pytest.raises(TrainerError, match=r"weights\.safetensors"):
         run_training("vqvae", "tiny", data, tmp_path / "next", SHORT, init=tmp_path / "half")
+
+
+def test_how_a_codebook_was_trained_does_not_matter_to_who_goes_on(data: str, first: Path, tmp_path: Path) -> None:
+    changed = SHORT | {"vqvae.codebook.ema_decay": "0.9", "vqvae.codebook.reset_every_epochs": "1", "prior.max_words": "50"}
+    run_training("prior", "tiny", data, tmp_path / "next", changed, init=first, stop_after_steps=1)
+    with pytest.raises(TrainerError, match="another configuration of vqvae"):
+        run_training("prior", "tiny", data, tmp_path / "other", SHORT | {"vqvae.codebook.size": "32"}, init=first)

@@ -13,7 +13,7 @@ from trainer.leave_one_out import leave_one_out, reconstruction
 from trainer.run import load_run
 from trainer.train import run_training
 
-SHORT = {"vqvae_optim.epochs": "1"}
+SHORT = {"vqvae_optim.epochs": "1", "vqvae.codebook.kmeans_start_steps": "0"}
 
 
 @pytest.fixture(scope="module")

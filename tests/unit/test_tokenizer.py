@@ -16,7 +16,7 @@ from trainer.errors import TrainerError
 from trainer.run import load_prior, load_run
 from trainer.train import run_training
 
-SHORT = {"vqvae_optim.epochs": "1", "prior_optim.epochs": "1"}
+SHORT = {"vqvae_optim.epochs": "1", "vqvae.codebook.kmeans_start_steps": "1", "prior_optim.epochs": "1"}
 VQVAE, PRIOR = Path("vqvae", "weights.safetensors"), Path("prior", "weights.safetensors")
 
 

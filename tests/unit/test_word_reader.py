@@ -22,6 +22,7 @@ from trainer.vqvae import GRID
 
 CODES, NULL, VOCAB_SIZE = 64, 65, 80
 STYLE, CAT, DOG = 66, 70, 71
+LEARNED = ("words.embed.", "words.mix.", "words.network.", "words.codes.")
 
 
 def conditions(*rows: tuple[int, ...]) -> torch.Tensor:
@@ -101,9 +102,28 @@ def test_a_prior_without_conditions_has_no_words_to_read() -> None:
         Prior(replace(PriorConfig(), word_reader=True), codebook_size=CODES, vocab_size=VOCAB_SIZE)
 
 
+def test_trained_alone_all_that_is_learned_has_a_gradient_and_nothing_else() -> None:
+    prior = Prior(replace(load_recipe("tiny").prior, words_alone=True), codebook_size=CODES, vocab_size=VOCAB_SIZE)
+    prior.learn_words_alone_()
+    context = torch.cat([conditions((STYLE, CAT)), torch.full((1, 1), CODES)], 1)
+    prior(context, torch.randint(CODES, (1, GRID * GRID)), only_words=True).nats.mean().backward()
+    asked, given = ({name for name, parameter in prior.named_parameters() if has(parameter)} for has in (is_learned, has_gradient))
+    assert asked == given  # several processes would wait for the rest
+    assert {name.split(".")[0] for name in asked} == {"words"}
+
+
+def is_learned(parameter: torch.nn.Parameter) -> bool:
+    return parameter.requires_grad
+
+
+def has_gradient(parameter: torch.nn.Parameter) -> bool:
+    return parameter.grad is not None
+
+
 def test_trained_alone_it_learns_and_the_rest_stays(drawn_emojis: str, short_run: Path, tmp_path: Path) -> None:
     alone = {
         "vqvae_optim.epochs": "1",
+        "vqvae.codebook.kmeans_start_steps": "1",
         "prior.words_alone": "true",
         "prior_optim.epochs": "8",
         "prior_optim.eval_every_epochs": "8",
@@ -117,3 +137,4 @@ def test_trained_alone_it_learns_and_the_rest_stays(drawn_emojis: str, short_run
     bits = [line["bits_per_emoji_from_words"] for line in log if "bits_per_emoji_from_words" in line]
     assert bits[-1] < bits[0] - 50
     assert any("bits_train_from_words" in line for line in log)
+    assert log[0]["parameters"] == sum(len(value.flatten()) for name, value in after.items() if name.startswith(LEARNED))
