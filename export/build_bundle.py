@@ -26,23 +26,28 @@ from export.evaluate import evaluate
 from export.gallery import attributions, write_gallery
 from export.model_card import model_card, notice
 from export.progress import Progress, untold
+from trainer.claim import data_digest
 from trainer.conditions import TokenSpace
 from trainer.config import Recipe
 from trainer.data import EmojiSet, load_emojis
+from trainer.errors import TrainerError
 from trainer.prior import Prior
-from trainer.run import load_prior, load_run, load_vqvae, read_facts
+from trainer.run import chosen, load_prior, load_run, load_vqvae, read_facts
 from trainer.searched import SEARCHED
 from trainer.vqvae import GRID, VQVAE
 
 BUNDLE_VERSION = "13"
 
 
-def build_bundle(run_dir: Path, out: Path, *, force: bool = False, effort: int = DEFAULT_EFFORT, progress: Progress = untold) -> Path:
+def build_bundle(
+    run_dir: Path, out: Path, *, data: str | None = None, force: bool = False, effort: int = DEFAULT_EFFORT, progress: Progress = untold
+) -> Path:
     """Export, check, measure, write.
 
     Args:
         run_dir: a run with both stages finished.
         out: a directory, or a file that ends in ``.emoterm`` for a zip; the bundle is named after it.
+        data: where the pictures of the run lie now, any source of :mod:`trainer.data`; None: where they lay when it was trained.
         force: replace the bundle that is there.
         effort: of the search for the tokens that the figures in the manifest are measured with.
         progress: shows how far that search is.
@@ -51,7 +56,7 @@ def build_bundle(run_dir: Path, out: Path, *, force: bool = False, effort: int =
         ``out``.
 
     Raises:
-        TrainerError: the run is not finished, or its data cannot be read.
+        TrainerError: the run is not finished, or its data cannot be read or holds other pictures by now.
         ParityError: a graph does not do what the torch model does.
         OutputError: ``out`` exists, is something other than a bundle, or cannot be written.
     """
@@ -62,7 +67,7 @@ def build_bundle(run_dir: Path, out: Path, *, force: bool = False, effort: int =
     vqvae = load_vqvae(run_dir, recipe)
     space = TokenSpace.load(run_dir / "vocabulary.json", recipe.vqvae.codebook.size)
     prior = load_prior(run_dir, recipe, space)
-    emojis = load_emojis(facts["data"], size_px=recipe.data.size_px)
+    facts, emojis = _load_data(run_dir, recipe, facts, data)
     held_out = emojis.split("test")
 
     out.parent.mkdir(parents=True, exist_ok=True)
@@ -83,6 +88,19 @@ def build_bundle(run_dir: Path, out: Path, *, force: bool = False, effort: int =
             bundle.verify()
         install(folder, out)
     return out
+
+
+def _load_data(run_dir: Path, recipe: Recipe, facts: dict[str, Any], data: str | None) -> tuple[dict[str, Any], EmojiSet]:
+    """All pictures of a run's data: those it was trained on, where it says which these were; and its facts with where they lie now."""
+    fix = "Name the data that it was trained on, wherever that lies now: emoterm export --data DATA"
+    source = facts["data"] if data is None else data
+    try:
+        emojis = load_emojis(source, size_px=recipe.data.size_px)
+    except TrainerError as error:
+        raise TrainerError(error.what, fix=fix if data is None else error.fix) from None
+    if "data_digest" in facts and facts["data_digest"] != data_digest(*chosen(emojis, recipe.data)):
+        raise TrainerError(f"{source} holds other pictures, or other names, than {run_dir} was trained on.", fix=fix)
+    return facts | {"data": source}, emojis
 
 
 def _write_models(
@@ -186,7 +204,7 @@ def install(folder: Path, out: Path) -> None:
             os.replace(out, aside)
         try:
             os.replace(folder, out)
-        except OSError:
+        except BaseException:  # a Ctrl-C between the two moves must not lose the old one either
             if aside.exists():
                 os.replace(aside, out)
             raise

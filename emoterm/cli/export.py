@@ -17,6 +17,9 @@ from emoterm.errors import InputError, OutputError
 def export(
     run: Annotated[Path, typer.Option("--run", metavar="RUN", help="Folder that emoterm train wrote.")],
     out: Annotated[Path, typer.Option("--out", "-o", metavar="BUNDLE", help="Folder to make, or a file that ends in .emoterm.")],
+    data: Annotated[
+        str | None, typer.Option("--data", help="Where the pictures of the run are now; default: where they were when it was trained.")
+    ] = None,
     effort: options.Effort = 2,
     force: options.Force = False,
     json: options.Json = False,
@@ -44,7 +47,7 @@ def export(
     with training_side():
         from export.build_bundle import build_bundle
 
-        bundle = build_bundle(run, out, force=force, effort=effort, progress=progress)
+        bundle = build_bundle(run, out, data=data, force=force, effort=effort, progress=progress)
     if json:
         show_json("export", {"run": str(run), "bundle": str(bundle), "seconds": round(time.perf_counter() - started, 3)})
         return

@@ -65,7 +65,7 @@ LINES = {
     "show": ["😊"],
     "tui": ["--no-color --still"],
     "train": ["all --out OUT --recipe tiny --data DATA --set seed=1 --init RUN --fresh --steps-limit 1 --cache CACHE"],
-    "export": ["--run . --out OUT --effort 0"],
+    "export": ["--run . --out OUT --data DATA --effort 0"],
     "eval": [
         "--data DATA --split test --limit 3 --effort 0",
         "--data DATA --judge JUDGE --samples 3 --figures OUT",
