@@ -33,7 +33,7 @@ def encode_gallery(bundle: Path, emojis: EmojiSet, searched: Path) -> tuple[I64,
         (N, 256), and what they are worth over white: mean PSNR in dB, that of the nearest codes, and how many were searched for.
 
     Raises:
-        TrainerError: tokens of other pictures.
+        TrainerError: tokens of other pictures, or of another codebook.
     """
     with open_bundle(bundle) as opened:
         codec = Codec(opened, device="cpu")
@@ -45,7 +45,7 @@ def encode_gallery(bundle: Path, emojis: EmojiSet, searched: Path) -> tuple[I64,
             if not (searched / split).exists():
                 continue
             of_split = np.flatnonzero([row.split == split for row in emojis.rows])
-            rows, found = load_searched(searched, split, emojis.images[torch.from_numpy(of_split)])
+            rows, found = load_searched(searched, split, emojis.images[torch.from_numpy(of_split)], torch.from_numpy(codec.codebook))
             which = of_split[rows.numpy()]
             grids = found.numpy().astype(np.int64).reshape(-1, *tokens.shape[1:])  # (M, 256) → (M, 16, 16)
             found_errors, found_psnr = _measure(codec, emojis, grids, which)

@@ -32,8 +32,9 @@ def searched_reconstruction(
     model, channels = run_model(run), load_run(run).data.channels
     with tempfile.TemporaryDirectory() as folder:
         search_dataset(model, emojis, Path(folder), split=SPLIT, effort=effort, processes=processes, progress=progress)
-        rows, tokens = load_searched(Path(folder), SPLIT, emojis.images)
-    found = torch.from_numpy(model.open().decode_tokens(tokens.long().numpy()))
+        codec = model.open()
+        rows, tokens = load_searched(Path(folder), SPLIT, emojis.images, torch.from_numpy(codec.codebook))
+    found = torch.from_numpy(codec.decode_tokens(tokens.long().numpy()))
     originals = emojis.images[rows].float() / 255
     return metrics.reconstruction_report(found[:, :channels], as_channels(originals, channels)).overall
 

@@ -34,7 +34,7 @@ from export.torch_codec import TorchCodec
 from trainer.data import EmojiSet, load_emojis, picture_digest
 from trainer.errors import TrainerError
 from trainer.run import load_run, load_vqvae
-from trainer.searched import ABOUT, DIGEST, part_count, part_file, part_rows
+from trainer.searched import ABOUT, CODES, DIGEST, codebook_digest, part_count, part_file, part_rows
 
 SPLITS = ("train", "test")
 
@@ -45,6 +45,8 @@ class Model:
 
     digests: dict[str, str]
     """SHA-256 of what it is made of."""
+    codebook: str
+    """What :func:`trainer.searched.codebook_digest` says of its codes."""
     open: Callable[[], Painter]
     """Can be sent to another process."""
 
@@ -56,7 +58,8 @@ def bundle_model(bundle: str | None) -> Model:
         EmotermError: it cannot be read.
     """
     with open_bundle(bundle) as opened:
-        return Model({name: opened.manifest.graphs[name].sha256 for name in ("encoder", "decoder")}, partial(_open_bundle, bundle))
+        digests = {name: opened.manifest.graphs[name].sha256 for name in ("encoder", "decoder")}
+        return Model(digests, codebook_digest(torch.from_numpy(opened.codebook())), partial(_open_bundle, bundle))
 
 
 def run_model(run: Path) -> Model:
@@ -65,9 +68,9 @@ def run_model(run: Path) -> Model:
     Raises:
         TrainerError: it is not finished.
     """
-    load_vqvae(run, load_run(run))
+    codes = load_vqvae(run, load_run(run)).codebook.codes
     digest = hashlib.sha256((run / "vqvae" / "weights.safetensors").read_bytes()).hexdigest()
-    return Model({"vqvae": digest}, partial(_open_run, run))
+    return Model({"vqvae": digest}, codebook_digest(codes), partial(_open_run, run))
 
 
 def _open_bundle(bundle: str | None) -> Painter:
@@ -96,13 +99,14 @@ def search_dataset(
     Raises:
         UsageError: the folder holds tokens that were searched for in another way.
     """
-    facts: dict[str, Any] = {"models": model.digests, "effort": effort, "pictures": len(emojis), DIGEST: picture_digest(emojis.images)}
+    facts: dict[str, Any] = {"models": model.digests, "effort": effort, "pictures": len(emojis)}
+    facts |= {DIGEST: picture_digest(emojis.images), CODES: model.codebook}
     out /= split
     about = out / ABOUT
     if about.exists():
         found = json.loads(about.read_text())
-        # A search that began before pictures had a digest goes on without one: nothing says what its first parts were.
-        if found != facts and found != {key: value for key, value in facts.items() if key != DIGEST}:
+        # A search that began before there were these digests goes on without them: nothing says what its first parts were.
+        if found != {key: value for key, value in facts.items() if key in found or key not in (DIGEST, CODES)}:
             raise UsageError(f"{out} holds tokens of other data, or of another search.", fix="Choose another folder with --out.")
         facts = found
     out.mkdir(parents=True, exist_ok=True)

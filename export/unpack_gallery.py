@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import numpy as np
+import torch
 
 from emoterm.bundle import Bundle
 from emoterm.errors import UsageError
@@ -14,7 +15,7 @@ from emoterm.gallery import Gallery
 from export.gallery import gallery_index
 from export.search_dataset import write_part
 from trainer.data import EmojiSet, picture_digest
-from trainer.searched import ABOUT, DIGEST, part_count, part_rows
+from trainer.searched import ABOUT, CODES, DIGEST, codebook_digest, part_count, part_rows
 
 
 def unpack_gallery(bundle: Bundle, emojis: EmojiSet, out: Path) -> None:
@@ -37,6 +38,7 @@ def unpack_gallery(bundle: Bundle, emojis: EmojiSet, out: Path) -> None:
         folder = out / split
         folder.mkdir(parents=True)
         about = {"bundle": f"{spec.name} {spec.version}", "pictures": len(of_split), DIGEST: picture_digest(emojis.split(split).images)}
+        about[CODES] = codebook_digest(torch.from_numpy(bundle.codebook()))
         write_atomic(folder / ABOUT, json.dumps(about, indent=1).encode(), force=False)
         for part in range(part_count(len(of_split))):
             write_part(folder, part, tokens[of_split[part_rows(part, len(of_split)).numpy()]])

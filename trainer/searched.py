@@ -7,6 +7,7 @@ DIR/train/, DIR/test/     a split of the data
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 
@@ -25,6 +26,8 @@ ABOUT = "about.json"
 """What was searched, and how."""
 DIGEST = "pictures_sha256"
 """What :func:`trainer.data.picture_digest` says of the pictures, in ``about.json``."""
+CODES = "codebook_sha256"
+"""What :func:`codebook_digest` says of the codes that the tokens stand for, in ``about.json``."""
 
 
 def part_count(n: int) -> int:
@@ -42,19 +45,25 @@ def part_file(folder: Path, part: int) -> Path:
     return folder / f"{part:06d}.npy"
 
 
-def load_searched(folder: Path, split: str, images: Tensor) -> tuple[Tensor, Tensor]:
+def codebook_digest(codes: Tensor) -> str:
+    """SHA-256 of the codes (K, D) of a codebook in half precision, in which a bundle ships them: a run and its bundle agree."""
+    return hashlib.sha256(f"{tuple(codes.shape)}".encode() + codes.detach().cpu().half().numpy().tobytes()).hexdigest()
+
+
+def load_searched(folder: Path, split: str, images: Tensor, codebook: Tensor) -> tuple[Tensor, Tensor]:
     """The token grids that have been searched for so far.
 
     Args:
         folder: where they are.
         split: of the data.
         images: the pictures of the split, (n, 4, S, S) uint8.
+        codebook: the codes that the tokens are to stand for, (K, D).
 
     Returns:
         Numbers of the pictures (M,) int64 and their tokens (M, 256) int16; M is at most n.
 
     Raises:
-        TrainerError: nothing is there, or tokens of other pictures.
+        TrainerError: nothing is there, or tokens of other pictures or of another codebook.
     """
     folder, n = folder / split, len(images)
     try:
@@ -67,4 +76,11 @@ def load_searched(folder: Path, split: str, images: Tensor) -> tuple[Tensor, Ten
     are_others = facts.get("pictures") != n or (DIGEST in facts and facts[DIGEST] != picture_digest(images))
     if are_others or not parts:
         raise TrainerError(f"{folder} holds no tokens of these {n} pictures.", fix="Search the same data.")
-    return torch.cat([part_rows(part, n) for part in parts]), torch.cat(tokens)
+    found = torch.cat(tokens)
+    # Searches before codebooks had a digest tell by their tokens at most.
+    if facts.get(CODES, codebook_digest(codebook)) != codebook_digest(codebook) or found.min() < 0 or found.max() >= len(codebook):
+        raise TrainerError(
+            f"The tokens in {folder} are those of another codebook.",
+            fix="Search with a model that has this one: python -m export.search_dataset --run RUN",
+        )
+    return torch.cat([part_rows(part, n) for part in parts]), found

@@ -123,7 +123,7 @@ def _train_vqvae(
             raise TrainerError(
                 "vqvae.searched_share is for a decoder that is trained alone.", fix="Add --set vqvae.decoder_alone=true and --init RUN."
             )
-        stage.paint_searched(*load_searched(run_dir / SEARCHED, "train", train.images))
+        stage.paint_searched(*load_searched(run_dir / SEARCHED, "train", train.images, stage.model.codebook.codes))
     if not config.vqvae.decoder_alone:
         stage.check_quantizes()
     if config.compile:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from emoterm.bundle import Bundle
 from emoterm.errors import UsageError
@@ -33,7 +34,7 @@ def test_each_picture_of_each_split_has_the_tokens_of_its_row(tiny_bundle: Bundl
     seen = 0
     for split in ("train", "test"):
         of_split = np.flatnonzero([row.split == split for row in emojis.rows])
-        rows, found = load_searched(searched, split, emojis.split(split).images)
+        rows, found = load_searched(searched, split, emojis.split(split).images, torch.from_numpy(tiny_bundle.codebook()))
         assert sorted(rows.tolist()) == list(range(len(of_split)))
         assert np.array_equal(found.numpy(), tokens[of_split[rows.numpy()]])
         seen += len(of_split)
@@ -46,6 +47,6 @@ def test_a_gallery_of_other_data_is_refused(tiny_bundle: Bundle, emojis: EmojiSe
     assert not (tmp_path / "searched").exists()
 
 
-def test_the_tokens_are_those_of_these_pictures_alone(emojis: EmojiSet, searched: Path) -> None:
+def test_the_tokens_are_those_of_these_pictures_alone(tiny_bundle: Bundle, emojis: EmojiSet, searched: Path) -> None:
     with pytest.raises(TrainerError, match="no tokens of these"):
-        load_searched(searched, "train", emojis.split("train").images.flip(0))
+        load_searched(searched, "train", emojis.split("train").images.flip(0), torch.from_numpy(tiny_bundle.codebook()))
