@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -56,9 +57,12 @@ class TokenSpace:
 
     def word_tokens(self, row: EmojiRow) -> list[int]:
         """Tokens of all words of a row that are in the vocabulary, in the order of ``condition_words``."""
+        return [self._word_index[word] for word in condition_words(row) if word in self._word_index]
+
+    @cached_property
+    def _word_index(self) -> dict[str, int]:
         first = self.codebook_size + 2 + len(self.styles)
-        index = {word: first + i for i, word in enumerate(self.words)}
-        return [index[word] for word in condition_words(row) if word in index]
+        return {word: first + i for i, word in enumerate(self.words)}
 
     def to_json(self) -> dict[str, Any]:
         """The content of ``vocabulary.json``."""
@@ -96,18 +100,24 @@ class ConditionTable:
         self.words_NW = torch.tensor(padded, device=device)
         self.count_N = torch.tensor([len(w) for w in words], device=device)
 
-    def context(self, rows_B: Tensor, *, drop_each: float = 0.0, drop_all: float = 0.0) -> Tensor:
+    def context(self, rows_B: Tensor, *, training: bool = False, drop_each: float = 0.0, drop_all: float = 0.0) -> Tensor:
         """Style slot, word slots and BOS of some rows: (B,) → (B, CONTEXT).
 
-        Rows with more than eight words show a random eight of them in training (``drop_each`` > 0), the first eight otherwise. How many
-        words are shown varies from row to row, because a person types one or two.
+        Rows with more than eight words show a random eight of them in training, the first eight otherwise. How many words are shown then
+        varies from row to row, because a person types one or two.
+
+        Args:
+            rows_B: their numbers.
+            training: show the words of each row in many ways.
+            drop_each: probability of dropping each single condition, in training.
+            drop_all: probability of dropping all conditions of a row.
         """
         device = rows_B.device
         B = len(rows_B)
         style_B = self.style_N[rows_B]
         words_BW = self.words_NW[rows_B]
         null = torch.full((), self.space.null, device=device)
-        if drop_each > 0:
+        if training:
             W = words_BW.shape[1]
             shown = draws.rand(B, W, device=device).masked_fill(words_BW == null, 2.0)
             words_BW = words_BW.gather(1, shown.argsort(1))  # known words first, in random order

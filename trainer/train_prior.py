@@ -123,7 +123,7 @@ class PriorStage:
         if not self.config.conditional:
             return self.conditions.context(rows, drop_all=1.0)
         drop_all = self.config.unconditional if drop_all is None else drop_all
-        return self.conditions.context(rows, drop_each=self.config.condition_dropout, drop_all=drop_all)
+        return self.conditions.context(rows, training=True, drop_each=self.config.condition_dropout, drop_all=drop_all)
 
     def _wordless(self, context: Tensor) -> Tensor:
         """Some of the rows without their words: (B, CONTEXT) → the same."""

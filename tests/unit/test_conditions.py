@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -31,7 +32,7 @@ def table(rows: list[EmojiRow] = ROWS, space: TokenSpace = SPACE) -> ConditionTa
     return ConditionTable(space, rows, CPU)
 
 
-def contexts(row: int, n: int = 4000, **dropping: float) -> Tensor:
+def contexts(row: int, n: int = 4000, **dropping: Any) -> Tensor:
     """(n, CONTEXT): the same row many times."""
     torch.manual_seed(0)
     return table().context(torch.full((n,), row), **dropping)
@@ -119,7 +120,7 @@ def test_all_conditions_fall_together_at_the_rate_asked_for() -> None:
 
 
 def test_the_style_falls_at_the_rate_asked_for() -> None:
-    style = contexts(CAT, drop_each=0.2)[:, 0]
+    style = contexts(CAT, training=True, drop_each=0.2)[:, 0]
     assert set(style.tolist()) == {SPACE.style_token("noto"), SPACE.null}
     assert float((style == SPACE.null).float().mean()) == pytest.approx(0.2, abs=0.03)
 
@@ -128,7 +129,7 @@ def test_the_style_falls_at_the_rate_asked_for() -> None:
 def test_the_words_shown_in_training_are_the_row_s_own_and_none_twice(row: int) -> None:
     known = set(SPACE.word_tokens(ROWS[row]))
     seen = set()
-    for context in contexts(row, 500, drop_each=0.1).tolist():
+    for context in contexts(row, 500, training=True, drop_each=0.1).tolist():
         shown = [token for token in context[1:-1] if token != SPACE.null]
         assert set(shown) <= known
         assert len(set(shown)) == len(shown) <= WORD_SLOTS
@@ -138,7 +139,7 @@ def test_the_words_shown_in_training_are_the_row_s_own_and_none_twice(row: int) 
 
 def test_half_of_the_rows_show_one_to_three_words_as_a_person_types() -> None:
     n_words = len(SPACE.word_tokens(ROWS[LONG]))
-    shown = (contexts(LONG, drop_each=1e-9)[:, 1:-1] != SPACE.null).sum(1)
+    shown = (contexts(LONG, training=True)[:, 1:-1] != SPACE.null).sum(1)
     share = torch.bincount(shown, minlength=WORD_SLOTS + 1) / len(shown)
     assert n_words > WORD_SLOTS
     assert share[[1, 2, 3]].tolist() == pytest.approx([1 / 6] * 3, abs=0.03)
@@ -146,9 +147,18 @@ def test_half_of_the_rows_show_one_to_three_words_as_a_person_types() -> None:
 
 
 def test_words_come_in_every_order() -> None:
-    first = contexts(CAT, 500, drop_each=1e-9)[:, 1]
+    first = contexts(CAT, 500, training=True)[:, 1]
     assert set(first.tolist()) == set(SPACE.word_tokens(ROWS[CAT]))
 
 
 def test_the_same_seed_draws_the_same_conditions() -> None:
-    assert torch.equal(contexts(LONG, 20, drop_each=0.3, drop_all=0.2), contexts(LONG, 20, drop_each=0.3, drop_all=0.2))
+    assert torch.equal(
+        contexts(LONG, 20, training=True, drop_each=0.3, drop_all=0.2), contexts(LONG, 20, training=True, drop_each=0.3, drop_all=0.2)
+    )
+
+
+def test_a_row_is_shown_in_many_ways_where_no_condition_is_dropped() -> None:
+    shown = contexts(LONG, 500, training=True, drop_each=0.0)
+    assert len(shown.unique(dim=0)) > 100
+    assert (shown[:, 0] != SPACE.null).all()
+    assert len(contexts(LONG, 500).unique(dim=0)) == 1
