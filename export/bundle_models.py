@@ -213,7 +213,7 @@ def _prior_spec(recipe: Recipe, space: TokenSpace) -> PriorSpec:
         guide_width=2 * recipe.prior.d_model if recipe.prior.reads_guide else 0,
         bos_token=space.bos,
         null_token=space.null,
-        sampling=SamplingDefaults(**recipe.sampling),
+        sampling=SamplingDefaults(**vars(recipe.sampling)),
     )
 
 

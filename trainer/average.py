@@ -16,8 +16,8 @@ import torch
 
 from trainer import checkpoint, tokenizer
 from trainer.claim import current_commit, this_machine, told_of
-from trainer.config import encoder_of, network_of
 from trainer.errors import TrainerError
+from trainer.initial import encoder_of, network_of
 from trainer.run import load_run, read_facts
 
 WEIGHTS = Path("prior", "weights.safetensors")

@@ -7,6 +7,7 @@ is always described by a recipe name and a short list of ``section.field=value``
 from __future__ import annotations
 
 import dataclasses
+import math
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,6 +17,10 @@ NETWORKS = ("paper", "residual")
 PRECISIONS = ("auto", "no", "bf16", "fp16")
 GROUP_CHANNELS = 32
 """Channels that a GroupNorm of ``residual`` normalizes together, or a few more."""
+MOST_CODES = 1 << 15
+"""Tokens are kept as int16."""
+SEEDS = range(-(1 << 63), 1 << 64)
+"""What a generator of PyTorch takes."""
 
 
 class UnfitError(TrainerError):
@@ -33,6 +38,9 @@ class UnfitError(TrainerError):
         fix = f"Give {name} another value." if section is None else f"Change it with --set {section}{name}=VALUE"
         super().__init__(f"{section or ''}{name} must be {wanted}, is {value}.", fix=fix)
         self.told = name, value, wanted
+
+
+_FINITE = "at least 0, and finite"
 
 
 def _require(holds: bool, name: str, value: object, wanted: str) -> None:
@@ -53,7 +61,8 @@ class DataConfig:
     augment: float = 0.0
     """Share of the pictures of a batch that are shifted, scaled and recoloured; the rest stay as they are."""
     flip: float = 0.0
-    """Probability of a horizontal flip, in both stages; never applied to rows that may carry writing."""
+    """Probability of a horizontal flip; never applied to rows that may carry writing. The prior sees flipped pictures with ``fresh_tokens``
+    only."""
     only_style: str = ""
     """Train and validate on this style alone; empty: on all."""
     leave_out_style: str = ""
@@ -93,7 +102,8 @@ class CodebookConfig:
             _require(getattr(self, name) > 0, name, getattr(self, name), "above 0")
         for name in ("ema_decay", "stop_reset_fraction"):
             _require(0 <= getattr(self, name) <= 1, name, getattr(self, name), "between 0 and 1")
-        _require(self.commitment_weight >= 0, "commitment_weight", self.commitment_weight, "at least 0")
+        _require(self.size <= MOST_CODES, "size", self.size, f"at most {MOST_CODES}")
+        _require(0 <= self.commitment_weight < math.inf, "commitment_weight", self.commitment_weight, _FINITE)
         start = self.kmeans_start_steps
         _require(start is None or start >= 0, "kmeans_start_steps", start, "at least 0, or none")
 
@@ -161,7 +171,7 @@ class LossConfig:
 
     def __post_init__(self) -> None:
         for name in ("mse", "l1", "evenness"):
-            _require(getattr(self, name) >= 0, name, getattr(self, name), "at least 0")
+            _require(0 <= getattr(self, name) < math.inf, name, getattr(self, name), _FINITE)
 
 
 @dataclass(frozen=True)
@@ -231,7 +241,9 @@ class PriorConfig:
             _require(getattr(self, name) > 0, name, getattr(self, name), "above 0")
         for name in ("dropout", "condition_dropout", "unconditional", "token_dropout", "source_share"):
             _require(0 <= getattr(self, name) <= 1, name, getattr(self, name), "between 0 and 1")
-        _require(self.word_loss >= 0, "word_loss", self.word_loss, "at least 0")
+        _require(0 <= self.word_loss < math.inf, "word_loss", self.word_loss, _FINITE)
+        _require(self.max_words >= 0, "max_words", self.max_words, "at least 0")
+        _require(self.min_word_count > 0, "min_word_count", self.min_word_count, "above 0")
 
 
 @dataclass(frozen=True)
@@ -270,10 +282,31 @@ class OptimConfig:
     def __post_init__(self) -> None:
         for name in ("epochs", "batch_size", "lr", "grad_clip", "eval_every_epochs", "checkpoint_every_steps"):
             _require(getattr(self, name) > 0, name, getattr(self, name), "above 0")
+        _require(self.lr < math.inf, "lr", self.lr, "a number")
         for name in ("minutes", "min_lr", "warmup_steps", "weight_decay"):
-            _require(getattr(self, name) >= 0, name, getattr(self, name), "at least 0")
+            _require(0 <= getattr(self, name) < math.inf, name, getattr(self, name), _FINITE)
         for name in ("beta1", "beta2", "ema_weights"):
             _require(0 <= getattr(self, name) < 1, name, getattr(self, name), "at least 0 and below 1")
+
+
+@dataclass(frozen=True)
+class SamplingConfig:
+    """What a bundle samples with where a person says nothing."""
+
+    temperature: float = 1.0
+    """Divides the logits; 0 is always the likeliest token."""
+    top_k: int | None = None
+    """Draw from so many of the likeliest tokens only; None: from all."""
+    top_p: float = 1.0
+    """Draw from the likeliest tokens that add up to this probability only."""
+    guidance: float = 1.0
+    """How strongly conditions count: 1 as trained."""
+
+    def __post_init__(self) -> None:
+        for name in ("temperature", "guidance"):
+            _require(0 <= getattr(self, name) < math.inf, name, getattr(self, name), _FINITE)
+        _require(self.top_k is None or self.top_k > 0, "top_k", self.top_k, "above 0, or none")
+        _require(0 < self.top_p <= 1, "top_p", self.top_p, "above 0 and at most 1")
 
 
 @dataclass(frozen=True)
@@ -294,32 +327,13 @@ class Recipe:
     """``auto``: bf16 where the hardware multiplies it faster than fp32, else ``no``."""
     compile: bool = False
     """``torch.compile`` the models; worth its start-up time on a GPU."""
-    sampling: dict[str, Any] = field(default_factory=dict)
-    """Sampling defaults that go into the bundle: temperature, top_k, top_p, guidance."""
+    sampling: SamplingConfig = field(default_factory=SamplingConfig)
+    """Goes into the bundle."""
 
     def __post_init__(self) -> None:
+        _require(self.seed in SEEDS, "seed", self.seed, "at least -2**63 and below 2**64")
         _require(self.mixed_precision in PRECISIONS, "mixed_precision", self.mixed_precision, " or ".join(PRECISIONS))
 
     def to_dict(self) -> dict[str, Any]:
         """As plain JSON values."""
         return dataclasses.asdict(self)
-
-
-def network_of(config: VQVAEConfig | PriorConfig) -> dict[str, Any]:
-    """What the shapes of the weights follow from, and what they mean; two runs that agree in it can hand weights to each other.
-
-    A prior that reads no source, or no words, can become one that does. How a codebook was trained, and which words are worth a token, was
-    decided when the first of them began.
-    """
-    described = dataclasses.asdict(config)
-    if isinstance(config, VQVAEConfig):
-        described["codebook"] = {name: described["codebook"][name] for name in ("size", "dim", "l2_normalize")}
-    taught = ("dropout", "condition_dropout", "unconditional", "token_dropout", "token_variants", "fresh_tokens", "told_changes")
-    taught = (*taught, "max_words", "min_word_count")
-    readers = ("source_share", "word_reader", "word_loss", "words_alone")
-    return {name: value for name, value in described.items() if name not in (*taught, *readers, "decoder_alone", "searched_share")}
-
-
-def encoder_of(config: VQVAEConfig) -> dict[str, Any]:
-    """The same for encoder and codebook: two runs that agree in it and share these weights write the same tokens."""
-    return {name: value for name, value in network_of(config).items() if not name.startswith("decoder_")}

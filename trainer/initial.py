@@ -2,19 +2,44 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 from torch import nn
 
 from trainer import checkpoint, tokenizer
-from trainer.config import PriorConfig, Recipe, encoder_of, network_of
+from trainer.config import PriorConfig, Recipe, VQVAEConfig
 from trainer.errors import TrainerError
 from trainer.networks.residual import AttentionBlock
 from trainer.prior import is_extra
 from trainer.run import load_run, load_vqvae
 from trainer.vqvae import VQVAE
+
+_TAUGHT = (
+    *("dropout", "condition_dropout", "unconditional", "token_dropout", "token_variants", "fresh_tokens", "told_changes"),
+    *("max_words", "min_word_count"),
+)
+_READERS = ("source_share", "word_reader", "word_loss", "words_alone")
+
+
+def network_of(config: VQVAEConfig | PriorConfig) -> dict[str, Any]:
+    """What the shapes of the weights follow from, and what they mean; two runs that agree in it can hand weights to each other.
+
+    A prior that reads no source, or no words, can become one that does. How a codebook was trained, and which words are worth a token, was
+    decided when the first of them began.
+    """
+    described = dataclasses.asdict(config)
+    if isinstance(config, VQVAEConfig):
+        described["codebook"] = {name: described["codebook"][name] for name in ("size", "dim", "l2_normalize")}
+    return {name: value for name, value in described.items() if name not in (*_TAUGHT, *_READERS, "decoder_alone", "searched_share")}
+
+
+def encoder_of(config: VQVAEConfig) -> dict[str, Any]:
+    """The same for encoder and codebook: two runs that agree in it and share these weights write the same tokens."""
+    return {name: value for name, value in network_of(config).items() if not name.startswith("decoder_")}
 
 
 def take_over(init: Path, run_dir: Path, stage: str, config: Recipe) -> None:

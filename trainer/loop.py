@@ -137,6 +137,8 @@ class _Loop:
         self.averaged.load(found.ema)
         self.step = found.step
         self.schedule.seconds = found.state.get("seconds", 0.0)
+        if self.accelerator.scaler is not None and "scaler" in found.state:
+            self.accelerator.scaler.load_state_dict(found.state["scaler"])
         if found.state.get("best") is not None:
             self.best = found.state["best"]
 
@@ -243,6 +245,8 @@ class _Loop:
         """All that :meth:`resume` needs, written by the first process while the others wait."""
         if self.accelerator.is_main_process:
             state = {"best": None if math.isinf(self.best) else self.best, "seconds": self.schedule.seconds}
+            if self.accelerator.scaler is not None:  # of fp16, which finds the scale of its gradients by trying
+                state["scaler"] = self.accelerator.scaler.state_dict()
             tensors = checkpoint.optimizer_tensors(self.optimizer)
             whole = Checkpoint(self.step, self.stage.model.state_dict(), tensors, self.averaged.shadow, state)
             checkpoint.save(self.folder / "checkpoint", whole)

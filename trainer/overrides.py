@@ -45,7 +45,7 @@ def _override(node: Any, keys: list[str], text: str, path: str) -> Any:
     old = getattr(node, keys[0])
     if len(keys) > 1 and dataclasses.is_dataclass(old):
         return dataclasses.replace(node, **{keys[0]: _override(old, keys[1:], text, path)})
-    if len(keys) > 1 or dataclasses.is_dataclass(old) or isinstance(old, dict):
+    if len(keys) > 1 or dataclasses.is_dataclass(old):
         raise TrainerError(f"--set {path}: not a single value.", fix="Name one field, as in --set vqvae_optim.epochs=20")
     kind = typing.get_type_hints(type(node))[keys[0]]
     try:

@@ -267,6 +267,17 @@ def test_the_precision_asked_for_is_the_one_taken() -> None:
     assert pick_precision("auto") in ("no", "bf16")
 
 
+def test_the_scale_that_fp16_has_found_is_kept(tmp_path: Path) -> None:
+    def scaler_after(steps: int) -> dict[str, Any]:
+        accelerator = Accelerator(cpu=True)
+        accelerator.scaler = torch.amp.GradScaler("cpu", init_scale=4.0, growth_interval=3)  # as fp16 on a GPU has one
+        fit(Line(), OPTIM, folder=tmp_path, seed=0, accelerator=accelerator, stop_after_steps=steps)
+        return dict(accelerator.scaler.state_dict())
+
+    found = [(state["scale"], state["_growth_tracker"]) for state in map(scaler_after, (2, 2, 2))]
+    assert found == [(4.0, 2), (8.0, 1), (16.0, 0)]  # doubled every third step, whoever took it
+
+
 def test_the_state_of_the_loop_is_plain_json(tmp_path: Path) -> None:
     run(Line(), tmp_path)
     (state,) = (tmp_path / "checkpoint").glob("*/state.json")

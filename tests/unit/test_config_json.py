@@ -34,3 +34,9 @@ def test_what_is_no_recipe_is_refused_when_one_is_read(data: Any, problem: str) 
 
 def test_missing_keys_take_their_defaults_when_a_recipe_is_read() -> None:
     assert from_dict(Recipe, {"name": "any"}) == Recipe(name="any")
+
+
+def test_a_recipe_from_before_names_what_it_samples_with_alone() -> None:
+    for before in ({}, {"temperature": 0.7, "top_k": 32}):
+        recipe = from_dict(Recipe, {"name": "any", "sampling": before})
+        assert recipe.to_dict()["sampling"] == {"temperature": 1.0, "top_k": None, "top_p": 1.0, "guidance": 1.0} | before

@@ -122,7 +122,7 @@ def test_an_unknown_field_names_the_flag_and_the_fields_there_are(path: str) -> 
     assert all(spec.name in str(caught.value.fix) for spec in dataclasses.fields(node))
 
 
-@pytest.mark.parametrize("path", ["vqvae", "vqvae.codebook", "seed.more", "vqvae.codebook.size.more", "sampling", "sampling.top_k"])
+@pytest.mark.parametrize("path", ["vqvae", "vqvae.codebook", "seed.more", "vqvae.codebook.size.more", "sampling", "sampling.top_k.more"])
 def test_a_section_cannot_be_set_as_one_value_and_a_value_has_no_sections(path: str) -> None:
     with pytest.raises(TrainerError, match=rf"--set {path}: not a single value"):
         override(DEFAULT, {path: "3"})
@@ -144,6 +144,11 @@ def test_a_change_without_field_or_value_says_how_to_write_it(
     assert ended.value.code == 1
     assert f"--set {change}: no value.\nWrite it like --set" in capsys.readouterr().err
     assert not (tmp_path / "run").exists()
+
+
+def test_how_a_bundle_samples_can_be_set() -> None:
+    recipe = override(DEFAULT, {"sampling.temperature": "0.8", "sampling.top_k": "none"})
+    assert (recipe.sampling.temperature, recipe.sampling.top_k, recipe.sampling.guidance) == (0.8, None, DEFAULT.sampling.guidance)
 
 
 def test_overrides_add_up_and_the_last_one_wins() -> None:
@@ -187,6 +192,20 @@ def test_overrides_add_up_and_the_last_one_wins() -> None:
         ("loss.l1", "nan"),
         ("loss.evenness", "-0.1"),
         ("mixed_precision", "fp8x"),
+        ("vqvae.codebook.size", "70000"),
+        ("vqvae.codebook.commitment_weight", "inf"),
+        ("loss.mse", "inf"),
+        ("prior.word_loss", "inf"),
+        ("prior.max_words", "-5"),
+        ("prior.min_word_count", "-3"),
+        ("prior_optim.lr", "inf"),
+        ("vqvae_optim.minutes", "inf"),
+        ("vqvae_optim.weight_decay", "inf"),
+        ("seed", str(2**70)),
+        ("sampling.temperature", "-1"),
+        ("sampling.top_k", "0"),
+        ("sampling.top_p", "1.5"),
+        ("sampling.guidance", "nan"),
     ],
 )
 def test_a_value_that_makes_no_sense_is_refused_by_name_and_place(path: str, value: str) -> None:

@@ -14,6 +14,8 @@ import torch
 from torch import nn
 
 import trainer.recipes
+from emoterm.manifest import SamplingDefaults
+from emoterm.sampling import SamplingParams
 from trainer.conditions import CONTEXT
 from trainer.config import OptimConfig
 from trainer.errors import TrainerError
@@ -105,12 +107,9 @@ def test_the_prior_of_a_recipe_can_be_built_and_runs(path: Path) -> None:
 @recipes
 def test_the_sampling_defaults_of_a_recipe_make_sense(path: Path) -> None:
     recipe = load_recipe(path.stem)
-    sampling = {"temperature": 1.0, "top_k": None, "top_p": 1.0, "guidance": 1.0} | recipe.sampling
-    assert sampling.keys() == {"temperature", "top_k", "top_p", "guidance"}
-    assert sampling["temperature"] >= 0
-    assert sampling["top_k"] is None or 1 <= sampling["top_k"] <= recipe.vqvae.codebook.size
-    assert 0 < sampling["top_p"] <= 1
-    assert sampling["guidance"] >= 0
+    assert recipe.sampling.top_k is None or recipe.sampling.top_k <= recipe.vqvae.codebook.size
+    assert vars(recipe.sampling).keys() == vars(SamplingDefaults()).keys()
+    assert SamplingParams(**vars(recipe.sampling))
 
 
 # --- the published recipe ---

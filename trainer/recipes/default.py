@@ -8,7 +8,7 @@ in 1.9 seconds when it is compiled, which is 140 minutes. With Intel's AMX the f
 trained on one data-centre GPU, with the recipe ``gpu``: MODELS.md.
 """
 
-from trainer.config import CodebookConfig, DataConfig, LossConfig, OptimConfig, PriorConfig, Recipe, VQVAEConfig
+from trainer.config import CodebookConfig, DataConfig, LossConfig, OptimConfig, PriorConfig, Recipe, SamplingConfig, VQVAEConfig
 
 RECIPE = Recipe(
     name="default",
@@ -68,5 +68,5 @@ RECIPE = Recipe(
     ),
     # A nucleus of 0.95 cuts the details away and leaves plain blobs, by eye. Guidance 4 makes samples follow style and words better, and
     # does nothing where neither is asked for; measured in docs/evaluation.md.
-    sampling={"temperature": 1.0, "top_k": 100, "top_p": 1.0, "guidance": 4.0},
+    sampling=SamplingConfig(temperature=1.0, top_k=100, top_p=1.0, guidance=4.0),
 )

@@ -5,7 +5,7 @@
 Under a minute for 64 pictures on two CPU cores; the result is a bundle that works, not one that is worth looking at.
 """
 
-from trainer.config import CodebookConfig, DataConfig, LossConfig, OptimConfig, PriorConfig, Recipe, VQVAEConfig
+from trainer.config import CodebookConfig, DataConfig, LossConfig, OptimConfig, PriorConfig, Recipe, SamplingConfig, VQVAEConfig
 
 RECIPE = Recipe(
     name="tiny",
@@ -43,5 +43,5 @@ RECIPE = Recipe(
         epochs=6, batch_size=16, lr=2e-3, warmup_steps=4, weight_decay=0.1, eval_every_epochs=3, checkpoint_every_steps=20
     ),
     mixed_precision="no",
-    sampling={"temperature": 1.0, "top_k": 32, "top_p": 0.95, "guidance": 1.0},
+    sampling=SamplingConfig(temperature=1.0, top_k=32, top_p=0.95, guidance=1.0),
 )
