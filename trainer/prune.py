@@ -32,6 +32,7 @@ from trainer.vqvae import VQVAE
 PICTURES = 512
 """Training pictures on which channels are weighed."""
 _BATCH = 64
+_NOT_COPIED = ("checkpoint", "best", "metrics.jsonl", "searched", "pictures")
 WEIGHTS = Path("vqvae", "weights.safetensors")
 
 
@@ -68,11 +69,16 @@ def prune(run: Path, out: Path, *, keep: Sequence[int], data: str) -> None:
             weights[f"{name}.{part}"] = weights[f"{name}.{part}"][kept].clone()
         weights[f"{name}.conv2.weight"] = weights[f"{name}.conv2.weight"][:, kept].clone()
 
-    shutil.copytree(run, out, ignore=shutil.ignore_patterns("checkpoint", "metrics.jsonl", "searched"))
-    checkpoint.save_weights(out / WEIGHTS, weights)
+    # Under another name until it is whole: the copy alone looks like a run that nobody has pruned.
+    unfinished = out.with_name(f".{out.name}.partial")
+    shutil.rmtree(unfinished, ignore_errors=True)
+    shutil.copytree(run, unfinished, ignore=shutil.ignore_patterns(*_NOT_COPIED))
+    checkpoint.save_weights(unfinished / WEIGHTS, weights)
     pruned = dataclasses.replace(recipe, vqvae=dataclasses.replace(recipe.vqvae, decoder_bottlenecks=tuple(keep)))
     now = {"recipe": pruned.to_dict(), "commit": current_commit(), "torch": torch.__version__, "machine": this_machine()}
-    checkpoint.write_text_atomic(out / "recipe.json", json.dumps({"data": read_facts(run)["data"], **now, **begun_with(run)}, indent=1))
+    facts = {"data": read_facts(run)["data"], **now, **begun_with(run)}
+    checkpoint.write_text_atomic(unfinished / "recipe.json", json.dumps(facts, indent=1))
+    unfinished.rename(out)
 
 
 def inner_blocks(model: VQVAE) -> list[tuple[str, ResidualBlock]]:

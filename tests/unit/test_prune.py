@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -65,6 +67,27 @@ def test_the_channels_that_add_least_are_taken_out(run: Path, data: str, tmp_pat
     energy = channel_energies(before, load_emojis(data).split("train").images)[0]
     kept = energy.argsort(descending=True)[: INNER // 4].sort().values
     assert torch.equal(inner_blocks(after)[0][1].conv1.weight, inner_blocks(before)[0][1].conv1.weight[kept])
+
+
+def test_what_is_large_stays_behind_and_nothing_looks_whole_before_it_is(
+    run: Path, data: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = shutil.copytree(run, tmp_path / "run")
+    for name in ("pictures", "vqvae/best"):
+        (source / name).mkdir()
+
+    def die(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(checkpoint, "save_weights", die)
+        with pytest.raises(KeyboardInterrupt):
+            prune(source, tmp_path / "pruned", keep=[8, 8], data=data)
+    assert not (tmp_path / "pruned").exists()
+    prune(source, tmp_path / "pruned", keep=[8, 8], data=data)
+    assert not (tmp_path / "pruned" / "pictures").exists()
+    assert not (tmp_path / "pruned" / "vqvae" / "best").exists()
+    assert {path.name for path in tmp_path.iterdir()} == {"run", "pruned"}
 
 
 def test_training_goes_on_from_a_pruned_run(run: Path, data: str, tmp_path: Path) -> None:
