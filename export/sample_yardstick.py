@@ -38,7 +38,7 @@ from trainer.judge.sets import one_of_each, spread
 from trainer.siblings import Siblings
 
 I64 = NDArray[np.int64]
-Progress = Callable[[str], None]
+Narrate = Callable[[str], None]
 
 COLUMNS = ("samples", "reconstructions", "real")
 NEIGHBOURS_PRECISION, NEIGHBOURS_COVERAGE = 3, 5
@@ -78,11 +78,11 @@ class SampleYardstick:
         narrate: told what is being done.
 
     Raises:
-        TrainerError: too few pictures for any of these figures, or pictures without styles.
+        TrainerError: too few pictures for any of these figures, or pictures of fewer than two styles.
     """
 
     def __init__(
-        self, bundle: Bundle, judge: Judge, emojis: EmojiSet, *, prompts: int = 250, device: str = "auto", narrate: Progress | None = None
+        self, bundle: Bundle, judge: Judge, emojis: EmojiSet, *, prompts: int = 250, device: str = "auto", narrate: Narrate | None = None
     ) -> None:
         self._say = narrate or (lambda line: None)
         self._of_anything: dict[tuple[str, SamplingParams, int, int], Verdict] = {}
@@ -90,6 +90,8 @@ class SampleYardstick:
         self.codec, self.prior = Codec(bundle, device=device), Prior(bundle, device=device)
         self.channels = bundle.manifest.image.channels
         train, test = emojis.split("train"), emojis.split("test")
+        if len(emojis.styles) < 2:
+            raise TrainerError("Samples are measured on emojis that come in two styles or more.", fix="Use data with a column 'style'.")
         distinct_train, distinct_test = (part.subset(one_of_each(part.rows)) for part in (train, test))
         if len(distinct_test) < _FEWEST or len(distinct_train) < len(distinct_test):
             raise TrainerError(f"{len(distinct_test)} test pictures are too few to measure samples on.", fix=f"{_FEWEST} are the fewest.")

@@ -19,6 +19,7 @@ from torch import Tensor
 
 from emoterm.bundle import Bundle, open_bundle
 from emoterm.codec import Codec
+from emoterm.errors import EmotermError
 from emoterm.morphing import walk
 from emoterm.pipeline import Pipeline
 from emoterm.prior import Prior
@@ -29,6 +30,7 @@ from emoterm.tokenfile import picture_bytes, token_bits
 from export.webp_baseline import webp_reconstructions
 from trainer import metrics
 from trainer.data import EmojiSet, load_emojis
+from trainer.errors import TrainerError
 from trainer.figures import sample_grid
 
 PROMPTS = ("smiling face", "crying cat", "red heart", "green tree", "birthday cake", "blue car", "sleeping dog", "rocket")
@@ -45,21 +47,29 @@ def main() -> None:
     parser.add_argument("--bundle", type=Path, help="default: the bundle that ships")
     parser.add_argument("--out", type=Path, default=Path("docs/images/model"), help="folder (default: %(default)s)")
     args = parser.parse_args()
-    unseen = load_emojis(args.data).split("test")
-    with open_bundle(args.bundle) as bundle:
+    try:
+        sheets = _draw(args.data, args.bundle)
+    except (EmotermError, TrainerError) as error:
+        parser.exit(1, f"error: {error}\n")
+    for name, (pictures, columns) in sheets.items():
+        path = args.out / f"{name}.png"
+        sample_grid(pictures, path, columns=columns)
+        print(path)
+
+
+def _draw(data: str, path: Path | None) -> dict[str, tuple[Tensor, int]]:
+    """Pictures and columns of each sheet."""
+    unseen = load_emojis(data).split("test")
+    with open_bundle(path) as bundle:
         pipeline = Pipeline.of(bundle)
         codec, prior = pipeline.codec, pipeline.prior
         styles = prior.vocabulary.styles
-        sheets = {
+        return {
             "reconstructions-webp": (beside_webp(bundle, codec, unseen, styles), PER_STYLE),
             "prompts": (prompted(pipeline), len(styles)),
             "restyles": (restyled(codec, prior, unseen, styles), 1 + len(styles)),
             "morphs": (morphed(codec, unseen, styles[-1]), STEPS),
         }
-    for name, (pictures, columns) in sheets.items():
-        path = args.out / f"{name}.png"
-        sample_grid(pictures, path, columns=columns)
-        print(path)
 
 
 def first_of(emojis: EmojiSet, style: str, n: int) -> Tensor:

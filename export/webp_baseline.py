@@ -20,6 +20,7 @@ from torch import Tensor
 from emoterm.tokenfile import picture_bytes
 from trainer import metrics
 from trainer.data import load_emojis
+from trainer.errors import TrainerError
 
 U8 = NDArray[np.uint8]
 SIDES = (64, 56, 48, 40, 32, 24)
@@ -73,7 +74,10 @@ def main() -> None:
     parser.add_argument("--split", default="test")
     parser.add_argument("--bytes", type=int, default=picture_bytes(), help="of each picture (default: %(default)s, a token grid)")
     args = parser.parse_args()
-    emojis = load_emojis(args.data).split(args.split)
+    try:
+        emojis = load_emojis(args.data).split(args.split)
+    except TrainerError as error:
+        parser.exit(1, f"error: {error}\n")
     originals = emojis.images.float() / 255
     found = webp_reconstructions(originals, args.bytes)
     report = metrics.reconstruction_report(found, metrics.over_white(originals), [row.style for row in emojis.rows])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from export.compare_sampling import markdown, parse_setting
 from export.sample_yardstick import SampleYardstick
 from tests.cli.conftest import Run, pixels_of
 from tests.drawing import write_emojis
-from trainer.data import load_emojis
+from trainer.data import EmojiSet, load_emojis
 from trainer.errors import TrainerError
 from trainer.judge.run import load_judge, train_judge
 
@@ -60,6 +61,16 @@ def test_samples_are_measured_beside_reconstructions_and_real_pictures(judged: t
     assert [line.split()[0] for line in lines[1:4]] == ["all", "blob", "noto"]
     assert any(line.split() == ["samples", "samples", "reconstructions", "real"] for line in lines)
     assert any(line.startswith("frechet_distance") and len(line.split()) == 4 for line in lines)
+
+
+@pytest.mark.parametrize("styles", [1, 0])
+def test_samples_are_measured_on_emojis_of_two_styles(styles: int, judged: tuple[Path, Path], tiny_bundle: Bundle) -> None:
+    data, judge = judged
+    emojis = load_emojis(str(data))
+    one = EmojiSet(emojis.images, [replace(row, style="noto" if styles else "") for row in emojis.rows])
+    with pytest.raises(TrainerError, match="two styles or more") as caught:
+        SampleYardstick(tiny_bundle, load_judge(judge), one, device="cpu")
+    assert caught.value.fix == "Use data with a column 'style'."
 
 
 def test_the_same_seed_measures_the_same(judged: tuple[Path, Path], tiny_bundle: Bundle) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+from types import ModuleType
+
 import numpy as np
 import pytest
 import torch
@@ -9,7 +12,7 @@ import torch
 from emoterm.bundle import open_bundle
 from emoterm.codec import Codec
 from emoterm.pipeline import Pipeline
-from export import showcase
+from export import showcase, webp_baseline
 from export.webp_baseline import webp_reconstructions
 from tests.drawing import write_emojis
 from tests.hostile.targets import TINY
@@ -64,3 +67,14 @@ def test_webp_gets_better_with_more_bytes(emojis: EmojiSet) -> None:
     assert bool((small < large).all())
     with pytest.raises(ValueError, match="at most 20 bytes"):
         webp_reconstructions(pictures, 20)
+
+
+@pytest.mark.parametrize("program", [showcase, webp_baseline], ids=["showcase", "webp_baseline"])
+def test_data_that_is_not_there_is_told_in_a_sentence(
+    program: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["program", "--data", "/nofile.parquet"])
+    with pytest.raises(SystemExit) as ended:
+        program.main()
+    assert ended.value.code == 1
+    assert "/nofile.parquet" in capsys.readouterr().err
