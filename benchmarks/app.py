@@ -45,7 +45,7 @@ class App:
         return self.prior.generate(brief.conditions, seed=SEED, params=sampling_for(self.params), sources=brief.sources)
 
     def pictures(self, n: int, *, guidance: float = 1.0) -> np.ndarray:
-        """New pictures (n, 4, 64, 64), decoded in parts as the command line does."""
+        """New pictures, decoded in parts as the command line does. Each part is let go of; returns the last, at most (64, 4, 64, 64)."""
         tokens = self.tokens(n, guidance=guidance)
         for start in range(0, n, 64):
             pictures = self.codec.decode_tokens(tokens[start : start + 64])

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.figures import Row, markdown
+from emoterm.errors import OutputError
 
 ROOT = Path(__file__).parents[1]
 BEGIN, END = "<!-- figures: begin -->\n", "<!-- figures: end -->"
@@ -68,6 +69,13 @@ def save(record: dict[str, Any], file: Path) -> None:
 
 
 def replace_block(page: Path, text: str, *, begin: str = BEGIN, end: str = END) -> None:
-    """Put ``text``, marks and all, where the marks are on a page."""
-    head, _, rest = page.read_text(encoding="utf-8").partition(begin)
-    page.write_text(head + text + rest.partition(end)[2], encoding="utf-8")
+    """Put ``text``, marks and all, where the marks are on a page.
+
+    Raises:
+        OutputError: they are not there.
+    """
+    head, begins, rest = page.read_text(encoding="utf-8").partition(begin)
+    _, ends, tail = rest.partition(end)
+    if not begins or not ends:
+        raise OutputError(f"{page} has no place for these figures.", fix=f"Put these two lines where they go:\n{begin}{end}")
+    page.write_text(head + text + tail, encoding="utf-8")

@@ -14,6 +14,7 @@ import numpy as np
 import PIL
 from PIL import Image
 
+from benchmarks.page import BEGIN, END, replace_block
 from benchmarks.timing import say
 from emoterm.bundle import open_bundle
 from emoterm.gallery import Gallery
@@ -26,7 +27,6 @@ from emoterm.quality import psnr, ssim
 from trainer.sources.font import read_font
 
 DOCS = Path(__file__).parents[1] / "docs"
-BEGIN, END = "<!-- figures: begin -->\n", "<!-- figures: end -->"
 LARGE_PX = 128
 FACTORS = (2, 4)
 Filter = Callable[[F32, int], F32]
@@ -111,9 +111,8 @@ def main() -> None:
     command = f"python -m benchmarks.upscale --font {arguments.font.name} --n {arguments.n}"
     how = f"`{command}` on {len(large)} emojis, {platform.machine()}, Pillow {PIL.__version__}"
     page = DOCS / "upscaling.md"
-    head, _, rest = page.read_text(encoding="utf-8").partition(BEGIN)
     table = "\n".join(lines)
-    page.write_text(f"{head}{BEGIN}\nMeasured by {how}.\n\n{table}\n\n{END}{rest.partition(END)[2]}", encoding="utf-8")
+    replace_block(page, f"{BEGIN}\nMeasured by {how}.\n\n{table}\n\n{END}")
     rows = to_uint8(np.concatenate([*shown, large[:4]]))
     (DOCS / "images" / "upscaling.png").write_bytes(encode_png(make_grid(rows, columns=4, background=(255, 255, 255))))
     print(table)

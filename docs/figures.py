@@ -21,7 +21,8 @@ from emoterm.token_search import search_tokens
 
 IMAGES = Path(__file__).parent / "images"
 EMOJI, STYLE, OTHER = "🐙", "noto", "🦑"
-PROMPT, SEED, PICTURE = "smiling face", 0, 3  # the fourth of: emoterm sample --prompt "smiling face" --style noto --guidance 3 --seed 0
+# The fourth of: emoterm sample --prompt "smiling face" --words-alone --style noto --guidance 3 --seed 0
+PROMPT, SEED, PICTURE = "smiling face", 0, 3
 SCALE = 3
 
 

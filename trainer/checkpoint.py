@@ -136,8 +136,13 @@ def load_weights(path: Path, fix: str) -> dict[str, Tensor]:
 
 def write_text_atomic(path: Path, text: str) -> None:
     """Replace ``path`` in one step."""
+    write_atomic(path, text.encode())
+
+
+def write_atomic(path: Path, data: bytes) -> None:
+    """Replace ``path`` in one step."""
     temporary = path.with_name(f".{path.name}.partial")
-    temporary.write_text(text, encoding="utf-8")
+    temporary.write_bytes(data)
     _sync(temporary)
     os.replace(temporary, path)
 

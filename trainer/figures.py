@@ -9,7 +9,6 @@ never sees half a figure.
 from __future__ import annotations
 
 import io
-import os
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -20,7 +19,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from trainer import metrics
+from trainer import checkpoint, metrics
 from trainer.errors import TrainerError
 
 if TYPE_CHECKING:
@@ -31,7 +30,7 @@ Record = Mapping[str, Any]
 
 _TRAIN, _EVAL, _RESET = "#9a9a9a", "#1f6fb4", "#d1495b"
 _DPI = 110
-# A panel is a quantity with its unit; a metric belongs to the first panel whose test it passes.
+# A panel is a quantity with its unit; a metric is drawn in each panel whose test it passes.
 _PANELS: dict[str, Callable[[str], bool]] = {
     "loss": lambda name: name.endswith("loss"),
     "PSNR over white [dB]": lambda name: name == "psnr",
@@ -191,7 +190,8 @@ def sample_grid(pictures: Tensor, path: Path, *, columns: int = 8, scale: int = 
     image = image.resize((image.width * scale, image.height * scale), Image.Resampling.NEAREST)
     buffer = io.BytesIO()
     image.save(buffer, format="PNG")
-    _write_atomic(path, buffer.getvalue())
+    path.parent.mkdir(parents=True, exist_ok=True)
+    checkpoint.write_atomic(path, buffer.getvalue())
 
 
 def _curves(records: Sequence[Record]) -> dict[tuple[str, str], list[tuple[int, float]]]:
@@ -256,11 +256,5 @@ def save_figure(figure: Figure, path: Path) -> None:
     """Write a PNG in one move."""
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png", bbox_inches="tight", metadata={"Software": None})  # no version in the file: same data, same bytes
-    _write_atomic(path, buffer.getvalue())
-
-
-def _write_atomic(path: Path, data: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.partial")
-    temporary.write_bytes(data)
-    os.replace(temporary, path)
+    checkpoint.write_atomic(path, buffer.getvalue())

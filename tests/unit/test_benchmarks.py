@@ -15,6 +15,7 @@ from benchmarks.figures import Row, markdown
 from benchmarks.references import TorchModels
 from benchmarks.timing import interleaved
 from emoterm.bundle import Bundle
+from emoterm.errors import OutputError
 from emoterm.prior_model import open_prior
 from emoterm.prior_step import Decoding
 from emoterm.sampling import SamplingParams
@@ -123,6 +124,15 @@ def test_a_page_is_filled_between_its_marks(tmp_path: Path) -> None:
     assert text.endswith("\nafter\n")
     assert "stale figures" not in text
     assert table.block(json.loads(table.results.read_text(encoding="utf-8")), brief=True) in text
+
+
+@pytest.mark.parametrize("text", ["no marks", f"{page.BEGIN}only one"])
+def test_a_page_without_a_place_for_figures_stays_as_it_is(text: str, tmp_path: Path) -> None:
+    target = tmp_path / "page.md"
+    target.write_text(text)
+    with pytest.raises(OutputError, match="no place for these figures"):
+        page.replace_block(target, f"{page.BEGIN}table{page.END}")
+    assert target.read_text() == text
 
 
 def test_the_speed_of_drawing_is_pictures_over_time() -> None:

@@ -118,7 +118,7 @@ def kill_before(monkeypatch: pytest.MonkeyPatch, number: int) -> Callable[[], bo
     monkeypatch.setattr(checkpoint, "save_file", guard(checkpoint.save_file))
     monkeypatch.setattr(shutil, "rmtree", guard(shutil.rmtree))
     monkeypatch.setattr(os, "replace", guard(os.replace))
-    for name in ("rename", "replace", "mkdir", "write_text", "unlink"):
+    for name in ("rename", "replace", "mkdir", "write_text", "write_bytes", "unlink"):
         monkeypatch.setattr(Path, name, guard(getattr(Path, name)))
     return lambda: killed
 
