@@ -222,6 +222,16 @@ def test_a_restored_optimizer_goes_on_as_if_nothing_had_happened(layout: torch.m
         assert torch.equal(value, wanted)
 
 
+def test_an_optimizer_of_fewer_parameters_is_not_restored() -> None:
+    model = nn.Linear(2, 2)
+    optimizer = torch.optim.AdamW(model.parameters())
+    model(torch.ones(1, 2)).sum().backward()
+    optimizer.step()
+    with pytest.raises(TrainerError, match="other weights were trained") as caught:
+        checkpoint.restore_optimizer(torch.optim.AdamW([model.weight]), checkpoint.optimizer_tensors(optimizer))
+    assert "--fresh" in str(caught.value.fix)
+
+
 def test_restoring_leaves_the_parameter_groups_as_they_are() -> None:
     model = nn.Linear(2, 2)
     optimizer = torch.optim.AdamW(model.parameters(), lr=0.5)
