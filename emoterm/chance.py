@@ -31,7 +31,16 @@ Family = list[EmojiRecord]
 """An emoji in its skin tones."""
 
 
-def brief_by_chance(style: str | None, *, gallery: Gallery, prior: Prior, seed: int, pictures: range, split: str | None = None) -> Brief:
+def brief_by_chance(
+    style: str | None,
+    *,
+    gallery: Gallery,
+    prior: Prior,
+    seed: int,
+    pictures: range,
+    split: str | None = None,
+    group: str | None = None,
+) -> Brief:
     """Pick an emoji to draw after for each picture: one of each Unicode subgroup in turn, as a seventh of all emojis are flags.
 
     What is picked for a picture depends on the seed and its index, not on the others. No emoji comes again before all of its subgroup
@@ -44,6 +53,7 @@ def brief_by_chance(style: str | None, *, gallery: Gallery, prior: Prior, seed: 
         seed: of the pictures.
         pictures: their indices among all of this seed.
         split: only emojis of this split; None for all.
+        group: only emojis of this Unicode group; None for all that are emojis by themselves.
 
     Returns:
         Without sources where the bundle has no gallery, no emoji has another style, or the prior reads no source.
@@ -51,7 +61,7 @@ def brief_by_chance(style: str | None, *, gallery: Gallery, prior: Prior, seed: 
     Raises:
         BundleError: the gallery is damaged.
     """
-    kinds = _kinds(gallery, style=style, split=split) if gallery.exists and prior.source.exists else []
+    kinds = _kinds(gallery, style=style, split=split, group=group) if gallery.exists and prior.source.exists else []
     if not kinds or not pictures:
         return Brief([Condition(style=style)] * len(pictures))
     numbers = [uniforms_for(picture, seed=seed, prior=prior) for picture in pictures]
@@ -62,11 +72,12 @@ def brief_by_chance(style: str | None, *, gallery: Gallery, prior: Prior, seed: 
     return drawn_after(subjects, numbers, style=style, gallery=gallery, prior=prior, shortlist=tuple(words))
 
 
-def _kinds(gallery: Gallery, *, style: str | None, split: str | None) -> list[list[Family]]:
+def _kinds(gallery: Gallery, *, style: str | None, split: str | None, group: str | None) -> list[list[Family]]:
     """The families that have another style, by subgroup, in Unicode order."""
     kinds: dict[str, dict[str, Family]] = {}
     for emoji in gallery.emojis:
-        if emoji.group != _PARTS and (split is None or emoji.split == split) and other_styles(emoji.styles, style):
+        is_meant = emoji.is_of(group) and (group is not None or emoji.group != _PARTS)
+        if is_meant and (split is None or emoji.split == split) and other_styles(emoji.styles, style):
             kinds.setdefault(emoji.subgroup, {}).setdefault(without_tone(emoji), []).append(emoji)
     return [list(families.values()) for families in kinds.values()]
 

@@ -60,6 +60,10 @@ class EmojiRecord:
     row_numbers: tuple[int, ...]
     """Of its pictures, in the order of ``styles``."""
 
+    def is_of(self, group: str | None) -> bool:
+        """Whether it is of a Unicode group, in capitals or not; None is any."""
+        return group is None or self.group.casefold() == group.casefold()
+
     def entry(self, style: str) -> GalleryEntry:
         """The picture of this emoji in ``style``, which it must have."""
         row = self.row_numbers[self.styles.index(style)]

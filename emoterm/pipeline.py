@@ -82,9 +82,14 @@ class Pipeline:
 
         Raises:
             BundleError: the gallery is damaged.
+            UsageError: no emoji of the group that is asked for comes near to the words.
         """
         if request.by_chance:
-            return brief_by_chance(request.style, gallery=self.gallery, prior=self.prior, seed=seed, pictures=pictures)
+            brief = brief_by_chance(
+                request.style, gallery=self.gallery, prior=self.prior, seed=seed, pictures=pictures, group=request.group
+            )
+            # Without a gallery a group is still something that the prior can be told.
+            return brief if brief.after else Brief([request.condition] * len(pictures))
         return brief_by_words(request, gallery=self.gallery, prior=self.prior, seed=seed, pictures=pictures)
 
     def params(

@@ -63,6 +63,8 @@ class ParsedPrompt:
 
     worn: tuple[str, ...] = ()
     """What the subject is said to wear: of :func:`emoterm.accessories.worn_in`."""
+    group: str | None = None
+    """The Unicode group that was asked for beside the prompt."""
 
     @property
     def lost(self) -> tuple[str, ...]:
@@ -147,7 +149,7 @@ def _by_plain_form(words: tuple[str, ...]) -> dict[str, str]:
 
 
 def add_group(parsed: ParsedPrompt, group: str, vocabulary: Vocabulary) -> ParsedPrompt:
-    """Ask for a Unicode group too: the words of its name, after those of the prompt.
+    """Ask for a Unicode group too: the words of its name, after those of the prompt. They are not looked for: few foods are called "food".
 
     Raises:
         UsageError: the group is unknown, or the vocabulary has no word for it.
@@ -157,7 +159,8 @@ def add_group(parsed: ParsedPrompt, group: str, vocabulary: Vocabulary) -> Parse
     # "Smileys & Emotion" is trained as the words "smileys" and "emotion"; a bundle may list other words for a group.
     named = [word for word in (plain(part) for part in group.split("&")) if word in known]
     words = named or [word for word in vocabulary.groups[group] if word in known]
-    return _with_words(parsed, words, vocabulary, what=f"the group {group}")
+    told = _with_words(parsed, words, vocabulary, what=f"the group {group}")
+    return replace(told, sought=parsed.sought, group=group)
 
 
 def add_emotion(parsed: ParsedPrompt, emotion: Emotion, vocabulary: Vocabulary) -> ParsedPrompt:

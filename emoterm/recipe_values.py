@@ -36,6 +36,7 @@ def request_of(recipe: Recipe) -> Request:
             worn=texts(recipe, "worn"),
             glasses_in_front=truth(recipe, "glasses_in_front"),
             by_chance=truth(recipe, "by_chance"),
+            group=optional_text(recipe, "group"),
             search_version=integer(recipe, "search_version") if "search_version" in recipe.parameters else 1,
         )
     except ValueError as error:

@@ -42,6 +42,8 @@ class Request:
     """Of :func:`emoterm.accessories.worn_in`: what pictures that are drawn after an emoji without such things are given to wear."""
     by_chance: bool = False
     """Draw each picture after an emoji that chance picks."""
+    group: str | None = None
+    """Draw only after emojis of this Unicode group; None: of any."""
     search_version: int = 1
     """Of :data:`SEARCH_VERSION`; recipes from before there were versions are of the first."""
     glasses_in_front: bool = False
@@ -63,11 +65,24 @@ class Request:
         """To draw after what comes near to the words of a prompt, or ``by_chance`` where there are none."""
         version = SEARCH_VERSION if parsed.sought else 1
         in_front = can_hide_glasses(accessories_in(parsed.worn))
-        return cls(parsed.words, parsed.style, parsed.sought, parsed.color, parsed.feeling, parsed.worn, by_chance, version, in_front)
+        return cls(
+            words=parsed.words,
+            style=parsed.style,
+            sought=parsed.sought,
+            color=parsed.color,
+            feeling=parsed.feeling,
+            worn=parsed.worn,
+            by_chance=by_chance,
+            group=parsed.group if parsed.sought or by_chance else None,
+            search_version=version,
+            glasses_in_front=in_front,
+        )
 
     def words_alone(self) -> Request:
         """The same, drawn after nothing."""
-        return replace(self, sought=(), color=None, feeling=None, worn=(), by_chance=False, search_version=1, glasses_in_front=False)
+        return replace(
+            self, sought=(), color=None, feeling=None, worn=(), by_chance=False, group=None, search_version=1, glasses_in_front=False
+        )
 
     def answered_by(self, brief: Brief) -> Request:
         """What of it was done: all, or words alone where nothing was found to draw after."""
@@ -88,6 +103,8 @@ class Request:
             said["worn"] = self.worn
         if self.by_chance:
             said["by_chance"] = True
+        if self.group is not None:
+            said["group"] = self.group
         if self.search_version > 1:
             said["search_version"] = self.search_version
         if self.glasses_in_front:

@@ -15,12 +15,14 @@ from dataclasses import replace
 from emoterm.accessories import Accessory, accessories_in, entry_of, has_accessory, has_front_face, is_one_of, names_part_of, place_on
 from emoterm.brief import Brief, Finish, Subject, Uniforms, drawn_after, other_styles, pick, uniforms_for
 from emoterm.colors import has_color
+from emoterm.errors import UsageError
 from emoterm.feelings import faces_for, feeling_of, speaks_of, takes_face
 from emoterm.gallery import Gallery
 from emoterm.gallery_index import EmojiRecord, GalleryEntry
 from emoterm.names import plain
 from emoterm.prior import Prior
 from emoterm.request import SEARCH_VERSION, Request
+from emoterm.safe_text import quoted
 from emoterm.word_forms import word_forms
 
 LEAST = 0.25
@@ -56,10 +58,19 @@ def brief_by_words(request: Request, *, gallery: Gallery, prior: Prior, seed: in
 
     Raises:
         BundleError: the gallery is damaged.
+        UsageError: no emoji of the group that is asked for comes near.
     """
     found: tuple[EmojiRecord, ...] = ()
     if request.sought and gallery.exists and prior.source.exists:
-        found = shortlist(request.sought, style=request.style, gallery=gallery, split=split, version=request.search_version)
+        search = functools.partial(
+            shortlist, request.sought, style=request.style, gallery=gallery, split=split, version=request.search_version
+        )
+        found = search(group=request.group)
+        if not found and request.group is not None and (elsewhere := search()):
+            raise UsageError(
+                f"No emoji of the group {quoted(request.group)} comes near to that.",
+                fix=f"Leave out --group, or ask for {quoted(elsewhere[0].group)}.",
+            )
         if request.color is not None or request.feeling is not None or request.worn:
             found = _of_subject(found, request, gallery=gallery, split=split)
     if not found:
@@ -145,7 +156,9 @@ def _of_subject(found: tuple[EmojiRecord, ...], request: Request, *, gallery: Ga
         if dressed := tuple(emoji for emoji in named if all(has_accessory(emoji, accessory) for accessory in worn)):
             return dressed
     has_glasses = any(accessory.place == "eyes" for accessory in worn)
-    near = functools.partial(shortlist, others, style=request.style, gallery=gallery, split=split, version=request.search_version)
+    near = functools.partial(
+        shortlist, others, style=request.style, gallery=gallery, split=split, group=request.group, version=request.search_version
+    )
     if feeling is not None or has_glasses:
         nearest = near()
         is_thing = bool(nearest) and takes_face(nearest[0])
@@ -182,6 +195,7 @@ def shortlist(
     style: str | None,
     gallery: Gallery,
     split: str | None = None,
+    group: str | None = None,
     version: int = SEARCH_VERSION,
     least: float = LEAST,
     at_most: int | None = AT_MOST,
@@ -193,6 +207,7 @@ def shortlist(
         style: that the pictures will have; an emoji that has no other would only be copied, and is left out.
         gallery: of a bundle that has one.
         split: only emojis of this split; None for all.
+        group: only emojis of this Unicode group; None for all.
         version: of :data:`emoterm.request.SEARCH_VERSION`.
         least: what comes less near is left out; above 0, so is what comes less near than :data:`AS_NEAR` of the nearest.
         at_most: emojis; None for all.
@@ -200,7 +215,10 @@ def shortlist(
     possible = [
         (emoji, nearness)
         for emoji, nearness in gallery.near(sought)
-        if (split is None or emoji.split == split) and (not emoji.skin_tone or _TONED in sought) and other_styles(emoji.styles, style)
+        if (split is None or emoji.split == split)
+        and emoji.is_of(group)
+        and (not emoji.skin_tone or _TONED in sought)
+        and other_styles(emoji.styles, style)
     ]
     if version >= 2 and possible:
         nearest = [emoji for emoji, nearness in possible if nearness == possible[0][1]]

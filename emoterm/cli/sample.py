@@ -113,7 +113,7 @@ def sample(
         raise UsageError("The prompt is empty.", fix="Say what the pictures should show, or leave --prompt out.")
     said = prompt or ""
     worded = any((said, group, emotion))
-    by_chance = _is_by_chance(worded=worded, words_alone=words_alone, free=free, source=source)
+    by_chance = _is_by_chance(worded=worded, sought=bool(said or emotion), words_alone=words_alone, free=free, source=source)
     chosen_seed = secrets.randbelow(2**32) if seed is None else seed
     how = Rendering(columns=columns, scale=scale, size=size, background=background, place=place)
 
@@ -170,8 +170,15 @@ def sample(
     pictures.report(sampled.facts(), written, device=provider)
 
 
-def _is_by_chance(*, worded: bool, words_alone: bool, free: bool, source: Source | None) -> bool:
-    """Whether chance picks what each picture is drawn after: where nothing is asked for.
+def _is_by_chance(*, worded: bool, sought: bool, words_alone: bool, free: bool, source: Source | None) -> bool:
+    """Whether chance picks what each picture is drawn after: where nothing is asked for, or only a group.
+
+    Args:
+        worded: anything is said by words.
+        sought: anything but a group.
+        words_alone: as typed.
+        free: as typed.
+        source: a picture of which something is kept.
 
     Raises:
         UsageError: flags that contradict each other.
@@ -180,7 +187,7 @@ def _is_by_chance(*, worded: bool, words_alone: bool, free: bool, source: Source
         raise UsageError("--words-alone goes with words.", fix="Give them with --prompt, --group or --emotion, or use --free.")
     if free and (worded or source is not None):
         raise UsageError("--free goes with nothing that says what to draw.", fix="Leave it out; words without emojis: --words-alone")
-    return not (worded or free or source is not None)
+    return not (sought or words_alone or free or source is not None)
 
 
 def _narrate_brief(parsed: ParsedPrompt, brief: Brief, *, more: bool) -> None:

@@ -157,6 +157,7 @@ def _facts(plan: Plan, shard: Shard, written: list[str], *, made: int, seconds: 
         "feeling": plan.request.feeling,
         "worn": list(plan.request.worn),
         "by_chance": plan.request.by_chance,
+        "group": plan.request.group,
         "style": plan.request.style,
         "sampling": vars(plan.params),
         "made": made,

@@ -173,6 +173,17 @@ def test_where_nothing_is_asked_chance_picks_emojis_to_draw_after(run: Run, fold
     assert all(not spec.endswith("@noto") for spec in noto["drawn_after"])
 
 
+def test_a_group_alone_is_drawn_after_emojis_of_that_group(run: Run, folder: Path) -> None:
+    default = ("--bundle", "default", "--device", "cpu", "--seed", 1)
+    facts = run("sample", "--group", "food & drink", "--n", 3, *default, "-o", "a.png", "--json").json
+    foods = run("search", "--bundle", "default", "--group", "Food & Drink", "--limit", 999, "--json").json["emojis"]
+    assert len(set(facts["drawn_after"])) == 3
+    assert {spec.partition("@")[0] for spec in facts["drawn_after"]} <= {food["emoji"] for food in foods}
+    assert run("recreate", "a.png", "--bundle", "default", "--device", "cpu", "--json").json["identical"]
+    run("sample", "--group", "Flags", "--prompt", "cat", *default, "-o", "b.png").assert_fails(2, "'flags'")
+    assert not (folder / "b.png").exists()
+
+
 def test_free_asks_for_nothing(run: Run, folder: Path) -> None:
     free = run("sample", "--free", "--n", 2, "--seed", 1, "-o", "a.png", "--json").json
     assert free["drawn_after"] is None

@@ -33,6 +33,14 @@ def test_sixteen_pictures_are_of_sixteen_kinds(prior: Prior, gallery: Gallery) -
     assert "Component" not in {entry.group for entry in picked(prior, gallery, range(300)).after}
 
 
+@pytest.mark.parametrize("group", ["Travel & Places", "animals & nature", "Component"])
+def test_a_group_leaves_the_emojis_of_that_group(group: str, prior: Prior, gallery: Gallery) -> None:
+    brief = brief_by_chance(None, gallery=gallery, prior=prior, seed=1, pictures=range(40), group=group)
+    assert {entry.group.casefold() for entry in brief.after} == {group.casefold()}
+    subgroups = {emoji.subgroup for emoji in gallery.emojis if emoji.is_of(group)}
+    assert len({entry.subgroup for entry in brief.after[:4]}) == min(4, len(subgroups))
+
+
 def test_no_emoji_comes_again_before_all_of_its_kind_were_there(prior: Prior, gallery: Gallery) -> None:
     flags = [entry.emoji for entry in picked(prior, gallery, range(20_000)).after if entry.subgroup == "country-flag"]
     all_of_them = len({entry.emoji for entry in gallery.entries if entry.subgroup == "country-flag"})

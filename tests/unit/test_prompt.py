@@ -300,6 +300,8 @@ def test_nonsense_is_no_style(name: str) -> None:
 def test_a_group_adds_the_words_of_its_name() -> None:
     parsed = add_group(parse_prompt("cat", VOCABULARY), "smileys & emotion", VOCABULARY)
     assert parsed.words == ("cat", "smileys", "emotion")
+    assert parsed.sought == ("cat",)  # few emojis of a group have a word of its title in their name
+    assert parsed.group == "Smileys & Emotion"
 
 
 def test_a_group_without_a_known_name_adds_the_words_listed_for_it() -> None:

@@ -21,8 +21,10 @@ IMPOSSIBLE = [
     ("search_version", 0),
     ("search_version", SEARCH_VERSION + 1),
 ]
-OF_ANOTHER_KIND = [("by_chance", 1), ("glasses_in_front", "yes"), ("words", "cat"), ("search_version", True)]
-ASKED = Request(words=("cat",), sought=("cat",), color="blue", feeling="happy", worn=("crown",), search_version=SEARCH_VERSION)
+OF_ANOTHER_KIND = [("by_chance", 1), ("glasses_in_front", "yes"), ("words", "cat"), ("search_version", True), ("group", 3)]
+ASKED = Request(
+    words=("cat",), sought=("cat",), color="blue", feeling="happy", worn=("crown",), group="Symbols", search_version=SEARCH_VERSION
+)
 
 
 def recipe(**changed: Any) -> Recipe:

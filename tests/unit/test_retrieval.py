@@ -10,6 +10,7 @@ import pytest
 from emoterm.brief import Brief, Finish, sampling_for
 from emoterm.bundle import Bundle
 from emoterm.emotions import find_emotion
+from emoterm.errors import UsageError
 from emoterm.feelings import FACES, faces_for
 from emoterm.gallery import Gallery, GalleryEntry
 from emoterm.prior import Prior
@@ -28,6 +29,24 @@ def prior(default_bundle: Bundle) -> Prior:
 @pytest.fixture(scope="module")
 def gallery(default_bundle: Bundle) -> Gallery:
     return Gallery.from_bundle(default_bundle)
+
+
+@pytest.mark.parametrize("prompt", ["heart", "sad cat", "cat with sunglasses", "blue heart"])
+def test_a_group_leaves_only_its_emojis(prompt: str, prior: Prior, gallery: Gallery) -> None:
+    request = Request.from_prompt(parse_prompt(prompt, prior.vocabulary, names=gallery))
+    for group in ("Smileys & Emotion", "animals & nature"):
+        if "heart" in prompt and group != "Smileys & Emotion":
+            continue
+        asked = replace(request, group=group)
+        brief = brief_by_words(asked, gallery=gallery, prior=prior, seed=1, pictures=range(12))
+        assert {entry.group.casefold() for entry in brief.after} == {group.casefold()}
+
+
+def test_a_group_that_has_nothing_of_the_kind_is_an_error_which_names_one_that_has(prior: Prior, gallery: Gallery) -> None:
+    asked = replace(Request.from_prompt(parse_prompt("cat", prior.vocabulary, names=gallery)), group="Flags")
+    with pytest.raises(UsageError, match="Flags") as caught:
+        brief_by_words(asked, gallery=gallery, prior=prior, seed=1, pictures=range(2))
+    assert "Animals & Nature" in str(caught.value.fix)
 
 
 def brief_of(prompt: str, prior: Prior, gallery: Gallery, *, style: str | None = None, pictures: range = range(12), seed: int = 1) -> Brief:
