@@ -12,6 +12,7 @@ from emoterm.errors import UsageError
 from emoterm.imaging.compose import U8
 from emoterm.imaging.formats import AnimationFormat
 from emoterm.imaging.gif import MAX_COLORS, encode_gif
+from emoterm.imaging.webp import announce_alpha
 
 MAX_FPS = 50.0
 """GIF counts in hundredths of a second, and players take a frame of one hundredth for an error."""
@@ -67,7 +68,8 @@ def encode_frames(
     # Colour under alpha 0 cannot be seen; without it the files are smaller and do not depend on it.
     frames = np.where(frames[..., 3:] == 0, np.uint8(0), frames)
     if format == "webp":
-        return _encode(frames, "WEBP", durations_ms, loop, lossless=True, quality=100, method=4, background=(0, 0, 0, 0))
+        data = _encode(frames, "WEBP", durations_ms, loop, lossless=True, quality=100, method=4, background=(0, 0, 0, 0))
+        return data if (frames[..., 3] == 255).all() else announce_alpha(data)
     return _encode(frames, "PNG", durations_ms, loop, compress_level=9, disposal=0, blend=0)
 
 

@@ -17,6 +17,7 @@ from collections.abc import Iterator
 
 from emoterm.errors import InputError
 from emoterm.imaging.load import webp_size
+from emoterm.imaging.webp import VP8X_ALPHA, VP8X_XMP
 from emoterm.recipe import MAX_RECIPE_BYTES, Recipe, RecipeInput
 
 __all__ = ["Recipe", "RecipeInput", "embed_recipe", "read_recipe"]
@@ -30,7 +31,6 @@ _XMP = (
     b"<emoterm:recipe>%s</emoterm:recipe></rdf:Description></rdf:RDF></x:xmpmeta>"
 )
 _XMP_RECIPE = re.compile(rb"<emoterm:recipe>([^<]*)</emoterm:recipe>")
-_VP8X_XMP, _VP8X_ALPHA = 0x04, 0x10
 
 
 def embed_recipe(data: bytes, recipe: Recipe) -> bytes:
@@ -162,12 +162,12 @@ def _webp_extended(data: bytes) -> list[tuple[bytes, bytes]]:
         raise _damaged("WebP")
     first, body = chunks[0]
     if first == b"VP8X":
-        return [(first, bytes([body[0] | _VP8X_XMP]) + body[1:]), *chunks[1:]]
+        return [(first, bytes([body[0] | VP8X_XMP]) + body[1:]), *chunks[1:]]
     has_alpha = first == b"VP8L" and body[4] & 0x10
     width, height = webp_size(data)
     if not width * height:
         raise _damaged("WebP")
-    header = struct.pack("<I", _VP8X_XMP | (_VP8X_ALPHA if has_alpha else 0))
+    header = struct.pack("<I", VP8X_XMP | (VP8X_ALPHA if has_alpha else 0))
     return [(b"VP8X", header + (width - 1).to_bytes(3, "little") + (height - 1).to_bytes(3, "little")), *chunks]
 
 

@@ -35,6 +35,20 @@ def test_frames_times_and_plays_come_back(format: AnimationFormat, plays: int) -
     assert frames.size == (24, 24)
 
 
+@pytest.mark.parametrize("format", ANIMATION_FORMATS)
+def test_what_is_around_an_opaque_rectangle_stays_transparent(format: AnimationFormat) -> None:
+    frames = np.zeros((2, 40, 60, 4), np.uint8)
+    frames[0, 10:20, 4:14] = frames[1, 10:20, 24:34] = (200, 30, 60, 255)
+    np.testing.assert_array_equal(load_frames(animated(frames, format=format), size_px=None).pixels, frames)
+
+
+def test_an_opaque_webp_does_not_say_that_it_has_alpha() -> None:
+    frames = np.full((2, 8, 8, 4), 255, np.uint8)
+    frames[1, ..., 0] = 0
+    with Image.open(io.BytesIO(animated(frames, format="webp"))) as image:
+        assert image.mode == "RGB"
+
+
 def test_a_still_picture_is_one_frame_without_a_time() -> None:
     frames = load_frames(encode_png(moving()[0]), size_px=64)
     assert (frames.pixels.shape, frames.durations_ms, frames.kind) == ((1, 24, 24, 4), (0,), "PNG")
