@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from emoterm.errors import InputError, UsageError
+from emoterm.errors import InputError
 from emoterm.imaging import frames as frames_module
+from emoterm.imaging.crop import Crop
 from emoterm.imaging.formats import ANIMATION_FORMATS, AnimationFormat
 from emoterm.imaging.frames import load_frames
 from emoterm.imaging.png import encode_png
-from emoterm.rendering import Rendering
 from tests.animations import animated
 
 
@@ -64,11 +64,19 @@ def test_large_frames_are_shrunk_and_odd_ones_padded_unless_left_as_they_lie() -
     assert load_frames(buffer.getvalue(), size_px=None).pixels.shape == (1, 30, 90, 4)
 
 
-def test_frames_without_a_time_are_slow_as_in_browsers() -> None:
+def test_margins_are_those_of_all_frames_together() -> None:
+    frames = np.zeros((2, 20, 40, 4), np.uint8)
+    frames[0, 5:10, 4:8] = frames[1, 6:12, 20:24] = 255
+    np.testing.assert_array_equal(Crop(trim=True).cut(frames), frames[:, 5:12, 4:24])
+    np.testing.assert_array_equal(Crop(trim=True).cut(frames[::-1]), frames[::-1, 5:12, 4:24])
+
+
+@pytest.mark.parametrize(("in_file_ms", "shown_ms"), [(0, 100), (10, 100), (20, 20), (30, 30)])
+def test_frames_of_less_than_20_ms_are_slow_as_in_browsers(in_file_ms: int, shown_ms: int) -> None:
     first, *rest = (Image.fromarray(frame) for frame in moving())
     buffer = io.BytesIO()
-    first.save(buffer, "GIF", save_all=True, append_images=rest, duration=0)
-    assert set(load_frames(buffer.getvalue(), size_px=64).durations_ms) == {100}
+    first.save(buffer, "GIF", save_all=True, append_images=rest, duration=in_file_ms)
+    assert set(load_frames(buffer.getvalue(), size_px=64).durations_ms) == {shown_ms}
 
 
 def test_the_picture_for_programs_without_animation_is_no_frame() -> None:
@@ -95,21 +103,6 @@ def test_a_file_cut_short_is_refused_or_shorter(format: AnimationFormat) -> None
             assert len(load_frames(data[:end], size_px=64).pixels) <= 5
         except InputError:
             continue
-
-
-def test_a_description_comes_back_from_its_parameters() -> None:
-    how = Rendering(format="gif", background="#ff0000", fps=7.5, loop=3, hold=200, ping_pong=True, size=256)
-    assert Rendering.from_parameters(how.parameters()) == how
-    assert Rendering().parameters() == {}
-    sticker = Rendering(place="slack", max_bytes=9000)
-    assert sticker.parameters() == {"for": "slack", "max_bytes": 9000}
-    assert Rendering.from_parameters({**sticker.parameters(), "seed": 1}) == sticker
-
-
-@pytest.mark.parametrize("values", [{"size": 100}, {"size": 128, "scale": 2}, {"place": "slack", "scale": 2}])
-def test_what_excludes_each_other_is_refused(values: dict[str, object]) -> None:
-    with pytest.raises(UsageError, match="--"):
-        Rendering(**values)  # type: ignore[arg-type]
 
 
 def test_frames_as_they_lie_are_of_one_size() -> None:

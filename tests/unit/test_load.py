@@ -13,7 +13,7 @@ from PIL import Image, ImageFile
 
 from emoterm.imaging import load
 from emoterm.imaging.compose import F32, U8, from_uint8
-from emoterm.imaging.load import load_image
+from emoterm.imaging.load import load_image, read_header
 
 
 def chunk(kind: bytes, data: bytes) -> bytes:
@@ -172,6 +172,14 @@ def test_a_rotated_jpeg_stands_upright() -> None:
     assert rgb[36:].min() > 225
 
 
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_a_header_tells_the_size_of_the_upright_picture(orientation: int) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    size = read_header(saved(Image.new("RGB", (30, 20)), "PNG", exif=exif), "it").size
+    assert size == ((30, 20) if orientation <= 4 else (20, 30))
+
+
 def test_broken_exif_does_not_make_a_sound_picture_unreadable() -> None:
     data = saved(Image.new("RGB", (64, 64), (9, 9, 9)), "JPEG", exif=b"Exif\0\0II*\0\x08\0\0\0\xff\xff\x12\x01")
     assert load_image(data).shape == (4, 64, 64)
@@ -183,6 +191,12 @@ def test_the_first_frame_of_an_animation_is_taken(kind: str) -> None:
     settings = {"lossless": True} if kind == "WEBP" else {}
     data = saved(frames[0], kind, save_all=True, append_images=frames[1:], duration=100, **settings)
     np.testing.assert_allclose(opaque_rgb(load_image(data)), np.broadcast_to([255, 0, 0], (64, 64, 3)), atol=1)
+
+
+def test_the_second_view_of_a_camera_is_no_animation() -> None:
+    views = [Image.new("RGB", (30, 20), color) for color in ("red", "blue")]
+    assert not read_header(saved(views[0], "MPO", save_all=True, append_images=views[1:]), "it").animated
+    assert read_header(saved(views[0], "PNG", save_all=True, append_images=views[1:]), "it").animated
 
 
 def test_a_wide_picture_is_padded_above_and_below() -> None:

@@ -71,6 +71,15 @@ def test_a_recipe_comes_back_and_no_pixel_changes(kind: str) -> None:
     assert frames_of(with_it) == frames_of(data)
 
 
+@pytest.mark.parametrize(("mode", "has_alpha"), [("RGBA", True), ("RGB", False)])
+def test_a_webp_that_gets_a_longer_header_says_there_whether_it_has_alpha(mode: str, has_alpha: bool) -> None:
+    data = still_webp(mode, lossless=True)
+    assert data[12:16] == b"VP8L"
+    extended = embed_recipe(data, a_recipe())
+    assert extended[12:16] == b"VP8X"
+    assert bool(extended[20] & 0x10) == has_alpha  # readers that trust it would otherwise show it opaque
+
+
 @pytest.mark.parametrize("kind", FILES)
 def test_a_new_recipe_takes_the_place_of_the_old_one(kind: str) -> None:
     old, new = a_recipe(), a_recipe(command="morph", parameters={"steps": 300})

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from emoterm.errors import CannotSatisfyError, UsageError
 from emoterm.imaging.edges import defringe
+from emoterm.imaging.frames import load_frames
 from emoterm.imaging.png import encode_png
 from emoterm.stickers.fit import fit_sticker, problems
 from emoterm.stickers.places import PLACES, place_named, snippet, valid_name, valid_names
@@ -45,6 +46,10 @@ def test_equal_names_are_numbered_and_never_too_long() -> None:
         "c" * 32,
         "c" * 30 + "_2",
     ]
+
+
+def test_a_name_that_is_cut_does_not_end_in_a_joint() -> None:
+    assert valid_name("c" * 31 + " is for cat", PLACES["discord"]) == "c" * 31
 
 
 def test_an_unknown_place_is_refused() -> None:
@@ -141,6 +146,11 @@ def test_frames_are_given_up_below_what_a_place_allows() -> None:
     assert problems(sticker.data, place) == []
 
 
+def test_no_frame_is_shorter_than_players_take_seriously() -> None:
+    sticker = fit_sticker(frames(4, 16), [10] * 4, type(SLACK)("x", "X", 10_000_000, ("PNG", "GIF")))
+    assert load_frames(sticker.data, size_px=128).durations_ms == (20,) * 4
+
+
 def test_defringe_touches_nothing_but_soft_pixels_beside_solid_ones() -> None:
     pixels = np.zeros((1, 20, 20, 4), np.uint8)
     pixels[0, 4:10, 4:10] = (200, 50, 50, 255)
@@ -151,3 +161,13 @@ def test_defringe_touches_nothing_but_soft_pixels_beside_solid_ones() -> None:
     np.testing.assert_array_equal(clean[0, 10, 4:10, :3], np.tile([200, 50, 50], (6, 1)))
     changed = (clean != pixels).any(axis=-1)
     assert set(np.argwhere(changed[0])[:, 0]) == {10}
+
+
+def test_defringe_takes_the_colour_of_the_nearest_solid_pixel() -> None:
+    pixels = np.zeros((1, 5, 12, 4), np.uint8)
+    pixels[0, :, :5] = (200, 0, 0, 255)
+    pixels[0, :, 5] = (255, 255, 255, 128)  # beside red, and two pixels from blue
+    pixels[0, :, 7:] = (0, 0, 200, 255)
+    red, _, blue = defringe(pixels)[0, 2, 5, :3].tolist()
+    assert red > 190
+    assert blue < 10
