@@ -97,6 +97,12 @@ def test_a_terminal_that_says_what_it_can_show_is_sent_that(answers: dict[bytes,
     assert not any(answer in seen.output for answer in answers.values())
 
 
+def test_no_wait_for_answers_is_too_long_to_be_counted(in_terminal: InTerminal) -> None:
+    seen = in_terminal(env={**PLAIN, "EMOTERM_PROBE_TIMEOUT": "inf"}, answers=SIXEL)
+    assert_in_order(seen)
+    assert drawn(seen.text) == "sixel"
+
+
 def test_a_terminal_of_few_sixel_colours_gets_half_blocks(in_terminal: InTerminal) -> None:
     seen = in_terminal(answers={b"\x1b[?1;1;0S": b"\x1b[?1;0;16S", DA1: b"\x1b[?63;4c"})
     assert_in_order(seen)

@@ -10,6 +10,7 @@ import sys
 import pytest
 
 from emoterm.errors import UsageError
+from emoterm.terminal import probe
 from emoterm.terminal.brand import draws_octants
 from emoterm.terminal.detect import Graphics, GraphicsChoice, choose_graphics, theme_background
 from emoterm.terminal.probe import Answers, parse_answers
@@ -112,6 +113,23 @@ def test_answers_are_told_from_keys_typed_meanwhile() -> None:
     answers, typed = parse_answers(data)
     assert answers == Answers(name="XTerm(398)", kitty=True, sixel=True, background=(255, 128, 0), cell_px=(10, 20))
     assert typed == b"ab\x1b[Aq\n"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no terminals of that kind")
+def test_keys_typed_while_it_is_asked_are_given_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    import pty
+
+    given_back: list[bytes] = []
+    monkeypatch.setattr(probe, "_give_back", lambda tty, typed: given_back.append(typed))
+    terminal, program = pty.openpty()
+    try:
+        os.write(terminal, b"\x1b[?62;4cls\n")
+        answers = probe._ask(program, 5.0)
+    finally:
+        os.close(terminal)
+        os.close(program)
+    assert answers is not None
+    assert given_back == [b"ls\n"]
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from emoterm.errors import UsageError
 from emoterm.parallel import MAX_DEFAULT_THREADS, in_order, interleaved, split_evenly, thread_count
+from emoterm.tui.engine import Engine
 
 
 @given(st.integers(0, 500), st.integers(1, 40), st.integers(1, 9))
@@ -83,3 +85,17 @@ def test_threads_are_counted_from_the_cores_unless_given() -> None:
     assert thread_count(12) == 12
     with pytest.raises(UsageError, match="--threads"):
         thread_count(0)
+
+
+@pytest.mark.parametrize(("cores", "threads"), [(1, 1), (2, 1), (4, 3), (64, 7)])
+def test_the_terminal_interface_leaves_one_core_to_its_event_loop(
+    cores: int, threads: int, tiny_bundle_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+    monkeypatch.setattr("emoterm.parallel.usable_cores", lambda: cores)
+    for name in ("codec.Codec", "prior.Prior"):
+        monkeypatch.setattr(f"emoterm.{name}", lambda bundle, *, device, threads: asked.append(threads))
+    engine = Engine(str(tiny_bundle_path), "cpu")
+    assert (engine.codec, engine.prior) == (None, None)
+    engine.close()
+    assert asked == [threads, threads]
