@@ -236,13 +236,18 @@ def test_inputs_in_their_range_are_off_by_at_most_half_a_step_and_zero_by_nothin
 
 def test_the_range_of_every_linear_layer_is_measured() -> None:
     prior = make_prior("tiny")
+    torch.manual_seed(9)
+    tokens = torch.randint(CODES, (60, GRID * GRID))
     seen: list[torch.Tensor] = []
     handle = prior.head.register_forward_pre_hook(lambda module, inputs: seen.append(inputs[0]))
-    inputs = measure_inputs(prior, Readings(contexts().tile(20, 1), torch.zeros(60, GRID * GRID, dtype=torch.int64)))
+    inputs = measure_inputs(prior, Readings(contexts().tile(20, 1), tokens))
     handle.remove()
     assert set(inputs) == {name for name, module in prior.step_modules() if isinstance(module, torch.nn.Linear)}
-    assert len(seen) == 2  # more than one batch
-    values = torch.cat(seen).flatten(0, 1).numpy()  # (B, T, C) → (B·T, C)
+    first, second = (batch.flatten(0, 1) for batch in seen)  # (B, T, C) → (B·T, C)
+    for one, other in ((first, second), (second, first)):  # each batch has channels that the other one does not reach
+        assert (one.amin(0) < other.amin(0)).any()
+        assert (one.amax(0) > other.amax(0)).any()
+    values = torch.cat([first, second]).numpy()
     assert np.array_equal(inputs["head"].low_C, values.min(0))
     assert np.array_equal(inputs["head"].high_C, values.max(0))
     assert inputs["head"].range() == (values.min(), values.max())

@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from emoterm.brief import Brief
+from emoterm.brief import Brief, uniforms_for
 from emoterm.bundle import Bundle
-from emoterm.chance import brief_by_chance
+from emoterm.chance import _dealer, brief_by_chance
 from emoterm.gallery import Gallery
 from emoterm.prior import Prior
+from emoterm.sampling import uniforms
 from emoterm.vocabulary import Condition
 
 
@@ -48,6 +49,14 @@ def test_no_emoji_comes_again_before_all_of_its_kind_were_there(prior: Prior, ga
     assert len(set(flags)) == len(flags)
 
 
+def test_kinds_of_one_size_are_shuffled_each_by_itself() -> None:
+    kinds = [[(kind, number) for number in range(9)] for kind in range(6)]
+    deal = _dealer(kinds, 1)  # type: ignore[arg-type]
+    first_round = dict(deal(picture) for picture in range(6))  # type: ignore[misc]
+    assert sorted(first_round) == list(range(6))
+    assert len(set(first_round.values())) > 1
+
+
 def test_a_picture_does_not_depend_on_the_others(prior: Prior, gallery: Gallery) -> None:
     together, alone = picked(prior, gallery, range(12)), picked(prior, gallery, range(7, 9))
     assert together.after[7:9] == alone.after
@@ -55,6 +64,11 @@ def test_a_picture_does_not_depend_on_the_others(prior: Prior, gallery: Gallery)
     assert together.sources is not None
     assert alone.sources is not None
     assert np.array_equal(together.sources[7:9], alone.sources)
+
+
+def test_what_is_picked_has_numbers_that_draw_no_token(prior: Prior) -> None:
+    of_tokens = uniforms(7, 3, prior.n_tokens).tolist()
+    assert not set(uniforms_for(3, seed=7, prior=prior)) & set(of_tokens)
 
 
 def test_other_seeds_are_other_emojis(prior: Prior, gallery: Gallery) -> None:

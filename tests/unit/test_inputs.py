@@ -19,7 +19,7 @@ from emoterm.gallery import Gallery, token_bits
 from emoterm.imaging.compose import to_uint8
 from emoterm.imaging.metadata import embed_recipe
 from emoterm.imaging.png import encode_png
-from emoterm.inputs import Picture, resolve, split_style, token_file_bytes
+from emoterm.inputs import Picture, read_stdin, resolve, split_style, token_file_bytes
 from emoterm.recipe import make_recipe
 from emoterm.tokenfile import pack
 from tests.gallery_bundle import make_gallery_bundle
@@ -145,6 +145,13 @@ def test_stdin_takes_an_image_or_tokens(sources: Sources) -> None:
 def test_stdin_that_is_no_picture_is_an_input_error(sources: Sources, data: bytes) -> None:
     with pytest.raises(InputError, match="stdin"):
         sources.resolve("-", data)
+
+
+def test_standard_input_is_read_up_to_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("emoterm.inputs.MAX_FILE_BYTES", 1 << 20)
+    assert len(read_stdin(io.BytesIO(bytes(1 << 20)))) == 1 << 20
+    with pytest.raises(InputError, match="larger than 1 MiB"):
+        read_stdin(io.BytesIO(bytes((1 << 20) + 1)))
 
 
 def test_a_terminal_as_stdin_is_a_usage_error(sources: Sources) -> None:

@@ -69,6 +69,12 @@ def test_alpha_iou_of_half_overlap_and_of_nothing() -> None:
     assert metrics.alpha_iou(x_hat, x).tolist() == pytest.approx([1 / 3, 1.0])
 
 
+def test_a_pixel_that_is_just_half_there_is_inside() -> None:
+    half, whole = torch.full((1, 4, 8, 8), 0.5), torch.ones(1, 4, 8, 8)
+    assert metrics.alpha_iou(half, whole).tolist() == [1.0]
+    assert metrics.alpha_iou(half - 1e-3, whole).tolist() == [0.0]
+
+
 def test_usage_entropy_and_perplexity_of_known_counts() -> None:
     counts = metrics.code_counts(torch.tensor([[0, 1], [2, 3]]), 8)
     assert counts.tolist() == [1, 1, 1, 1, 0, 0, 0, 0]

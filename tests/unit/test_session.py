@@ -102,6 +102,20 @@ def test_auto_without_a_driver_is_quietly_the_cpu(model: bytes, monkeypatch: pyt
     assert not caplog.records
 
 
+@pytest.mark.parametrize("has_driver", [False, True])
+def test_what_runs_seldom_keeps_no_memory_however_it_came_to_the_cpu(
+    has_driver: bool, model: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[object] = []
+    monkeypatch.setattr(emoterm.session, "has_nvidia_driver", lambda: has_driver)
+    monkeypatch.setattr(emoterm.session, "cuda_problem", lambda: "its libraries are missing")
+    monkeypatch.setattr(emoterm.session, "warn_once", lambda what, fix: None)
+    monkeypatch.setattr(emoterm.session, "_create", lambda *_, keeps_memory=True: asked.append(keeps_memory))
+    open_session(model, keeps_memory=False)
+    open_session(model)
+    assert asked == [False, True]
+
+
 @pytest.mark.parametrize("hidden", ["", "-1", " "])
 def test_a_hidden_gpu_counts_as_no_driver(monkeypatch: pytest.MonkeyPatch, hidden: str) -> None:
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", hidden)

@@ -96,6 +96,25 @@ def test_what_promises_most_is_tried_first(default_bundle: Bundle, monkeypatch: 
     assert promising < errors(codec, pictures, search_tokens(pictures, codec=codec, effort=1)).mean()
 
 
+def test_what_helps_but_was_too_near_to_what_helps_more_is_tried_again(codec: Codec, pictures: np.ndarray) -> None:
+    z_e, tokens = codec.encode(pictures)
+    search = token_search._Search(pictures, z_e, tokens, codec)
+    assert search.improve()
+    made_and_failed = int((search._untried < 1).sum())
+    assert 0 < made_and_failed < search._tries.sum()  # of those that were tried some wait, as if they were not
+
+
+def test_what_did_not_help_promises_something_again_near_to_what_changed(codec: Codec, pictures: np.ndarray) -> None:
+    z_e, tokens = codec.encode(pictures)
+    search = token_search._Search(pictures, z_e, tokens, codec)
+    before = search.tokens.copy()
+    assert search.improve()
+    near = (search.tokens != before) @ search._touch  # (N, L)
+    assert near.any()
+    assert search._untried[near].min() == token_search.AGAIN
+    assert search._untried[~near].min() == 0
+
+
 def test_the_error_is_that_of_training(pictures: np.ndarray) -> None:
     wanted = pictures[:3]
     found = pictures[3:6]
@@ -110,6 +129,11 @@ def test_pictures_without_alpha_are_searched_over_white(tiny_bundle_path: Path, 
         red = np.zeros((1, 4, 64, 64), np.float32)
         red[:, [0, 3], :32] = 1  # and nothing at all below, which is white
         assert search_tokens(red, codec=codec, effort=3).shape == (1, *bundle.manifest.grid)
+        grey, white = 0, 1
+        codec.codebook = np.array([[0.75] * 3, [1.0] * 3, [1.0, 0.0, 0.0]], np.float32)
+        clear = np.zeros((1, 4, 64, 64), np.float32)
+        assert (codec.encode(clear)[1] == grey).all()
+        assert (search_tokens(clear, codec=codec, effort=3) == white).all()  # over white and over black, grey would be nearer
 
 
 def test_progress_ends_at_its_end(codec: Codec, pictures: np.ndarray) -> None:

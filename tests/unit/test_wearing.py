@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from emoterm.face_box import FaceBox
 from emoterm.head_and_eyes import has_pair_of_eyes
-from emoterm.wearing import wear, wear_all
+from emoterm.wearing import _Dressing, wear, wear_all
 
 F32 = NDArray[np.float32]
 SIZE = 64
@@ -134,6 +135,17 @@ def test_a_hat_goes_behind_glasses_where_that_is_asked_for() -> None:
     assert (twice[0, (top + bottom) // 2, left + 2 : right - 2] < 0.3).all()
     for one in ("head", "eyes"):  # alone it changes nothing
         assert np.array_equal(wear_all(frog, [(HAT, one)], glasses_in_front=True), wear(frog, HAT, one))
+
+
+def test_a_face_is_where_the_picture_was_moved_below_a_hat() -> None:
+    wearer = drawn((box(0, 64, 0, 64), (0.2, 0.6, 0.2)), (box(6, 30, 20, 44), (0.9, 0.7, 0.5)))
+    hat = drawn((box(4, 60, 4, 60), (0.1, 0.1, 0.8)))
+    dressing = _Dressing(wearer, False, FaceBox(20, 6, 24, 24))
+    assert dressing.put_on(hat, "head")
+    assert dressing._face is not None
+    skin = np.argwhere(np.abs(dressing.picture[0] - 0.9) < 0.1)
+    assert dressing._face.top + dressing._face.height == pytest.approx(skin[:, 0].max() + 1, abs=1.5)
+    assert dressing._face.left == pytest.approx(skin[:, 1].min(), abs=1.5)
 
 
 def test_nothing_is_put_on_nothing_and_nothing_can_be_put_on() -> None:
