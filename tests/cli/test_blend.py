@@ -61,6 +61,11 @@ def test_repaint_draws_the_share_anew_and_the_same_with_the_same_seed(run: Run, 
     assert (folder / "a.png").read_bytes() == (folder / "b.png").read_bytes() != (folder / "c.png").read_bytes()
 
 
+def test_a_style_that_was_drawn_in_is_drawn_in_again(run: Run) -> None:
+    assert run("blend", "😊", "🐙", "--repaint", 0.5, "--style", "noto", "--seed", 3, "--device", "cpu", "-o", "a.png").code == 0
+    assert run("recreate", "a.png", "--json").json["identical"]
+
+
 def test_a_seed_that_was_not_given_is_told_where_it_counts(run: Run) -> None:
     assert "seed " in run("blend", "😊", "🐙", "--repaint", 0.5, "-o", "a.png").stderr
     assert "seed " not in run("blend", "😊", "🐙", "-o", "b.png").stderr

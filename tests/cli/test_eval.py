@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 
+import export.evaluate
 from emoterm.bundle import Bundle
 from emoterm.cli.evaluate import report, table
 from emoterm.errors import UsageError
+from emoterm.prior import Prior
 from emoterm.sampling import SamplingParams
 from export.compare_sampling import markdown, parse_setting
+from export.evaluate import evaluate_prior
 from export.sample_yardstick import SampleYardstick
 from tests.cli.conftest import Run, pixels_of
 from tests.drawing import write_emojis
@@ -95,6 +100,25 @@ def test_line_art_can_be_measured_and_has_no_training_pictures(run: Run) -> None
     assert "prior_bits_train" not in facts
 
 
+def test_bits_after_a_source_are_told_the_same_emoji_in_another_style(
+    folder: Path, tiny_bundle: Bundle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    emojis = load_emojis(str(write_emojis(folder / "emojis.parquet"))).split("test")
+    asked: list[tuple[Any, Any]] = []
+
+    def watched(self: Prior, conditions: Any, tokens: np.ndarray, sources: np.ndarray | None = None) -> np.ndarray:
+        asked.append((tokens, sources))
+        return np.ones(len(tokens))
+
+    monkeypatch.setattr(Prior, "bits", watched)
+    assert "prior_bits_after_source" in evaluate_prior(tiny_bundle, emojis, device="cpu")
+    (everything, _), *_, (tokens, sources) = asked
+    rows = {grid.tobytes(): row for grid, row in zip(everything, emojis.rows, strict=True)}
+    for own, source in zip(tokens, sources, strict=True):
+        row, other = rows[own.tobytes()], rows[source.tobytes()]
+        assert (row.text, row.style == other.style) == (other.text, False)
+
+
 @pytest.mark.parametrize(
     ("argv", "code", "words"),
     [
@@ -109,6 +133,23 @@ def test_line_art_can_be_measured_and_has_no_training_pictures(run: Run) -> None
 def test_what_cannot_be_measured_is_refused(argv: list[str], code: int, words: list[str], run: Run, judged: tuple[Path, Path]) -> None:
     data, judge = judged
     run("eval", "--data", data, *[str(judge) if word == "JUDGE" else word for word in argv], "--json").assert_fails(code, *words)
+
+
+def test_every_option_and_no_setting_reaches_the_measurement(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: dict[str, Any] = {}
+
+    def measure(path: Path, data: str, split: str, limit: int, device: str, *, effort: int, samples: Any, **_: object) -> dict[str, Any]:
+        asked.update(data=data, split=split, limit=limit, device=device, effort=effort, samples=samples)
+        return {"samples": {"curves": {}}}
+
+    monkeypatch.setattr(export.evaluate, "evaluate_bundle", measure)
+    monkeypatch.setenv("EMOTERM_GUIDANCE", "2")  # a bundle is measured as it is, whatever a person likes
+    what = ("--data", "emojis", "--split", "train", "--limit", 7, "--effort", 1, "--device", "cpu")
+    how = ("--judge", "judge", "--samples", 30, "--seed", 5, "--top-k", 0, "--temperature", 0.5)
+    assert run("eval", *what, *how, "--json").code == 0
+    samples = asked.pop("samples")
+    assert asked == {"data": "emojis", "split": "train", "limit": 7, "device": "cpu", "effort": 1}
+    assert (samples.judge, samples.n, samples.seed, samples.sampling) == (Path("judge"), 30, 5, {"top_k": None, "temperature": 0.5})
 
 
 def test_tables_align_their_columns() -> None:

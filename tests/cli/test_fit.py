@@ -72,6 +72,9 @@ def test_morph_writes_an_animation_that_is_taken(place: str, run: Run, folder: P
         assert image.n_frames == 12
         assert image.info["loop"] == 0
     assert "soft edges" in result.stderr
+    recipe = read_recipe((folder / "emoterm-morph.gif").read_bytes())
+    assert recipe is not None
+    assert recipe.parameters["keep_frames"] is True  # colours are given up before them
 
 
 def test_more_frames_than_slack_takes_are_thinned_out(run: Run, folder: Path) -> None:

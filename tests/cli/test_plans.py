@@ -71,3 +71,10 @@ def test_a_folder_from_before_is_gone_on_with_as_it_was_begun() -> None:
     before = Plan(4, 7, SamplingParams(), "cpu", "tiny", "1", "0" * 64, request=replace(now, search_version=1))
     assert as_begun(now, before) == before.request
     assert as_begun(now, None) == now
+
+
+@pytest.mark.parametrize(("then", "now"), [(False, True), (True, False)])
+def test_a_folder_keeps_what_was_in_front_when_it_was_begun(then: bool, now: bool) -> None:
+    asked = Request(words=("cat",), sought=("cat",), worn=("crown", "glasses"), search_version=SEARCH_VERSION, glasses_in_front=now)
+    begun = Plan(4, 7, SamplingParams(), "cpu", "tiny", "1", "0" * 64, request=replace(asked, glasses_in_front=then))
+    assert as_begun(asked, begun) == begun.request

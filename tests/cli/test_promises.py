@@ -6,8 +6,11 @@ from pathlib import Path
 
 import pytest
 
+import emoterm.session
 from emoterm.errors import BundleError, CannotSatisfyError, DeviceError, EmotermError, InputError, ModelError, OutputError, UsageError
-from tests.cli.conftest import Run, draw_emoji
+from tests.cli.conftest import Run, draw_emoji, pixels_of
+
+DEFAULT = ("--bundle", "default", "--device", "cpu")
 
 # Ctrl-C is in test_main.py, as it needs a process of its own.
 FAILURES = [
@@ -41,6 +44,15 @@ def test_what_is_no_colour_is_told_before_anything_is_opened(argv: str, run: Run
     run(*argv.split(), "--background", "purpel", "--bundle", "nowhere").assert_fails(2, "purpel", "purple")
 
 
+@pytest.mark.parametrize("error", [MemoryError(), OSError(28, "No space left on device", "a.png")])
+def test_what_the_system_refuses_is_exit_1(error: Exception, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr("emoterm.bundle.open_bundle", refuse)
+    run("search", "cat").assert_fails(1)
+
+
 def test_every_class_of_error_has_the_code_of_its_branch() -> None:
     codes = {error: error.exit_code for error in (EmotermError, InputError, OutputError, UsageError, ModelError, BundleError, DeviceError)}
     assert list(codes.values()) == [1, 1, 1, 2, 3, 3, 3]
@@ -69,3 +81,25 @@ def test_json_is_one_object_that_names_its_schema(name: str, run: Run) -> None:
     facts = run(name, *JSON[name], "--json").json
     assert next(iter(facts)) == "schema"
     assert facts["schema"] == f"emoterm/{name}/1"
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ("decode", "a.emo", "OUT"),
+        ("face", "⭐", "--emotion", "cool", *DEFAULT, "-o", "OUT"),
+        ("wear", "🐶", "crown", *DEFAULT, "-o", "OUT"),
+    ],
+)
+def test_a_size_reaches_commands_that_make_one_picture(argv: tuple[str, ...], run: Run, folder: Path) -> None:
+    assert run("encode", "😊", "a.emo").code == 0
+    assert run(*(f"{argv[0]}.png" if word == "OUT" else word for word in argv), "--size", 128).code == 0
+    assert pixels_of(folder / f"{argv[0]}.png").shape == (128, 128, 4)
+
+
+@pytest.mark.parametrize("argv", [("decode", "a.emo", "b.png"), ("wear", "🐶", "crown", *DEFAULT, "-o", "b.png")])
+def test_a_device_that_is_not_there_is_told(argv: tuple[str, ...], run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert run("encode", "😊", "a.emo").code == 0
+    monkeypatch.setattr(emoterm.session, "cuda_problem", lambda: "its libraries are missing")
+    run(*argv, "--device", "cuda").assert_fails(3, "CUDA cannot be used")
+    assert not (folder / "b.png").exists()

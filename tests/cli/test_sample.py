@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from emoterm.brief import TEMPERATURE
+from emoterm.prior import Prior
 from tests.cli.conftest import Run, draw_emoji, pixels_of
 
 
@@ -16,6 +18,20 @@ def test_the_same_seed_gives_the_same_bytes_whatever_the_batch(run: Run, folder:
     for name, batch_size in (("a", 16), ("b", 16), ("c", 1), ("d", 3)):
         assert run("sample", "--n", 5, "--seed", 7, "--device", "cpu", "--batch-size", batch_size, "-o", f"{name}.png").code == 0
     assert len({(folder / f"{name}.png").read_bytes() for name in "abcd"}) == 1
+
+
+def test_a_batch_size_reaches_the_prior(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Any] = []
+    generate = Prior.generate
+
+    def watched(self: Prior, *args: Any, **options: Any) -> Any:
+        asked.append(options["batch_size"])
+        return generate(self, *args, **options)
+
+    monkeypatch.setattr(Prior, "generate", watched)
+    for flags in (("--batch-size", 3, "-o", "a.png"), ("-o", "b.png"), ("--batch-size", 2, "--to", "rows")):
+        assert run("sample", "--n", 2, "--seed", 7, "--device", "cpu", *flags).code == 0
+    assert asked == [3, None, 2]
 
 
 def test_another_seed_gives_other_emojis(run: Run) -> None:

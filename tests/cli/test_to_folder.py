@@ -54,6 +54,8 @@ def test_any_partition_in_any_order_gives_the_same_files(run: Run, folder: Path,
     for shard in order:
         assert run(*MAKE, "--to", "parts", "--shard", shard).code == 0
     assert contents(folder / "parts") == whole
+    lengths = [pq.read_metadata(file).num_rows for file in sorted((folder / "parts").glob("*.parquet"))]
+    assert lengths == [4, 4, 4, 4, 4, 2]
 
 
 def test_parts_in_folders_of_their_own_add_up(run: Run, folder: Path, whole: dict[str, str]) -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+import export.build_bundle
 from emoterm.bundle import open_bundle
 from emoterm.cli.evaluate import flatten
 from emoterm.errors import OutputError
@@ -59,6 +62,19 @@ def test_bad_input_is_refused(argv: list[str], code: int, words: list[str], run:
     assert list(folder.iterdir()) == []
 
 
+def test_the_effort_of_an_export_is_the_one_asked_for(run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[dict[str, Any]] = []
+
+    def build(run_dir: Path, out: Path, *, force: bool = False, effort: int = 2, **_: object) -> Path:
+        asked.append({"run": run_dir, "out": out, "force": force, "effort": effort})
+        return out
+
+    monkeypatch.setattr(export.build_bundle, "build_bundle", build)
+    (folder / "made").mkdir()
+    assert run("export", "--run", "made", "-o", "out", "--effort", 0, "--force").code == 0
+    assert asked == [{"run": Path("made"), "out": Path("out"), "force": True, "effort": 0}]
+
+
 @pytest.mark.parametrize("name", ["thesis", "website", "notes.txt", "folder.emoterm"])
 def test_force_replaces_no_folder_and_no_file_that_is_no_bundle(name: str, run: Run, folder: Path) -> None:
     (folder / "thesis").mkdir()
@@ -89,6 +105,23 @@ def test_a_bundle_goes_where_nothing_or_a_bundle_is(name: str, folder: Path) -> 
     with open_bundle(folder / name) as bundle:
         bundle.verify()
     assert not (folder / "work" / "replaced").exists()
+
+
+def test_a_bundle_that_cannot_be_replaced_is_put_back(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    old, new = Path(shutil.copytree(TINY, folder / "old")), Path(shutil.copytree(TINY, folder / "new"))
+    (old / "NOTICE").write_text("the old one")
+    replace = os.replace
+
+    def refuse_the_new_one(source: Path, target: Path) -> None:
+        if source == new:
+            raise PermissionError(13, "Permission denied")
+        replace(source, target)
+
+    monkeypatch.setattr(os, "replace", refuse_the_new_one)
+    with pytest.raises(OutputError, match="cannot be written"):
+        install(new, old)
+    assert (old / "NOTICE").read_text() == "the old one"
+    assert sorted(path.name for path in folder.iterdir()) == ["new", "old"]
 
 
 @pytest.mark.parametrize(
