@@ -51,7 +51,7 @@ def restyle(
 
     The model reads the picture, whether it knows the emoji or has never seen it, and draws it anew: one row a style. Writes a PNG,
     emoterm-restyle.png unless -o or --each says otherwise, and draws it where stdout is a terminal. With --for every emoji becomes a file
-    of its own that keeps to the limits of that place. Cooler than sample: temperature 0.6, and guided more, 6, where nothing is said.
+    of its own that keeps to the limits of that place. Cooler than sample: temperature 0.6, and guided more, 4, where nothing is said.
 
     \b
     Examples:

@@ -10,7 +10,7 @@ import pytest
 
 from emoterm.bundle import open_bundle
 from emoterm.errors import UsageError
-from emoterm.restyling import each_style
+from emoterm.restyling import GUIDANCE, TEMPERATURE, each_style
 from tests.cli.conftest import Run, draw_emoji, pixels_of
 
 
@@ -104,6 +104,11 @@ def test_mistakes_are_told_before_anything_is_written(run: Run, folder: Path, st
     run("restyle", "😊", "--style", styles[0], "--beside", "--each", "out").assert_fails(2, "--beside")
     run("restyle", "😊", "--style", styles[0], "--style", styles[1], "--n", 64).assert_fails(2, "--n")
     assert not list(folder.glob("*.png"))
+
+
+def test_help_says_what_is_done_where_nothing_is_said(run: Run) -> None:
+    said = " ".join(run("restyle", "--help").out.split())
+    assert f"temperature {TEMPERATURE:g}, and guided more, {GUIDANCE:g}, where nothing is said" in said
 
 
 def test_all_leaves_the_style_of_the_source_out() -> None:
