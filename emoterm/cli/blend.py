@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from emoterm.cli import options
+from emoterm.cli.complete import complete_picture
 from emoterm.cli.report import narrate
 from emoterm.cli.typed import refuse_typed, typed
 from emoterm.errors import UsageError
@@ -22,7 +23,11 @@ AT_MOST = 16
 def blend(
     pictures: Annotated[
         list[str],
-        typer.Argument(metavar="A[:WEIGHT] B[:WEIGHT]...", help="Image or .emo files, -, emojis or names; names take @STYLE."),
+        typer.Argument(
+            metavar="A[:WEIGHT] B[:WEIGHT]...",
+            help="Image or .emo files, -, emojis or names; names take @STYLE.",
+            autocompletion=complete_picture,
+        ),
     ],
     repaint: Annotated[
         float, typer.Option("--repaint", help="Share of the tokens, 0 to 1, that the prior draws anew: the least likely.")

@@ -119,6 +119,20 @@ def complete_theme(incomplete: str) -> list[str]:
     return list(filter(None, (continued(incomplete, theme) for theme in sorted(BUILTIN_THEMES))))
 
 
+def complete_color(incomplete: str) -> list[str]:
+    """Names of colours, whatever the case."""
+    from PIL import ImageColor
+
+    return list(filter(None, (continued(incomplete, name) for name in sorted((*ImageColor.colormap, "transparent")))))
+
+
+def complete_size() -> list[str]:
+    """What ``--size`` takes, from the smallest on."""
+    from emoterm.imaging.upscale import SIZES
+
+    return [str(size) for size in SIZES]
+
+
 def continued(begun: str, name: str) -> str | None:
     """The name if it begins so, whatever the case: in its own spelling where that goes on from what is typed, else in the typed case.
 

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from emoterm.cli.complete import complete_bundle, complete_group, complete_picture, complete_style
+from emoterm.cli.complete import complete_bundle, complete_color, complete_group, complete_picture, complete_size, complete_style
 from emoterm.cli.report import be_quiet
 from emoterm.cli.typed import one_style
 
@@ -30,7 +30,13 @@ Output = Annotated[str | None, typer.Option("--output", "-o", metavar="FILE", he
 Seed = Annotated[int | None, typer.Option("--seed", min=0, max=2**64 - 1, help="Same seed, same emojis; drawn and printed when not given.")]
 Scale = Annotated[int, typer.Option("--scale", min=1, max=64, help="Enlarge each pixel by this whole factor.")]
 Size = Annotated[
-    int | None, typer.Option("--size", metavar="PX", help="Enlarge each picture to 128, 256 or 512 pixels, with sharp edges and no blocks.")
+    int | None,
+    typer.Option(
+        "--size",
+        metavar="PX",
+        help="Side of each picture: 64, 128, 256 or 512 pixels, enlarged with sharp edges and no blocks.",
+        autocompletion=complete_size,
+    ),
 ]
 For = Annotated[
     Literal["slack", "discord", "mastodon", "teams", "github"] | None,
@@ -46,7 +52,10 @@ TopP = Annotated[float | None, typer.Option("--top-p", help="Draw from the likel
 Guidance = Annotated[float | None, typer.Option("--guidance", help="Above 1 follows style and words more closely.")]
 Each = Annotated[Path | None, typer.Option("--each", metavar="DIR", help="Write every emoji as a PNG of its own into this folder.")]
 Columns = Annotated[int | None, typer.Option("--columns", min=1, help="Pictures in a row of the grid.")]
-Background = Annotated[str, typer.Option("--background", metavar="COLOR", help="#rrggbb, a CSS name, or transparent.")]
+Background = Annotated[
+    str,
+    typer.Option("--background", metavar="COLOR", help="#rrggbb, a CSS name, or transparent.", autocompletion=complete_color),
+]
 Graphics = Annotated[
     Literal["auto", "kitty", "sixel", "octant", "half", "grey", "none"],
     typer.Option("--graphics", case_sensitive=False, help="How to draw in the terminal; none draws nothing."),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from emoterm.cli import options, to_folder
-from emoterm.cli.complete import complete_emotion
+from emoterm.cli.complete import complete_emotion, complete_picture
 from emoterm.cli.report import narrate
 from emoterm.cli.steer import Source, choose_source, understand
 from emoterm.errors import UsageError
@@ -37,11 +37,20 @@ def sample(
         typer.Option("--free", help="Ask for nothing, and draw after nothing: whatever the prior comes up with, in about half the time."),
     ] = False,
     like: Annotated[
-        str | None, typer.Option("--like", metavar="PICTURE", help="Variations of an image or .emo file, -, an emoji or a name.")
+        str | None,
+        typer.Option(
+            "--like",
+            metavar="PICTURE",
+            help="Variations of an image or .emo file, -, an emoji or a name.",
+            autocompletion=complete_picture,
+        ),
     ] = None,
     keep: Annotated[float | None, typer.Option("--keep", help="Share of the tokens that --like keeps, 0 to 1.  [default: 0.5]")] = None,
     complete: Annotated[
-        str | None, typer.Option("--complete", metavar="PICTURE", help="Keep the top of this picture and generate the rest.")
+        str | None,
+        typer.Option(
+            "--complete", metavar="PICTURE", help="Keep the top of this picture and generate the rest.", autocompletion=complete_picture
+        ),
     ] = None,
     rows: Annotated[int | None, typer.Option("--rows", help="Rows of tokens, of 16, that --complete keeps.  [default: 8]")] = None,
     temperature: options.Temperature = None,

@@ -14,13 +14,22 @@ from emoterm.cli.training import training_side
 from emoterm.errors import UsageError
 
 
+def complete_recipe() -> list[str]:
+    """Recipes that have a name."""
+    from trainer.recipes import names
+
+    return names()
+
+
 def train(
     stage: Annotated[
         Literal["vqvae", "prior", "all"],
         typer.Argument(case_sensitive=False, help="What to train; the prior needs a trained VQ-VAE."),
     ],
     out: Annotated[Path, typer.Option("--out", "-o", metavar="RUN", help="Folder of the run; an interrupted run in it goes on.")],
-    recipe: Annotated[str, typer.Option("--recipe", help="Named configuration, such as default or paper.")] = "default",
+    recipe: Annotated[
+        str, typer.Option("--recipe", help="Named configuration, such as default or paper.", autocompletion=complete_recipe)
+    ] = "default",
     data: Annotated[
         str, typer.Option("--data", help="Hugging Face id, parquet file, folder of images, saved dataset or font:PATH.")
     ] = "valhalla/emoji-dataset",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from emoterm.cli.complete import COMPLETE_VARIABLE, complete_emotion, complete_theme, continued
+from emoterm.cli.complete import COMPLETE_VARIABLE, complete_emotion, complete_size, complete_theme, continued
 from emoterm.emotions import find_emotion
 from tests.cli.conftest import Run
 
@@ -31,12 +31,23 @@ from tests.cli.conftest import Run
         ("wear octopus cr", ["crown"]),
         ("wear octopus crown Sun", ["Sun hat", "Sunglasses"]),
         ("fit a.png --for S", ["slack"]),
+        ("blend red-h", ["red-heart", ""]),
+        ("blend octopus:0.7 red-h", ["red-heart", ""]),
+        ("blend octopus@twemoji:2 octopus@tw", ["octopus@twemoji", ""]),
+        ("blend red-heart:0.7", [""]),
+        ("sample --like octop", ["octopus", ""]),
+        ("sample --complete red-h", ["red-heart", ""]),
+        ("show 😊 --background tra", ["transparent"]),
+        ("show 😊 --background Dodger", ["Dodgerblue"]),
+        ("sample --size ", ["64", "128", "256", "512"]),
+        ("sample --size 2", ["256"]),
+        ("train all --recipe p", ["paper"]),
     ],
 )
 def test_values_go_on_from_what_is_typed(typed: str, offered: list[str], run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(COMPLETE_VARIABLE, "bash")
     lines = run(f"emoterm {typed}").out.splitlines()
-    assert [line.partition("\t")[0] for line in lines if typed.startswith("fit") or line != "\t"] == offered
+    assert [line.partition("\t")[0] for line in lines if typed.startswith(("fit", "blend", "sample")) or line != "\t"] == offered
 
 
 @pytest.mark.parametrize(
@@ -64,3 +75,9 @@ def test_emotions_and_themes_are_offered_whatever_the_case() -> None:
     assert all(find_emotion(value).name == value for value, _ in complete_emotion(""))
     assert "nord" in complete_theme("n")
     assert len(complete_theme("")) > 10
+
+
+def test_the_help_of_a_size_has_those_that_are_offered(run: Run) -> None:
+    sizes = complete_size()
+    assert f"{', '.join(sizes[:-1])} or {sizes[-1]} pixels" in " ".join(run("blend", "--help").out.split())
+    run("blend", "😊", "🐙", "--size", 100).assert_fails(2, f"Use one of: {', '.join(sizes)}")
