@@ -14,13 +14,16 @@ from pathlib import Path
 from typing import Any, get_args
 
 from emoterm.errors import InputError, UsageError
-from emoterm.names import did_you_mean
+from emoterm.names import did_you_mean, nearest_name
 from emoterm.session import Device
 from emoterm.terminal.brand import Graphics
 
 FILE_NAME = "config.toml"
 MAX_FILE_BYTES = 1 << 20
 ENV_CONFIG = "EMOTERM_CONFIG"
+ENV_PREFIX = "EMOTERM_"
+OTHER_VARIABLES = (ENV_CONFIG, "EMOTERM_PROBE_TIMEOUT", "EMOTERM_CUDA_GRAPH", "EMOTERM_COMMIT", "EMOTERM_TEST_BUNDLE")
+"""Those of the environment that are no settings, wherever they are read."""
 KEYMAP = "keymap"
 """A table of the file, for the keys of the terminal interface."""
 Value = str | int | float | bool
@@ -133,7 +136,13 @@ def config_path(env: Mapping[str, str] | None = None) -> Path:
 
 def variable_of(name: str) -> str:
     """The environment variable of a setting: ``top_k`` → ``EMOTERM_TOP_K``."""
-    return f"EMOTERM_{name.upper()}"
+    return f"{ENV_PREFIX}{name.upper()}"
+
+
+def unknown_variables(env: Mapping[str, str]) -> dict[str, str | None]:
+    """Variables that begin as those of emoterm and mean nothing to it, and for each the one that is written most like it; None: none is."""
+    known = [*map(variable_of, SETTINGS), *OTHER_VARIABLES]
+    return {name: nearest_name(name, known, cutoff=0.8) for name in sorted(env) if name.startswith(ENV_PREFIX) and name not in known}
 
 
 def read_settings(env: Mapping[str, str] | None = None) -> dict[str, Found]:

@@ -28,6 +28,7 @@ def config(
       emoterm config show
       emoterm config validate --json
     """
+    from emoterm.cli.check_settings import check_style_setting, ignored_variables
     from emoterm.config import SETTINGS, config_path, read_settings
 
     path = config_path()
@@ -38,9 +39,15 @@ def config(
             show(path)
         return
     found = read_settings()
+    if action == "validate":
+        chosen = found.get("bundle")
+        check_style_setting(found, None if chosen is None else str(chosen.value))
+    ignored = ignored_variables()
+    for said in ignored.values():
+        narrate(said)
     if json:
         settings = {name: {"value": each.value, "source": each.source} for name, each in found.items()}
-        show_json("config", {"path": str(path), "exists": path.is_file(), "settings": settings})
+        show_json("config", {"path": str(path), "exists": path.is_file(), "settings": settings, "ignored": list(ignored)})
     elif action == "show":
         for name, setting in SETTINGS.items():
             if name in found:

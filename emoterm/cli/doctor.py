@@ -16,7 +16,7 @@ from emoterm.cli import options
 from emoterm.cli.check import Check
 from emoterm.cli.report import show, show_json
 from emoterm.cli.typed import setting_of, typed
-from emoterm.errors import BundleError, DeviceError, EmotermError, ModelError, UsageError
+from emoterm.errors import BundleError, DeviceError, ModelError, UsageError
 
 PACKAGES = ("numpy", "onnxruntime", "onnxruntime-gpu", "pillow", "rich", "textual", "typer", "torch")
 
@@ -32,9 +32,10 @@ def doctor(bundle: options.Bundle = None, device: options.Device = "auto", json:
       emoterm doctor
       emoterm doctor --device cuda --json
     """
+    from emoterm.cli.check_settings import check_settings
     from emoterm.cli.check_terminal import check_terminal
 
-    checks = [*check_model(bundle, device), check_onnxruntime_builds(), *check_terminal(), check_settings(), check_training()]
+    checks = [*check_model(bundle, device), check_onnxruntime_builds(), *check_terminal(), *check_settings(bundle), check_training()]
     facts = {"emoterm": __version__, "python": platform.python_version(), "platform": platform.platform(), **versions()}
     places = paths()
     failed = [check.name for check in checks if check.status == "failed"]
@@ -95,18 +96,6 @@ def check_onnxruntime_builds() -> Check:
     if len(builds) > 1:
         return Check("runtime", "note", "two builds of ONNX Runtime are installed, and the CPU one wins", cuda_fix())
     return Check("runtime", "ok", ", ".join(builds) or "ONNX Runtime from elsewhere")
-
-
-def check_settings() -> Check:
-    """Whether the settings file and the environment make sense, and what they set."""
-    from emoterm.config import config_path, read_settings
-
-    try:
-        found = read_settings()
-    except EmotermError as error:
-        return Check("settings", "failed", error.what, error.fix)
-    made = ", ".join(f"{name} from {each.source}" for name, each in sorted(found.items()))
-    return Check("settings", "ok", made or f"none made; they would be in {config_path()}")
 
 
 def check_training() -> Check:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 from pathlib import Path
 
 import pytest
 
 from emoterm.cli.main import COMMANDS
-from emoterm.config import SETTINGS, THEMES, config_path, read_keymap, read_settings, variable_of
+from emoterm.config import SETTINGS, THEMES, config_path, read_keymap, read_settings, unknown_variables, variable_of
 from emoterm.errors import UsageError
 from tests.cli.conftest import Run
 
@@ -252,3 +253,50 @@ def test_validate_counts_the_keys_and_names_those_that_make_no_sense(run: Run, s
     settings.write_text('[keymap]\nkeep = "q"\n')
     run("config", "validate").assert_fails(2, str(settings), "keymap", "would hide quit", "fix:")
     run("search", "cat").assert_fails(2, "would hide quit")
+
+
+# --- what would be ignored, or refused later ---------------------------------------------------------------------------------------
+
+
+def test_a_variable_that_nothing_reads_is_told(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EMOTERM_TEMPRATURE", "1")
+    monkeypatch.setenv("EMOTERM_XYZZY", "1")
+    said = "EMOTERM_TEMPRATURE is ignored: nothing is called so. Did you mean EMOTERM_TEMPERATURE?"
+    for action in ("show", "validate"):
+        result = run("config", action)
+        assert result.code == 0
+        assert said in result.stderr
+        assert "EMOTERM_XYZZY is ignored: nothing is called so.\n" in result.stderr
+    assert run("config", "validate", "--json").json["ignored"] == ["EMOTERM_TEMPRATURE", "EMOTERM_XYZZY"]
+    checks = [check for check in run("doctor", "--device", "cpu", "--json").json["checks"] if check["name"] == "variable"]
+    assert (checks[0]["status"], checks[0]["detail"], checks[0]["fix"]) == ("note", said, "unset EMOTERM_TEMPRATURE")
+
+
+def test_every_variable_that_the_code_names_is_known() -> None:
+    root = Path(__file__).parents[2]
+    named = {
+        name
+        for folder in ("emoterm", "trainer", "export", "benchmarks", "examples")
+        for file in (root / folder).rglob("*.py")
+        for name in re.findall(r"(?<!_)EMOTERM_[A-Z_]*[A-Z]", file.read_text(encoding="utf-8"))
+    }
+    assert len(named) > 5
+    assert unknown_variables(dict.fromkeys(named, "1")) == {}
+    assert unknown_variables(dict.fromkeys(map(variable_of, SETTINGS), "1")) == {}
+
+
+def test_a_style_that_the_bundle_lacks_is_found_before_something_is_made(run: Run, settings: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings.write_text('style = "notto"\n')
+    run("config", "validate").assert_fails(2, f"error: {settings}: Unknown style 'notto'. Did you mean noto?", "Known styles: ")
+    result = run("doctor", "--device", "cpu", "--json")
+    assert result.code == 2
+    failed = [check for check in json.loads(result.stdout)["checks"] if check["status"] == "failed"]
+    assert [(check["name"], check["detail"]) for check in failed] == [
+        ("settings", f"{settings}: Unknown style 'notto'. Did you mean noto?")
+    ]
+    for style in ("Noto", "any"):
+        settings.write_text(f'style = "{style}"\n')
+        assert run("config", "validate").code == run("doctor", "--device", "cpu").code == 0
+    settings.write_text('style = "notto"\n')
+    monkeypatch.setenv("EMOTERM_BUNDLE", "nowhere")  # which doctor tells
+    assert run("config", "validate").code == 0
