@@ -80,8 +80,8 @@ class Picture:
 def resolve(spec: str, *, codec: Codec, gallery: Gallery, stdin: BinaryIO) -> Picture:
     """Turn what the user typed into a picture.
 
-    A spec that is the path of an existing file is that file; everything else is looked up in the gallery. Files that end in ``.emo`` hold
-    tokens, all others are images; from ``-`` either is taken.
+    A spec that is the path of an existing file is that file, and that of a folder an error unless it is the whole name of an emoji;
+    everything else is looked up in the gallery. Files that end in ``.emo`` hold tokens, all others are images; from ``-`` either is taken.
 
     Args:
         spec: a path, ``-``, an emoji, codepoints or a name; the last three with an optional ``@style``.
@@ -107,12 +107,9 @@ def resolve(spec: str, *, codec: Codec, gallery: Gallery, stdin: BinaryIO) -> Pi
         return _from_image(*read_file(spec), codec)
     if not name.strip():
         raise UsageError("A picture without a name.", fix="Give an image file, an emoji or a name, such as 😊 or 'red heart'.")
-    try:
-        entry = gallery.find(name, style)
-    except UsageError:
-        if os.path.isdir(spec):
-            load_image(spec)  # raises: it is a folder
-        raise
+    if os.path.isdir(spec) and not gallery.is_name(spec):
+        load_image(spec)  # raises: it is a folder, and no emoji of which that is but a keyword or a beginning
+    entry = gallery.find(name, style)
     picture = _from_tokens(gallery.tokens(entry), f"{entry.emoji} {entry.name} ({entry.style})".strip(), codec)
     return replace(picture, entry=entry)
 

@@ -170,8 +170,10 @@ def test_a_path_that_is_missing_is_called_a_file_not_a_name(sources: Sources, fo
 
 
 def test_a_folder_is_called_a_folder(sources: Sources, folder: Path) -> None:
-    (folder / "pictures").mkdir()
-    for spec in ("pictures", "./pictures", str(folder)):
+    assert sources.resolve("octo").entry is not None  # which begins so
+    for name in ("pictures", "octo"):
+        (folder / name).mkdir()
+    for spec in ("pictures", "./pictures", "octo", str(folder)):
         with pytest.raises(InputError, match="is a folder"):
             sources.resolve(spec)
 
