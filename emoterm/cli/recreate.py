@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 import time
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -23,7 +25,8 @@ def recreate(
     """Make a file again from the recipe inside it, and say whether the bytes are the same.
 
     With the same bundle and version they are, on a CPU; otherwise the lines say what differs, and the exit code is 1. Nothing is written
-    without -o.
+    without -o. What fit made of a photo, or of another picture that is not emoterm's, cannot be made again: its recipe does not hold that
+    picture.
 
     \b
     Examples:
@@ -37,19 +40,22 @@ def recreate(
     from emoterm.errors import InputError
     from emoterm.imaging.load import open_image, read_file
     from emoterm.imaging.metadata import read_recipe
-    from emoterm.inputs import STDIN, read_stdin
+    from emoterm.inputs import STDIN, TOKEN_SUFFIX, read_stdin
     from emoterm.recreate import Kitchen
 
     if output is not None:
         files.check_target(output, force=force, json=json)
     data, label = (read_stdin(sys.stdin.buffer), "stdin") if file == STDIN else read_file(file)
     recipe = read_recipe(data)
+    if recipe is None and file.lower().endswith(TOKEN_SUFFIX):
+        drawn = shlex.join(["emoterm", "decode", label, f"{Path(label).stem}.png"])
+        raise InputError(f"{label} holds tokens and nothing else: no recipe.", fix=f"Draw them with: {drawn}")
     if recipe is None:
         with open_image(data, label):  # raises where it is no picture at all, in which nobody would look for a recipe
             pass
         raise InputError(
             f"{label} carries no recipe.",
-            fix="Files that emoterm sample and morph write have one, unless --no-metadata was given or a service took it out.",
+            fix="Pictures and animations that emoterm writes have one, unless --no-metadata was given or a service took it out.",
         )
     with open_bundle(bundle) as opened, progress("Making it again") as update:
         again = Kitchen(opened, device=device, on_progress=update).recreate(data, recipe)

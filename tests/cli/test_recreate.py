@@ -215,11 +215,21 @@ def test_a_recipe_that_makes_no_sense_is_refused(changes: dict[str, object], wor
 
 def test_a_file_of_someone_else_is_refused(run: Run, folder: Path) -> None:
     draw_emoji(folder / "a.png")
-    run("recreate", "a.png").assert_fails(1, "a.png", "no recipe")
+    run("recreate", "a.png").assert_fails(1, "a.png", "no recipe", "Pictures and animations that emoterm writes have one")
     (folder / "text.png").write_text("no picture")
     run("recreate", "text.png").assert_fails(1, "text.png is not a PNG")
     run("recreate", "-", stdin=b"root:x:0:0").assert_fails(1, "stdin is not a PNG")
     run("recreate", "missing.png").assert_fails(1, "does not exist")
+
+
+def test_tokens_are_told_from_pictures(run: Run, folder: Path) -> None:
+    draw_emoji(folder / "a.png")
+    assert run("encode", "a.png", "my a.emo").code == 0
+    run("recreate", "my a.emo").assert_fails(1, "my a.emo holds tokens and nothing else", "emoterm decode 'my a.emo' 'my a.png'")
+
+
+def test_help_says_what_cannot_be_made_again(run: Run) -> None:
+    assert "What fit made of a photo" in " ".join(run("recreate", "--help").out.split())
 
 
 def test_a_damaged_recipe_is_refused(run: Run, folder: Path) -> None:
