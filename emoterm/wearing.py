@@ -11,17 +11,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from emoterm.accessories import ACCESSORIES, accessory_of, entry_of, find_accessory, nearest_accessory
-from emoterm.errors import CannotSatisfyError, UsageError
+from emoterm.accessories import accessory_of
+from emoterm.errors import CannotSatisfyError
 from emoterm.face_box import FaceBox, Spot
 from emoterm.faces import put_on
-from emoterm.gallery_index import default_style
 from emoterm.head_and_eyes import SOLID, find_eyes, find_head
 from emoterm.imaging.compose import composite
 from emoterm.imaging.resize import resize
 from emoterm.imaging.shapes import Bools, bounding_box
-from emoterm.names import check_style
-from emoterm.safe_text import quoted
 
 if TYPE_CHECKING:
     from emoterm.accessories import Place
@@ -39,31 +36,6 @@ _PULLED_DOWN = 0.3
 """Share of a hat's height that covers the head."""
 _GLASSES, _SMALLEST, _LARGEST = 1.45, 0.55, 0.9
 """Width of glasses: as a multiple of the eyes', and its limits as shares of the picture's."""
-
-
-def choose_items(texts: Sequence[str], style: str | None, gallery: Gallery) -> list[GalleryEntry]:
-    """The emojis of the accessories that a person names, each once.
-
-    Args:
-        texts: names, synonyms or emojis.
-        style: of all of them; None: that which an emoji has when nobody names one.
-        gallery: that has them.
-
-    Raises:
-        UsageError: an unknown accessory or style, or a gallery without it.
-    """
-    chosen = default_style(gallery.styles()) if style is None else check_style(style, gallery.styles())
-    entries = []
-    for text in texts:
-        accessory = find_accessory(text)
-        if accessory is None:
-            near, known = nearest_accessory(text), f"What can be worn: {', '.join(ACCESSORIES)}"
-            raise UsageError(f"{quoted(text, 40)} is nothing to wear.", fix=known if near is None else f"Did you mean {near}? {known}")
-        entry = entry_of(accessory, chosen, gallery)
-        if entry is None:
-            raise UsageError(f"The gallery of this bundle has no {accessory.name}.", fix="Use the one that ships: leave out --bundle.")
-        entries.append(entry)
-    return list(dict.fromkeys(entries))
 
 
 def wear(wearer: F32, item: F32, place: Place) -> F32:

@@ -42,9 +42,9 @@ def wear(
 ) -> None:
     """Put a hat or glasses on a picture.
 
-    Hats sit on top of it, glasses on its eyes, or in its middle where it has none; in a photo --face says where. They come in the style of
-    the emoji, or in that of --style. Writes a PNG, emoterm-wear.png unless -o says otherwise, and draws it where stdout is a terminal. With
-    --for the file keeps to the limits of that place.
+    A hat sits on top of it, glasses on its eyes, or in its middle where it has none; in a photo --face says where. They come in the style
+    of the emoji, or in that of --style. Writes a PNG, emoterm-wear.png unless -o says otherwise, and draws it where stdout is a terminal.
+    With --for the file keeps to the limits of that place.
 
     \b
     Examples:
@@ -64,10 +64,11 @@ def wear(
     from emoterm.gallery import Gallery
     from emoterm.imaging.compose import to_uint8
     from emoterm.inputs import SIDE_PX
+    from emoterm.outfit import choose_items
     from emoterm.recipe import make_recipe
     from emoterm.rendering import Rendering
     from emoterm.session import short_name
-    from emoterm.wearing import choose_items, dressed
+    from emoterm.wearing import dressed
 
     how = Rendering(scale=scale, size=size, background=background, place=place)
     flags = Flags(output=output, graphics=graphics, json=json, force=force, no_metadata=no_metadata, preview=preview)

@@ -27,6 +27,34 @@ def test_an_emoji_wears_things_in_its_own_style(run: Run, folder: Path) -> None:
     assert not np.array_equal(pixels_of(folder / "cat.png"), pixels_of(folder / "bow.png"))
 
 
+@pytest.mark.parametrize(
+    ("typed", "worn"),
+    [
+        (["crown,sunglasses"], "👑🕶️"),
+        (["crown,", "sunglasses"], "👑🕶️"),
+        (["crown sunglasses"], "👑🕶️"),
+        (["top", "hat"], "🎩"),
+        (["Top", "hats,", "dark", "glasses"], "🎩🕶️"),
+        (["sun", "glasses", "sun", "hat"], "🕶️👒"),
+        (["top-hat", "🕶️"], "🎩🕶️"),
+    ],
+)
+def test_items_have_commas_or_spaces_between_them(typed: list[str], worn: str, run: Run) -> None:
+    found = run("wear", "🐸@noto", *typed, *DEFAULT, "-o", "a.png", "--json").json["worn"]
+    assert "".join(spec.partition("@")[0] for spec in found) == worn
+
+
+def test_two_hats_of_an_older_recipe_are_still_put_on(run: Run, folder: Path) -> None:
+    assert run("wear", "🐸", "crown", *DEFAULT, "-o", "one.png").code == 0
+    data = (folder / "one.png").read_bytes()
+    recipe = read_recipe(data)
+    assert recipe is not None
+    before = replace(recipe, parameters={**recipe.parameters, "worn": ("👑@noto", "🎩@noto")})
+    (folder / "two.png").write_bytes(embed_recipe(data, before))
+    assert run("recreate", "two.png", "--bundle", "default", "-o", "again.png").code == 1  # made of other pixels, and made again
+    assert read_recipe((folder / "again.png").read_bytes()) == before
+
+
 def test_any_picture_wears_them_and_recreate_makes_it_again(run: Run, folder: Path) -> None:
     draw_emoji(folder / "mine.png")
     assert run("wear", "mine.png", "crown", *DEFAULT, "-o", "king.png").code == 0
@@ -111,6 +139,12 @@ def test_a_sticker_is_called_by_what_it_shows(run: Run, folder: Path) -> None:
         (["🐱", "sunglases"], 2, ["Did you mean sunglasses?"]),
         (["🐱", "crown", "--style", "notto"], 2, ["Unknown style", "noto"]),
         (["🐱"], 2, ["ITEM"]),
+        (["🐱", "top hat", "sun hat"], 2, ["top hat and sun hat both go on the head", "Name one of them: top hat or sun hat"]),
+        (["🐱", "crown", "cap,glasses"], 2, ["crown and cap both go on the head"]),
+        (["🐱", "shades", "glasses"], 2, ["sunglasses and glasses both go on the eyes"]),
+        (["🐱", "crown,sunglases"], 2, ["'sunglases' is nothing to wear", "Did you mean sunglasses?"]),
+        (["🐱", "big", "umbrella", "crown"], 2, ["'big umbrella' is nothing to wear"]),
+        (["🐱", ","], 2, ["There is nothing to wear.", "crown, top hat"]),
         (["nothing.png", "crown"], 1, ["does not exist"]),
         (["empty.png", "crown"], 4, ["no solid place"]),
         (["line.png", "glasses"], 4, ["no solid place"]),

@@ -12,9 +12,9 @@ from emoterm.errors import UsageError
 from emoterm.gallery import Gallery
 from emoterm.imaging.compose import parse_color
 from emoterm.notes import notes_on_prompt
+from emoterm.outfit import choose_items
 from emoterm.prompt import ParsedPrompt, check_known, check_style
 from emoterm.vocabulary import Vocabulary
-from emoterm.wearing import choose_items
 
 ASTRONAUT = "\N{WOMAN}\u200d\N{ROCKET}"
 NEW_FACE = "\U0001fae9"
