@@ -142,10 +142,25 @@ def test_the_foot_is_there_once_the_terminal_has_the_focus(drive: Drive, monkeyp
 
 def test_what_fits_does_not_depend_on_the_width_before(drive: Drive) -> None:
     async def script(app: EmotermApp, keys: Keys) -> None:
-        narrowest = len(foot(app)) + 1  # the last key has a column behind it
+        narrowest = len(foot(app))
         for columns in (narrowest, narrowest - 1, narrowest, narrowest + 1):
             await keys.pilot.resize_terminal(columns, 24)
             await keys.settle()
             assert app.screen.query_one(KeyBar).has_class("-full") == (columns < narrowest)
+
+    drive(script)
+
+
+def test_a_foot_that_fits_again_shows_all_of_it(drive: Drive) -> None:
+    async def script(app: EmotermApp, keys: Keys) -> None:
+        await keys("2")
+        before = foot(app)
+        await keys("slash", "escape")
+        assert foot(app) == before
+        await keys("slash")
+        await keys("escape")
+        assert foot(app) == before
+        assert before.endswith("Undo ? Help q Quit")
+        assert len(before) == 80  # and no column is left
 
     drive(script)

@@ -15,6 +15,8 @@ from emoterm.tui.watchers import forget_gone
 _WAY_OUT = ("toggle_help", "quit")
 """Actions whose keys are seen however narrow it is."""
 
+_EVERYWHERE = "way-out"
+
 
 class KeyBar(Footer):
     """Textual's footer, put together anew only when it would say something else, and never without help and the way out.
@@ -41,7 +43,7 @@ class KeyBar(Footer):
             else:
                 yield part
         if everywhere:  # none before Textual knows the keys; a foot without children is put together again
-            yield HorizontalGroup(*everywhere, id="way-out")
+            yield HorizontalGroup(*everywhere, id=_EVERYWHERE)
 
     def bindings_changed(self, screen: Screen[Any]) -> None:
         """Textual tells of every change of the focus."""
@@ -62,6 +64,7 @@ class KeyBar(Footer):
 
     def _make_room(self) -> None:
         """Where not all fit, those that work everywhere come to lie over the end of the others."""
-        wanted = sum(child.outer_size.width + child.styles.margin.width for child in self.children)
-        set_off = sum(child.styles.padding.width for child in self.query_children("#way-out"))  # what lying over the others adds
-        self.set_class(wanted - set_off > self.size.width, "-full")
+        alone = [key for child in self.children for key in (child.children if child.id == _EVERYWHERE else [child])]
+        wanted = sum(key.outer_size.width + key.styles.margin.width for key in alone)
+        behind = alone[-1].styles.margin.right if alone else 0  # the last one, which nothing follows
+        self.set_class(wanted - behind > self.size.width, "-full")
