@@ -36,6 +36,12 @@ _TINY, _NARROW, _WIDE = 50, 100, 150
 _NOTICE_LINES, _WHAT_LINES = 9, 5
 _TOAST_COLUMNS, _TOAST_MARGINS = 60, 5
 """Textual makes a notice so wide, or half the terminal; margins, border and scroll bar take some of it."""
+_ALSO_CALLED = {
+    "export": "Export or save as PNG, GIF, WebP or sticker",
+    "pack": "Export or save all as PNG or stickers",
+    "keep": "Save to the library",
+}
+"""By the ids of actions: what they are looked for as in the palette, which compares titles alone."""
 _SAFE_LINES = SafeLines()  # one for all, because lines remember what a filter made of them
 
 
@@ -270,7 +276,7 @@ class EmotermApp(ReportsFailures, App[int]):
         """Take a key away."""
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """Every action that has a key here, then Textual's own."""
+        """Every action that has a key here, some by another name too, which is only found; then Textual's own."""
         seen = set()
         for _, binding, enabled, tooltip in screen.active_bindings.values():
             if not enabled or not binding.description or binding.description in seen or binding.action == "command_palette":
@@ -282,5 +288,8 @@ class EmotermApp(ReportsFailures, App[int]):
             async def run(action: str = binding.action, node: object = node) -> None:
                 await self.run_action(action, node)  # type: ignore[arg-type]
 
-            yield SystemCommand(binding.description, f"{tooltip or 'Key'}: {key}" if tooltip else f"Key: {key}", run)
+            said = f"{tooltip or 'Key'}: {key}" if tooltip else f"Key: {key}"
+            yield SystemCommand(binding.description, said, run)
+            if binding.id in _ALSO_CALLED:
+                yield SystemCommand(_ALSO_CALLED[binding.id], said, run, discover=False)
         yield from (command for command in super().get_system_commands(screen) if command.title not in seen | {"Screenshot", "Keys"})

@@ -8,6 +8,7 @@ from textual.widgets import Static
 
 from emoterm.tui.app import EmotermApp
 from emoterm.tui.item import command_line
+from emoterm.tui.screens.export import ExportDialog
 from emoterm.tui.screens.help import HelpScreen
 from emoterm.tui.screens.table import SCREENS, screen_class
 from emoterm.tui.widgets.choice import Choice
@@ -128,6 +129,21 @@ def test_the_palette_has_every_action_and_runs_it(drive: Drive) -> None:
         await titles["Make it end A of the morph"]()  # type: ignore[misc]
         await keys.settle()
         assert set(app.ends) == {"a"}
+
+    drive(script)
+
+
+@pytest.mark.parametrize("word", ["export", "save", "png"])
+def test_the_palette_finds_what_writes_a_file_by_other_words(word: str, drive: Drive) -> None:
+    async def script(app: EmotermApp, keys: Keys) -> None:
+        await keys("colon")
+        await keys.type(word)
+        found = screen_text(app)
+        assert "Export or save as PNG" in found
+        assert ("Save to the library" in found) == (word == "save")
+        if word != "save":
+            await keys("enter")
+            assert isinstance(app.screen, ExportDialog)
 
     drive(script)
 
