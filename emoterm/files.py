@@ -78,7 +78,7 @@ def check_writable(path: Path | str, *, force: bool) -> None:
     try:
         if target.is_dir():
             raise OutputError(f"{target} is a folder.", fix=f"Name a file in it, for example {target / 'out.png'}")
-        if _is_device(target):
+        if is_device(target):
             return
         if target.exists() and not force:
             raise _exists(target)
@@ -91,6 +91,11 @@ def check_writable(path: Path | str, *, force: bool) -> None:
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
     except OSError as error:
         raise _cannot_write(target, error) from None
+
+
+def is_device(path: Path) -> bool:
+    """Whether there is something of this name that is neither a file nor a folder: a device, such as ``/dev/null``, or a pipe."""
+    return path.exists() and not path.is_file() and not path.is_dir()
 
 
 def write_atomic(path: Path | str, data: bytes, *, force: bool) -> None:
@@ -110,7 +115,7 @@ def write_atomic(path: Path | str, data: bytes, *, force: bool) -> None:
     check_writable(path, force=force)
     target = Path(os.path.realpath(path))
     try:
-        if _is_device(target):
+        if is_device(target):
             target.write_bytes(data)
             return
         temporary = target.with_name(_TEMPORARY.format(secrets.token_hex(8)))
@@ -167,10 +172,6 @@ def remove_leftovers(folder: Path) -> None:
 
 def _exists(path: Path) -> OutputError:
     return OutputError(f"{path} already exists.", fix="Add --force to replace it, or choose another name.")
-
-
-def _is_device(path: Path) -> bool:
-    return path.exists() and not path.is_file() and not path.is_dir()
 
 
 def _cannot_write(path: Path, error: OSError) -> OutputError:

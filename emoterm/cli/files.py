@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from emoterm.cli.report import show
 from emoterm.errors import UsageError
-from emoterm.files import check_writable, write_atomic
+from emoterm.files import check_writable, is_device, write_atomic
 from emoterm.imaging.formats import format_of
 from emoterm.quiet import output_lock
 
@@ -28,8 +30,12 @@ def check_picture(path: str, formats: Sequence[str], *, force: bool, json: bool)
 
     Raises:
         OutputError: the file exists, or its folder is missing or cannot be written to.
-        UsageError: another suffix, or ``-`` where stdout is taken.
+        UsageError: no name, that of a device, another suffix, or ``-`` where stdout is taken.
     """
+    _check_named(path)
+    if path != STDOUT and is_device(Path(path)):
+        fix = f"Write to standard output, and send that there: -o - > {shlex.quote(path)}"
+        raise UsageError(f"{path} is a device, whose name tells no format.", fix=fix)
     wanted = format_of(path, formats)
     check_target(path, force=force, json=json)
     return wanted
@@ -45,14 +51,20 @@ def check_target(path: str, *, force: bool, json: bool = False) -> None:
 
     Raises:
         OutputError: the file exists, or its folder is missing or cannot be written to.
-        UsageError: ``-`` with ``--json``, or with a terminal as stdout.
+        UsageError: no name, or ``-`` with ``--json`` or with a terminal as stdout.
     """
+    _check_named(path)
     if path != STDOUT:
         check_writable(path, force=force)
     elif json:
         raise UsageError("The file and --json cannot both go to standard output.", fix="Name a file to write.")
     elif sys.stdout.isatty():
         raise UsageError("The bytes of a file would garble the terminal.", fix="Name a file to write, or send them into a pipe.")
+
+
+def _check_named(path: str) -> None:
+    if not path.strip():
+        raise UsageError("The name of the file to write is empty.", fix="Name a file, or - for stdout.")
 
 
 def deliver(path: str, data: bytes, *, force: bool) -> list[str]:

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 _KINDS = {"int": "a whole number", "float": "a number", "finite": "a number", "bool": "true or false"}
 """By the beginning of what pydantic calls the error."""
 
+_NEAR = 0.6
+"""Likeness from which on an option may be what somebody meant."""
+
 
 def what_and_where(error: EmotermError, argv: Sequence[str]) -> str:
     """What went wrong, and which variable or file said so where it is about a setting: a flag that nobody typed is hard to find.
@@ -120,9 +123,15 @@ def _no_such_option(error: NoSuchOption, argv: Sequence[str], commands: Mapping[
         if any(name in (*parameter.opts, *parameter.secondary_opts) for parameter in command.params):
             moved = shlex.join(["emoterm", argv[at], *argv[:at], *argv[at + 1 :]])
             return f"{name} belongs behind the command.", moved
-    near = sorted(error.possibilities or (), key=lambda each: -difflib.SequenceMatcher(None, name, each).ratio())
+    alike = {each: _likeness(name.lstrip("-"), each.lstrip("-")) for each in error.possibilities or ()}
+    near = sorted((each for each, likeness in alike.items() if likeness >= _NEAR), key=lambda each: -alike[each])
     hint = f" Did you mean {_either(near)}?" if near else ""
     return f"There is no option {name}.{hint}", help_of_it
+
+
+def _likeness(typed: str, name: str) -> float:
+    """From 0 to 1, which is for the whole name and for its beginning."""
+    return 1.0 if typed and name.startswith(typed) else difflib.SequenceMatcher(None, typed, name).ratio()
 
 
 def _choices_of(parameter: Parameter | None) -> list[str]:

@@ -95,7 +95,11 @@ def test_every_command_has_help_with_an_example_json_and_a_bundle(name: str, run
         (["sample", "cat", "-o", "a.png"], ["(cat)", "emoterm sample --prompt cat"]),
         (["sample", "--n"], ["--n needs a value.", "emoterm sample --help"]),
         (["sample", "--force=1"], ["--force takes no value.", "emoterm sample --help"]),
-        (["sample", "--prom", "cat"], ["There is no option --prom. Did you mean --prompt, --rows or --group?"]),
+        (["sample", "--prom", "cat"], ["There is no option --prom. Did you mean --prompt?\n"]),
+        (["sample", "--promt", "cat"], ["There is no option --promt. Did you mean --prompt?\n"]),
+        (["sample", "--back", "red"], ["There is no option --back. Did you mean --background?\n"]),
+        (["blend", "a", "b", "-o", ""], ["The name of the file to write is empty.", "Name a file, or - for stdout."]),
+        (["encode", "a", ""], ["The name of the file to write is empty."]),
         (["sample", "-n", "two"], ["--n is 'two', and should be a whole number.", "emoterm sample --help"]),
         (["sample", "--temperature", "x"], ["--temperature is 'x', and should be a number."]),
         (["sample", "--n", "0"], ["--n is 0, and should be at least 1."]),
@@ -123,6 +127,12 @@ def test_a_wrong_command_line_is_exit_2_with_the_next_step(argv: list[str], word
     assert "\\t" not in result.stderr
     assert "Input should" not in result.stderr
     assert "Value error" not in result.stderr
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such device")
+def test_a_device_is_written_to_through_stdout(run: Run) -> None:
+    run("blend", "😊", "🐙", "-o", os.devnull).assert_fails(2, "/dev/null is a device, whose name tells no format.", "-o - > /dev/null")
+    assert run("encode", "😊", os.devnull).code == 0  # where there is but one
 
 
 def test_choices_are_known_in_any_case(run: Run, monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
