@@ -33,7 +33,7 @@ def check_picture(path: str, formats: Sequence[str], *, force: bool, json: bool)
         UsageError: no name, that of a device, another suffix, or ``-`` where stdout is taken.
     """
     _check_named(path)
-    if path != STDOUT and is_device(Path(path)):
+    if path != STDOUT and not Path(path).suffix and is_device(Path(path)):
         fix = f"Write to standard output, and send that there: -o - > {shlex.quote(path)}"
         raise UsageError(f"{path} is a device, whose name tells no format.", fix=fix)
     wanted = format_of(path, formats)

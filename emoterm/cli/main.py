@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from typer._click import Command, Context, HelpFormatter
 
 INTERRUPTED = 130
+_QUIET = ("--quiet", "-q")
 
 
 @dataclass(frozen=True)
@@ -188,10 +189,11 @@ class LazyGroup(TyperGroup):
 
 
 def _asking_for_help(argv: Sequence[str]) -> Sequence[str]:
-    """``help sample`` as ``sample --help``, and nothing at all as ``--help``; anything else as it is."""
+    """``help sample`` as ``sample --help``, whether quietly or not, and nothing at all as ``--help``; anything else as it is."""
     if not argv:
         return ["--help"]
-    return [*argv[1:2], "--help"] if argv[0] == HELP else argv
+    words = [word for word in argv if word not in _QUIET]
+    return [*words[1:2], "--help"] if words[:1] == [HELP] else argv
 
 
 # Plain help: importing rich would double the time of `emoterm --help`, and its output depends on where it runs.

@@ -63,6 +63,8 @@ def test_help_is_a_word_as_well(run: Run) -> None:
     assert run("help").out == whole.out
     assert run("help", "sample").out == run("help", "sample", "more").out == one.out
     run("help", "smaple").assert_fails(2, "smaple", "sample")
+    assert run("--quiet", "help", "sample").out == run("help", "-q", "sample").out == one.out
+    assert run("-q", "help").out == whole.out
     assert run("search", "help").code in (0, 1)  # only in front
 
 
@@ -130,9 +132,16 @@ def test_a_wrong_command_line_is_exit_2_with_the_next_step(argv: list[str], word
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such device")
-def test_a_device_is_written_to_through_stdout(run: Run) -> None:
+def test_a_device_is_written_to_through_stdout_unless_its_name_tells_the_format(run: Run, folder: Path) -> None:
     run("blend", "😊", "🐙", "-o", os.devnull).assert_fails(2, "/dev/null is a device, whose name tells no format.", "-o - > /dev/null")
-    assert run("encode", "😊", os.devnull).code == 0  # where there is but one
+    assert run("encode", "😊", os.devnull).code == 0  # which writes in one way only
+    os.mkfifo(folder / "pipe.png")
+    reader = os.open(folder / "pipe.png", os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        assert run("blend", "😊", "🐙", "-o", "pipe.png").code == 0
+        assert os.read(reader, 8) == b"\x89PNG\r\n\x1a\n"
+    finally:
+        os.close(reader)
 
 
 def test_choices_are_known_in_any_case(run: Run, monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
