@@ -169,7 +169,7 @@ class Gallery:
             raise UsageError(f"{emoji.emoji} {emoji.name} has no picture in style {style}.", fix=f"Styles that have it: {', '.join(there)}")
         return emoji.entry(style or there[0])
 
-    def is_name(self, query: str) -> bool:
+    def is_exact(self, query: str) -> bool:
         """Whether something is an emoji itself, its whole name or its codepoints, so that :meth:`find` has nothing to guess."""
         return self._exact(query) is not None
 

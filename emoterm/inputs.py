@@ -107,7 +107,7 @@ def resolve(spec: str, *, codec: Codec, gallery: Gallery, stdin: BinaryIO) -> Pi
         return _from_image(*read_file(spec), codec)
     if not name.strip():
         raise UsageError("A picture without a name.", fix="Give an image file, an emoji or a name, such as 😊 or 'red heart'.")
-    if os.path.isdir(spec) and not gallery.is_name(spec):
+    if os.path.isdir(spec) and not gallery.is_exact(spec):
         load_image(spec)  # raises: it is a folder, and no emoji of which that is but a keyword or a beginning
     entry = gallery.find(name, style)
     picture = _from_tokens(gallery.tokens(entry), f"{entry.emoji} {entry.name} ({entry.style})".strip(), codec)
