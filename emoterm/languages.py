@@ -13,9 +13,11 @@ import locale
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from emoterm.colors import COLORS
+from emoterm.common_words import ALSO_ENGLISH, COMMON_WORDS, ENDINGS
 from emoterm.gallery_index import EmojiRecord
 from emoterm.names import plain
 
@@ -62,44 +64,6 @@ FUNCTION_WORDS: dict[str, dict[str, str]] = {
 }
 # fmt: on
 """Words that say nothing of a picture, without accents: what they are in English, nothing where English prompts go without."""
-# fmt: off
-COMMON_WORDS: dict[str, dict[str, str]] = {
-    "de": {
-        "hut": "hat", "ballon": "balloon", "glucklich": "happy", "frohlich": "happy", "traurig": "sad", "wutend": "angry", "bose": "angry",
-        "mude": "tired", "verliebt": "in love", "weinend": "crying", "lachend": "laughing",
-    },
-    "fr": {
-        "chapeau": "hat", "heureux": "happy", "heureuse": "happy", "content": "happy", "triste": "sad", "colere": "angry", "fache": "angry",
-        "fatigue": "tired", "amoureux": "in love", "amoureuse": "in love",
-    },
-    "es": {
-        "sombrero": "hat", "feliz": "happy", "alegre": "happy", "contento": "happy", "contenta": "happy", "triste": "sad",
-        "enojado": "angry", "enojada": "angry", "enfadado": "angry", "enfadada": "angry", "cansado": "tired", "cansada": "tired",
-        "enamorado": "in love", "enamorada": "in love",
-    },
-    "it": {
-        "cappello": "hat", "felice": "happy", "triste": "sad", "arrabbiato": "angry", "arrabbiata": "angry", "stanco": "tired",
-        "stanca": "tired", "innamorato": "in love", "innamorata": "in love",
-    },
-    "pt": {
-        "chapeu": "hat", "feliz": "happy", "alegre": "happy", "triste": "sad", "zangado": "angry", "zangada": "angry", "cansado": "tired",
-        "cansada": "tired", "apaixonado": "in love", "apaixonada": "in love",
-    },
-    "id": {"topi": "hat", "bahagia": "happy", "senang": "happy", "sedih": "sad", "marah": "angry", "lelah": "tired"},
-    "tr": {"sapka": "hat", "mutlu": "happy", "uzgun": "sad", "yorgun": "tired"},
-    "zh": {
-        "红色": "red", "蓝色": "blue", "绿色": "green", "黄色": "yellow", "黑色": "black", "白色": "white", "粉色": "pink",
-        "紫色": "purple",
-    },
-    "ja": {"赤い": "red", "青い": "blue", "緑の": "green", "黄色い": "yellow", "黒い": "black", "白い": "white", "猫": "cat", "犬": "dog"},
-    "ru": {
-        "шляпа": "hat", "шляпе": "hat", "счастливыи": "happy", "счастливая": "happy", "грустныи": "sad", "грустная": "sad", "злои": "angry",
-        "злая": "angry",
-    },
-}
-# fmt: on
-"""Feelings, which few names of emojis have, and words of which names give a wrong idea; without accents, and endings of two letters."""
-
 _LEAST_ALIKE, _SURE = 0.4, 0.8
 """Dice's coefficient from which on two words are taken to mean the same, and from which on a word tells the language."""
 ENGLISH_ONLY = frozenset({"the", "of", "my", "with", "and", "is", "at", "for", "your", "from", "it", "its", "this", "that", "wearing"})
@@ -111,7 +75,9 @@ _ENDING = 2
 _STEM = 3
 """Letters at the front that they share, at least; one more in Latin letters, where words are shorter for it."""
 _WITHOUT_SPACES = ("ja", "zh")
-_PARTICLES = frozenset({"", "的", "和", "の", "と", "か", "は", "を", "に", "な", "て"})
+_COLOR_BEHIND = ("ar", "es", "fa", "fr", "id", "it", "pt")
+"""Languages that say the colour of a thing behind it."""
+_PARTICLES = {"ja": frozenset("のとかはをになて"), "zh": frozenset("的和")}
 """What stands between names and says nothing of a picture; with the marks of voiced sounds taken off, as :func:`folded` does."""
 _KANA = re.compile("[\u3041-\u30ff]")
 
@@ -136,28 +102,42 @@ class Translator:
         plain_ones = [emoji for emoji in emojis if not emoji.skin_tone]
         self._lexicon = functools.cache(lambda code: _Lexicon(code, plain_ones))
 
-    def translate(self, text: str, unfamiliar: Collection[str]) -> Translation | None:
+    def translate(self, text: str, unfamiliar: Collection[str], only_named: Collection[str] = ()) -> Translation | None:
         """A prompt or a name in English.
 
         Args:
             text: what a person typed.
             unfamiliar: the words of it, in the form of :func:`~emoterm.names.plain`, that are not known in English.
+            only_named: those that English has in names alone, as "verde" in Cape Verde. They count where no word is unfamiliar, one of
+                them is a common word of a language, and all of the text is in it.
 
         Returns:
             None where the text has words that only English has, or no language has an emoji or a common word for one of the unfamiliar.
         """
         typed = _words(text)
-        parts = {part for word in unfamiliar for part in _words(word)}
+        parts = {part for word in unfamiliar or only_named for part in _words(word)}
         foreign = [word for word in typed if word in parts]
-        if not foreign or not ENGLISH_ONLY.isdisjoint(typed):
+        if not foreign:
             return None
-        known = {code: self._lexicon(code).known(typed, foreign) for code in LANGUAGES}
-        most = max(known.values())
+        english = ENGLISH_ONLY.intersection(typed)  # "at" is a horse in Turkish, where all else is Turkish too
+        codes = [code for code, table in _tables().items() if english <= table.keys()]
+        if not unfamiliar:
+            codes = [code for code in codes if any(folded(word) in _tables()[code] for word in foreign)]
+        if english or not unfamiliar:
+            codes = [code for code in codes if self._lexicon(code).has_all(typed)]
+        known = {code: self._lexicon(code).known(typed, foreign) for code in codes}
+        most = max(known.values(), default=0)
         if not most:
             return None
         likely = [code for code, n in known.items() if n == most]
-        best = max(likely, key=lambda code: (_looks_like(text, code), self._lexicon(code).inflected(foreign), code == _own_language()))
+        best = max(likely, key=lambda code: self._likeness(text, code, typed, foreign))
         return Translation(LANGUAGES[best], self._lexicon(best).english(typed, foreign))
+
+    def _likeness(self, text: str, code: str, typed: Sequence[str], foreign: Sequence[str]) -> tuple[int, ...]:
+        """How much a text looks as if it were in a language; what counts most is in front."""
+        lexicon, has_kana, is_own = self._lexicon(code), _KANA.search(text) is not None, code == _own_language()
+        # Chinese and Japanese share the other characters.
+        return has_kana and code == "ja", lexicon.also_knows(typed, foreign), code != "ja", lexicon.inflected(foreign), is_own
 
 
 class _Lexicon:
@@ -170,14 +150,16 @@ class _Lexicon:
 
     def __init__(self, code: str, emojis: Iterable[EmojiRecord]) -> None:
         self._function_words = FUNCTION_WORDS.get(code, {})
-        self._common_words = COMMON_WORDS.get(code, {})
+        self._common_words = _tables()[code]
+        self._endings = ENDINGS.get(code)
         self._spaces = code not in _WITHOUT_SPACES
+        self._color_behind = code in _COLOR_BEHIND
+        self._particles = _PARTICLES.get(code, frozenset())
         pairs = [(_words(folded(name)), plain(emoji.name)) for emoji, name in _named(code, emojis)]
         self._names = {" ".join(words): english for words, english in reversed(pairs)}
-        if not self._spaces:
-            self._names |= self._common_words
+        self._names |= {words: english for words, english in self._common_words.items() if " " in words or not self._spaces}
         self._longest_chars = max(map(len, self._names), default=0)
-        self._longest_words = max((len(words) for words, _ in pairs), default=1)
+        self._longest_words = max((words.count(" ") + 1 for words in self._names), default=1)
         self._forms, self._of_word = functools.cache(self._find_forms), functools.cache(self._translate_word)
         self._named_so: dict[str, set[int]] = {}  # each word → the emojis that have it in their name
         self._english: list[set[str]] = []  # the words of each emoji's English name
@@ -190,10 +172,11 @@ class _Lexicon:
     def known(self, typed: Sequence[str], foreign: Sequence[str]) -> int:
         """How many of the foreign words of a text it is sure of: names of emojis, common words, and words of many names."""
         if not self._spaces:
-            return sum(any(english is not None for _, english in self._pieces(folded(word))) for word in foreign)
+            return sum(any(english for _, english in self._pieces(folded(word))) for word in foreign)
         if " ".join(map(folded, typed)) in self._names:
             return len(foreign)
-        return sum(map(self._is_sure, map(folded, foreign)))
+        telling = foreign if self.has_all(typed) else [word for word in foreign if word not in ALSO_ENGLISH]
+        return sum(map(self._is_sure, map(folded, telling)))
 
     def _is_sure(self, word: str) -> bool:
         if word in self._function_words:
@@ -202,28 +185,69 @@ class _Lexicon:
             return True
         return len(self._named_so.get(word, ())) >= _COMMON and self._nearest([word])[0] >= _SURE
 
+    def also_knows(self, typed: Sequence[str], foreign: Collection[str]) -> int:
+        """How much of a text is surely its own: common words, names of several words, and English words that mean something else in it.
+
+        In a text without spaces it is the letters that count.
+        """
+        if not self._spaces:
+            return sum(len(piece) for word in typed for piece, english in self._pieces(folded(word)) if english is not None)
+        flat = [folded(word) for word in typed]
+        in_names = sum(stop - place for place, stop in self._phrases(flat) if stop > place + 1)
+        meant = [(word, self._common_words.get(word) or self._names.get(word, word)) for word in flat]
+        return in_names + sum(word in self._common_words if word in foreign else word != english for word, english in meant)
+
+    def has_all(self, typed: Sequence[str]) -> bool:
+        """Whether all words of a text are in its tables, or names of emojis."""
+        if not self._spaces:
+            return all(english is not None for word in typed for _, english in self._pieces(folded(word)))
+        words = [folded(word) for word in typed]
+        return all(
+            stop > place + 1 or words[place] in self._function_words or words[place] in self._names or self._in_table(words[place])
+            for place, stop in self._phrases(words)
+        )
+
     def inflected(self, words: Sequence[str]) -> int:
         """How many it has in whatever form."""
         return sum(bool(self._forms(folded(word))) for word in words)
 
     def english(self, typed: Sequence[str], foreign: Collection[str]) -> str:
-        """A text word by word: whole names first, the longest of them, then foreign words; what is English stays."""
+        """A text word by word: whole names first, the longest of them, then foreign and common words; what else is English stays.
+
+        Where all of it is in this language, nothing stays: "cane rosso" speaks of no cane.
+        """
         words = [folded(word) for word in typed]
         if not self._spaces:
-            return " ".join(english or piece for word in words for piece, english in self._pieces(word))
-        said: list[str] = []
+            said = [piece if english is None else english for word in words for piece, english in self._pieces(word)]
+            return " ".join(filter(None, said))
+        if self.has_all(typed):
+            foreign = typed
+        said = []
+        for place, stop in self._phrases(words):
+            word = words[place]
+            if stop > place + 1:
+                said.append(self._names[" ".join(words[place:stop])])
+            elif self._is_thing(words, place):
+                said.append(self._names[word])
+            elif typed[place] in foreign or word in self._function_words or self._in_table(word) is not None:
+                said.append(self._of_word(typed[place]))
+            else:
+                said.append(typed[place])
+        return " ".join(filter(None, said))
+
+    def _phrases(self, words: Sequence[str]) -> Iterator[tuple[int, int]]:
+        """The beginning and the end of each whole name of several words, the longest that begins there, and of each word beside them."""
         place = 0
         while place < len(words):
             stops = range(min(len(words), place + self._longest_words), place + 1, -1)
             stop = next((stop for stop in stops if " ".join(words[place:stop]) in self._names), place + 1)
-            if stop > place + 1:
-                said.append(self._names[" ".join(words[place:stop])])
-            elif typed[place] in foreign or words[place] in self._function_words:
-                said.append(self._of_word(typed[place]))
-            else:
-                said.append(typed[place])
+            yield place, stop
             place = stop
-        return " ".join(filter(None, said))
+
+    def _is_thing(self, words: Sequence[str], place: int) -> bool:
+        """Whether a word that is both says no colour but a thing, as it comes first: "rosa roja", "gato con una rosa"."""
+        is_first = place == 0 or words[place - 1] in self._function_words
+        return self._color_behind and is_first and words[place] in self._names and self._common_words.get(words[place]) in COLORS
 
     def _translate_word(self, word: str) -> str:
         """In English; as it is where it is not known, and nothing where English goes without."""
@@ -241,7 +265,10 @@ class _Lexicon:
 
     def _in_table(self, word: str) -> str | None:
         """What one of the common words is in English: glückliche, glücklich."""
-        stems = (word[: len(word) - n] for n in range(_ENDING + 1 if len(word) > _STEM + _ENDING else 1))
+        stems = [word]
+        if len(word) > _STEM + _ENDING:
+            endings = [word[-n:] for n in range(1, _ENDING + 1)] if self._endings is None else self._endings
+            stems += [word.removesuffix(ending) for ending in endings]
         return next((self._common_words[stem] for stem in stems if stem in self._common_words), None)
 
     def _find_forms(self, word: str) -> list[str]:
@@ -263,17 +290,27 @@ class _Lexicon:
         while place < len(text):
             name = self._name_at_front(text[place:])
             if name:
-                found += [(between, None)] * (between not in _PARTICLES) + [(name, self._names[name])]
+                found += [*self._between(between), (name, self._names[name])]
                 between = ""
             else:
                 between += text[place]
             place += len(name) or 1
-        return found + [(between, None)] * (between not in _PARTICLES)
+        return [*found, *self._between(between)]
+
+    def _between(self, text: str) -> list[tuple[str, str | None]]:
+        """What stands between two names as a piece: nothing in English if it is a particle, and none if it is empty."""
+        return [(text, "" if text in self._particles else None)] if text else []
 
     def _name_at_front(self, text: str) -> str:
         """The longest name that a text begins with; empty where there is none. Latin letters are left to the other languages."""
         runs = (text[:length] for length in range(min(len(text), self._longest_chars), 0, -1))
         return next((run for run in runs if run in self._names and not run.isascii()), "")
+
+
+@functools.cache
+def _tables() -> dict[str, dict[str, str]]:
+    """The common words of each language as they are compared."""
+    return {code: {" ".join(_words(folded(word))): english for word, english in COMMON_WORDS.get(code, {}).items()} for code in LANGUAGES}
 
 
 def _named(code: str, emojis: Iterable[EmojiRecord]) -> list[tuple[EmojiRecord, str]]:
@@ -295,8 +332,8 @@ def _words(text: str) -> list[str]:
 
 
 def folded(text: str) -> str:
-    """Without accents, which many leave out, and without case."""
-    text = text.casefold().replace("œ", "oe").replace("æ", "ae")
+    """Without accents, which many leave out, without case, and without the space of no width that Persian has within words."""
+    text = text.casefold().replace("œ", "oe").replace("æ", "ae").replace("ı", "i").replace("\N{ZERO WIDTH NON-JOINER}", "")
     return "".join(char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char))
 
 
@@ -304,11 +341,6 @@ def _are_forms(a: str, b: str) -> bool:
     """Whether two words differ in their last letters only."""
     shared = next((i for i, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
     return shared >= _STEM + a.isascii() and max(len(a), len(b)) - shared <= _ENDING
-
-
-def _looks_like(text: str, code: str) -> bool:
-    """Whether a text has kana just where the language does; Chinese and Japanese share the other characters."""
-    return (_KANA.search(text) is not None) == (code == "ja")
 
 
 def _own_language() -> str:

@@ -66,8 +66,10 @@ class Pipeline:
         """
         names = self.gallery if self.gallery.exists else None
         parsed = parse_prompt(prompt, self.prior.vocabulary, style=style, names=names)
-        unfamiliar = {*parsed.unknown, *parsed.guessed} - set(parsed.only_named)
-        translation = self.gallery.translator.translate(with_emojis(prompt), unfamiliar) if names is not None and unfamiliar else None
+        unfamiliar, only_named = {*parsed.unknown, *parsed.guessed}, set(parsed.only_named)
+        if names is None or not unfamiliar:
+            return parsed
+        translation = self.gallery.translator.translate(with_emojis(prompt), unfamiliar - only_named, only_named)
         if translation is None:
             return parsed
         return replace(parse_prompt(translation.text, self.prior.vocabulary, style=style, names=names), translation=translation)

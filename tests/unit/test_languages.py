@@ -6,7 +6,7 @@ import pytest
 
 from emoterm.bundle import Bundle
 from emoterm.gallery import Gallery
-from emoterm.languages import COMMON_WORDS, FUNCTION_WORDS, LANGUAGES, Translation, Translator, folded
+from emoterm.languages import FUNCTION_WORDS, LANGUAGES, Translation, Translator, folded
 from emoterm.names import plain
 
 
@@ -103,6 +103,6 @@ def test_the_language_of_the_machine_is_preferred_where_several_have_a_word(
         assert found.language == LANGUAGES[code]
 
 
-def test_the_tables_are_folded_as_what_is_typed_is() -> None:
-    for words in (*FUNCTION_WORDS.values(), *COMMON_WORDS.values()):
+def test_function_words_are_folded_as_what_is_typed_is() -> None:
+    for words in FUNCTION_WORDS.values():
         assert all(folded(plain(word)) == word and word.isalpha() for word in words)
