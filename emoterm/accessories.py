@@ -51,8 +51,6 @@ _TABLE = (
 ACCESSORIES = {accessory.name: accessory for accessory in _TABLE}
 """By their names."""
 
-_INTRODUCED_BY = frozenset({"with", "wearing", "wears", "in", "has"})
-_NOT = "no"
 _NOTHING_TO_WEAR = frozenset({"bow tie", "bow and arrow", "bow and arrows", "glasses of", "shades of"})
 """Phrases that begin as something to wear."""
 _VARIATION_SELECTOR_16 = "\N{VARIATION SELECTOR-16}"
@@ -61,27 +59,7 @@ _WEAR_HATS = tuple("👸🤴🫅🎅🤶🧙🕵👷💂🤠👮👲👳🧕👰
 _WEAR_GLASSES = tuple("😎🤓🥸")
 
 
-def worn_in(typed: Sequence[str]) -> tuple[str, ...]:
-    """What a prompt says its subject wears: what is called so behind a "with", "wearing", "in" or "has", each accessory once.
-
-    Args:
-        typed: the single words of the prompt, in the form of :func:`emoterm.names.plain`.
-
-    Returns:
-        Names and synonyms of :data:`ACCESSORIES`, as they were called.
-    """
-    start = next((place for place, word in enumerate(typed) if place > 0 and word in _INTRODUCED_BY), len(typed))
-    worn: dict[Accessory, str] = {}
-    place = start
-    while place < len(typed):
-        length, called = _longest(typed[place:])
-        if called is not None and typed[place - 1] != _NOT:
-            worn.setdefault(_names()[called], called)
-        place += length
-    return tuple(worn.values())
-
-
-def _longest(typed: Sequence[str]) -> tuple[int, str | None]:
+def accessory_at(typed: Sequence[str]) -> tuple[int, str | None]:
     """Length of the longest run of words at the front that is the name of an accessory, and that name; else 1 and None."""
     for length in range(min(len(typed), 3), 0, -1):
         phrase = " ".join(typed[:length]).removesuffix(_VARIATION_SELECTOR_16)
@@ -110,7 +88,7 @@ def find_accessory(text: str) -> Accessory | None:
 
 
 def accessories_in(worn: Iterable[str]) -> list[Accessory]:
-    """The accessories that are called so, as :func:`worn_in` gives them; what is none is left out."""
+    """The accessories that are called so, as :func:`emoterm.prompt_outfit.worn_in` gives them; what is none is left out."""
     return [accessory for called in worn if (accessory := find_accessory(called)) is not None]
 
 
@@ -134,14 +112,14 @@ def names_part_of(words: Iterable[str], worn: Iterable[str]) -> bool:
 
     Args:
         words: single ones, in the form of :func:`emoterm.names.plain`.
-        worn: of :func:`worn_in`.
+        worn: of :func:`emoterm.prompt_outfit.worn_in`.
     """
     parts = {part for called in worn for part in called.split()}
     return any(word in parts or word.removesuffix("s") in parts for word in words)
 
 
 def is_one_of(emoji: EmojiRecord, worn: Iterable[str]) -> bool:
-    """Whether an emoji is itself what is worn, of :func:`worn_in`."""
+    """Whether an emoji is itself what is worn, of :func:`emoterm.prompt_outfit.worn_in`."""
     return find_accessory(emoji.emoji) in accessories_in(worn)
 
 

@@ -26,6 +26,7 @@ from emoterm.names import check_name, check_style, plain
 from emoterm.safe_text import quoted
 from emoterm.shortcodes import with_emojis
 from emoterm.tokenfile import picture_bytes, token_bits, unpack
+from emoterm.word_forms import word_forms
 
 if TYPE_CHECKING:
     from emoterm.languages import Translator
@@ -234,6 +235,18 @@ class Gallery:
         """Whether some emoji has all these words, in the form of :func:`~emoterm.names.plain`, in its name, keywords or group."""
         return bool(self._words.having_all(words))
 
+    def is_name(self, phrase: str, /) -> bool:
+        """Whether a phrase, in the form of :func:`~emoterm.names.plain`, is the whole name of some emoji; its last word in any form."""
+        return any(form in self._by_name for form in word_forms(phrase.replace("'", "’"))) or phrase in self._by_name
+
+    def is_in_name(self, phrase: str, /) -> bool:
+        """Whether a phrase, in the form of :func:`~emoterm.names.plain`, stands in the name of some emoji."""
+        return any(f" {form} " in self._all_names for form in word_forms(phrase.replace("'", "’")))
+
+    @cached_property
+    def _all_names(self) -> str:
+        return "".join(f" {name} \n" for name in self._by_name)
+
     @cached_property
     def translator(self) -> Translator:
         """Of names in other languages."""
@@ -273,8 +286,7 @@ class Gallery:
         words = plain(query).split()
         found, scores = self._ranked(words)
         if not words or not len(found):
-            nearest = difflib.get_close_matches(plain(query), self._by_name, n=3, cutoff=0.5)
-            hint = f"Nearest names: {', '.join(nearest)}. " if nearest else ""
+            hint = self.nearest_names(query)
             raise UsageError(f"No emoji is called {quoted(query)}.", fix=f"{hint}Look for one with: emoterm search WORD")
         best: list[EmojiRecord] = [self._index.emojis[i] for i in found[scores == scores[0]].tolist()]
         if len(best) > 1:
@@ -282,6 +294,11 @@ class Gallery:
             more = f" and {len(best) - 5} more" if len(best) > 5 else ""
             raise UsageError(f"{quoted(query)} fits several emojis: {names}{more}.", fix="Give the emoji itself or its whole name.")
         return best[0]
+
+    def nearest_names(self, query: str) -> str:
+        """The beginning of a fix, ``"Nearest names: cat, goat. "``; nothing where no name is near."""
+        nearest = difflib.get_close_matches(plain(query), self._by_name, n=3, cutoff=0.5)
+        return f"Nearest names: {', '.join(nearest)}. " if nearest else ""
 
     def _ranked(self, words: list[str]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         """The numbers of the emojis that fit every word, and their scores, best first; equal scores in Unicode order."""

@@ -40,27 +40,31 @@ LANGUAGES = {
 FUNCTION_WORDS: dict[str, dict[str, str]] = {
     "de": {
         "mit": "with", "und": "and", "in": "in", "auf": "on", "im": "in", "von": "of", "hat": "has", "tragt": "wears",
+        "ohne": "without", "nicht": "not",
+        **dict.fromkeys(("kein", "keine", "keinen", "keinem", "keiner"), "no"),
         **dict.fromkeys(("der", "die", "das", "den", "dem", "des", "ein", "eine", "einen", "einem", "einer", "eines"), ""),
     },
     "fr": {
-        "avec": "with", "et": "and", "en": "in", "dans": "in", "sur": "on", "porte": "wears", "de": "of", "du": "of",
+        "avec": "with", "et": "and", "en": "in", "dans": "in", "sur": "on", "porte": "wears", "de": "of", "du": "of", "sans": "without",
+        "pas": "not",
         **dict.fromkeys(("le", "la", "les", "l", "un", "une", "des", "d", "a", "au", "aux", "qui"), ""),
     },
     "es": {
-        "con": "with", "y": "and", "en": "in", "lleva": "wears", "de": "of", "del": "of",
+        "con": "with", "y": "and", "en": "in", "lleva": "wears", "de": "of", "del": "of", "sin": "without",
         **dict.fromkeys(("el", "la", "los", "las", "un", "una", "unos", "unas", "al", "que"), ""),
     },
     "it": {
-        "con": "with", "e": "and", "in": "in", "su": "on", "di": "of", "del": "of", "della": "of",
+        "con": "with", "e": "and", "in": "in", "su": "on", "di": "of", "del": "of", "della": "of", "senza": "without",
         **dict.fromkeys(("il", "lo", "la", "i", "gli", "le", "l", "un", "uno", "una", "che", "da", "al"), ""),
     },
     "pt": {
-        "com": "with", "e": "and", "em": "in", "no": "in", "na": "in", "de": "of", "do": "of", "da": "of",
+        "com": "with", "e": "and", "em": "in", "no": "in", "na": "in", "de": "of", "do": "of", "da": "of", "sem": "without",
+        "nao": "not",
         **dict.fromkeys(("o", "a", "os", "as", "um", "uma", "que"), ""),
     },
-    "id": {"dengan": "with", "dan": "and", "di": "in", "yang": "", "sebuah": "", "seekor": ""},
+    "id": {"dengan": "with", "dan": "and", "di": "in", "yang": "", "sebuah": "", "seekor": "", "tanpa": "without", "tidak": "not"},
     "tr": {"ile": "with", "ve": "and", "bir": ""},
-    "ru": {"с": "with", "со": "with", "и": "and", "в": "in", "на": "on"},
+    "ru": {"с": "with", "со": "with", "и": "and", "в": "in", "на": "on", "без": "without", "не": "not"},
 }
 # fmt: on
 """Words that say nothing of a picture, without accents: what they are in English, nothing where English prompts go without."""
@@ -79,6 +83,7 @@ _COLOR_BEHIND = ("ar", "es", "fa", "fr", "id", "it", "pt")
 """Languages that say the colour of a thing behind it."""
 _PARTICLES = {"ja": frozenset("のとかはをになて"), "zh": frozenset("的和")}
 """What stands between names and says nothing of a picture; with the marks of voiced sounds taken off, as :func:`folded` does."""
+_COMMA = re.compile(r"[,;/，、；]")
 _KANA = re.compile("[\u3041-\u30ff]")
 
 
@@ -114,7 +119,8 @@ class Translator:
         Returns:
             None where the text has words that only English has, or no language has an emoji or a common word for one of the unfamiliar.
         """
-        typed = _words(text)
+        pieces = list(filter(None, map(_words, _COMMA.split(text))))
+        typed = [word for piece in pieces for word in piece]
         parts = {part for word in unfamiliar or only_named for part in _words(word)}
         foreign = [word for word in typed if word in parts]
         if not foreign:
@@ -131,7 +137,9 @@ class Translator:
             return None
         likely = [code for code, n in known.items() if n == most]
         best = max(likely, key=lambda code: self._likeness(text, code, typed, foreign))
-        return Translation(LANGUAGES[best], self._lexicon(best).english(typed, foreign))
+        lexicon = self._lexicon(best)
+        said = [typed] if lexicon.is_name(typed) else pieces
+        return Translation(LANGUAGES[best], ", ".join(lexicon.english(piece, foreign) for piece in said))
 
     def _likeness(self, text: str, code: str, typed: Sequence[str], foreign: Sequence[str]) -> tuple[int, ...]:
         """How much a text looks as if it were in a language; what counts most is in front."""
@@ -173,10 +181,14 @@ class _Lexicon:
         """How many of the foreign words of a text it is sure of: names of emojis, common words, and words of many names."""
         if not self._spaces:
             return sum(any(english for _, english in self._pieces(folded(word))) for word in foreign)
-        if " ".join(map(folded, typed)) in self._names:
+        if self.is_name(typed):
             return len(foreign)
         telling = foreign if self.has_all(typed) else [word for word in foreign if word not in ALSO_ENGLISH]
         return sum(map(self._is_sure, map(folded, telling)))
+
+    def is_name(self, typed: Sequence[str]) -> bool:
+        """Whether some words are together the whole name of an emoji."""
+        return " ".join(map(folded, typed)) in self._names
 
     def _is_sure(self, word: str) -> bool:
         if word in self._function_words:

@@ -21,6 +21,7 @@ from emoterm.gallery import Gallery
 from emoterm.imaging.compose import U8, to_uint8
 from emoterm.prior import Prior, Progress
 from emoterm.prompt import ParsedPrompt, parse_prompt
+from emoterm.prompt_words import FILLER_WORDS
 from emoterm.request import Request
 from emoterm.retrieval import brief_by_words
 from emoterm.sampling import SamplingParams
@@ -67,6 +68,9 @@ class Pipeline:
         names = self.gallery if self.gallery.exists else None
         parsed = parse_prompt(prompt, self.prior.vocabulary, style=style, names=names)
         unfamiliar, only_named = {*parsed.unknown, *parsed.guessed}, set(parsed.only_named)
+        if names is not None:  # "gato no chapéu": of a hat in Portuguese, which English reads as no hat
+            denied = {word for phrase in parsed.left_out for word in phrase.split()}
+            unfamiliar |= {word for word in denied - FILLER_WORDS if not names.has_words(word)}
         if names is None or not unfamiliar:
             return parsed
         translation = self.gallery.translator.translate(with_emojis(prompt), unfamiliar - only_named, only_named)

@@ -9,20 +9,27 @@ spelling, of the vocabulary or of the gallery; what is still unknown is reported
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from emoterm.accessories import names_part_of, worn_in
+from emoterm.accessories import find_accessory, names_part_of
 from emoterm.colors import colors_in, has_color
+from emoterm.countries import with_countries
+from emoterm.counts import without_counts
 from emoterm.emotions import Emotion, known_words
 from emoterm.errors import UsageError
+from emoterm.everyday import stand_ins
 from emoterm.feelings import FACES, feeling_of
+from emoterm.lists import joined, split_with_marks
 from emoterm.names import check_name, check_style, plain
-from emoterm.prompt_words import Names, Reading, head_of, split, subject_of
+from emoterm.negations import without_negations
+from emoterm.prompt_outfit import outfit_of, worn_in
+from emoterm.prompt_words import Names, Reading, head_of, subject_of
 from emoterm.safe_text import quoted
 from emoterm.shortcodes import with_emojis
 from emoterm.vocabulary import Condition, Vocabulary
+from emoterm.whole_names import COLON, PART, without_marks
 
 if TYPE_CHECKING:
     from emoterm.languages import Translation
@@ -62,9 +69,21 @@ class ParsedPrompt:
     """The emotion, of :data:`emoterm.feelings.FACES`, that something else is said to feel."""
 
     worn: tuple[str, ...] = ()
-    """What the subject is said to wear: of :func:`emoterm.accessories.worn_in`."""
+    """What the subject is said to wear: of :func:`emoterm.prompt_outfit.worn_in`."""
     group: str | None = None
     """The Unicode group that was asked for beside the prompt."""
+    left_out: tuple[str, ...] = ()
+    """What there should not be, as it was typed: "without a hat"."""
+    counts: tuple[str, ...] = ()
+    """How many there should be: a picture shows one emoji."""
+    feelings: tuple[str, ...] = ()
+    """All that are named. One can be drawn: the first."""
+    read: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """Each phrase that is looked for, as it was typed, and the single words that stand for it."""
+    worn_colors: tuple[str, ...] = ()
+    """Colours that are said of what is worn, as they were typed."""
+    unlike: tuple[tuple[str, str], ...] = ()
+    """As in :class:`emoterm.prompt_outfit.Outfit`."""
 
     @property
     def lost(self) -> tuple[str, ...]:
@@ -84,7 +103,9 @@ class ParsedPrompt:
         return Condition(style=self.style, words=self.words)
 
 
-def parse_prompt(text: str, vocabulary: Vocabulary, *, style: str | None = None, names: Names | None = None) -> ParsedPrompt:
+def parse_prompt(
+    text: str, vocabulary: Vocabulary, *, style: str | None = None, names: Names | None = None, is_name: bool = False
+) -> ParsedPrompt:
     """Find the words of a prompt in the vocabulary.
 
     Args:
@@ -92,25 +113,32 @@ def parse_prompt(text: str, vocabulary: Vocabulary, *, style: str | None = None,
         vocabulary: the words and styles of the bundle.
         style: a style name, checked; None for any style.
         names: of emojis outside the vocabulary.
+        is_name: the text is the name of an emoji, in which nothing is denied, counted or listed.
 
     Raises:
         UsageError: the style is unknown.
     """
     style = None if style is None else check_style(style, vocabulary.styles)
     text = with_emojis(text)
-    typed = split(text)
-    head = head_of(split(text.partition(":")[0]))
-    read = Reading(_by_plain_form(tuple(vocabulary.words)), names, subject=subject_of(head))
+    known = _by_plain_form(tuple(vocabulary.words))
+    said = _Said([word for word in split_with_marks(text) if word != PART], [], []) if is_name else _said_in(text, known, names)
+    typed = [word for word in said.words if word != COLON]
+    head = head_of(said.words[: said.words.index(COLON)] if COLON in said.words else typed)
+    outfit = outfit_of(typed, head, names)
+    if COLON not in said.words:
+        head = head_of(outfit.words)
+    typed = outfit.words
+    read = Reading(known, names, subject=subject_of(head))
     read.all_of(typed)
     worn = worn_in([read.corrected.get(word, word) for word in typed])
     sought, apart = read.looked_for(beside=[word for word in typed if word not in head], worn=worn)
-    kept = list(read.words)
+    kept = [word for word in read.words if not (plain(word) in apart and find_accessory(word))]  # which somebody else wears
     # In training "red heart" never stood without a chance of "red" and "heart" beside it, and alone it is too rare to mean much.
     parts = [read.known[part] for word in kept for part in plain(word).split() if part in read.known]
     parsed = ParsedPrompt(
         words=tuple(dict.fromkeys([*kept, *parts]))[: vocabulary.word_slots],
         unknown=tuple(read.unknown),
-        replaced=tuple(read.replaced),
+        replaced=(*said.countries, *read.replaced),
         dropped=tuple(kept[vocabulary.word_slots :]),
         ignored=tuple(read.ignored),
         guessed=tuple(read.guessed),
@@ -122,13 +150,53 @@ def parse_prompt(text: str, vocabulary: Vocabulary, *, style: str | None = None,
         colors=colors_in(typed),
         feeling=next(iter(read.feelings), None),
         worn=worn,
+        left_out=tuple(said.left_out),
+        counts=tuple(said.counts),
+        worn_colors=tuple(outfit.colors),
+        feelings=tuple(read.feelings),
+        read=tuple((phrase, tuple(parts)) for phrase, parts in read.sought.items() if phrase not in apart),
+        unlike=tuple(outfit.unlike),
     )
     felt = known_words().get(" ".join(typed))
     return parsed if felt is None else _read_as_emotion(parsed, felt, vocabulary)
 
 
-def check_known(parsed: ParsedPrompt) -> None:
+class _Said(NamedTuple):
+    """What is left of a prompt when it is clear what it says no to, how much it asks for and what it lists."""
+
+    words: list[str]
+    """With marks for colons."""
+    left_out: list[str]
+    counts: list[str]
+    countries: Sequence[tuple[str, str]] = ()
+
+
+def _said_in(text: str, known: dict[str, str], names: Names | None) -> _Said:
+    def is_name(phrase: str) -> bool:
+        return (" " in phrase and phrase in known) or (names is not None and names.is_name(phrase))
+
+    def stands_in_name(phrase: str) -> bool:
+        return phrase in known or (names is not None and names.is_in_name(phrase))
+
+    def is_known(word: str) -> bool:
+        forms = [word, *stand_ins(word)]
+        return any(form in known or (names is not None and (names.has_words(form) or bool(names.describe(form)))) for form in forms)
+
+    words = split_with_marks(text)
+    if is_name(without_marks(words)):
+        return _Said([word for word in words if word != PART], [], [])
+    words, left_out = without_negations(words, is_name)
+    words, counts = without_counts(words, stands_in_name=stands_in_name)
+    words, countries = with_countries(joined(words, is_name, is_known))
+    return _Said(words, left_out, counts, countries)
+
+
+def check_known(parsed: ParsedPrompt, nearest_names: Callable[[str], str] | None = None) -> None:
     """Refuse a prompt that says nothing.
+
+    Args:
+        parsed: the prompt.
+        nearest_names: as :meth:`emoterm.gallery.Gallery.nearest_names`, for the fix.
 
     Raises:
         UsageError: it has words, and neither the model nor the gallery knows one of them that says what to draw.
@@ -137,7 +205,12 @@ def check_known(parsed: ParsedPrompt) -> None:
         return
     if parsed.unknown:
         names = ", ".join(map(quoted, parsed.unknown))
-        raise UsageError(f"The model knows none of the words of the prompt: {names}.", fix="Plain words work best: cat, happy, red heart.")
+        hint = "" if nearest_names is None else nearest_names(" ".join(parsed.unknown))
+        fix = f"{hint}Plain words work best: cat, happy, red heart."
+        raise UsageError(f"The model knows none of the words of the prompt: {names}.", fix=fix)
+    if parsed.left_out:
+        names = ", ".join(map(quoted, parsed.left_out))
+        raise UsageError(f"The prompt says only what to leave out: {names}.", fix="Name something: a cat, a red heart.")
     if parsed.ignored:
         raise UsageError(f"The prompt does not say what to draw: {' '.join(parsed.ignored)}", fix="Name something: a cat, a red heart.")
 

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from emoterm.accessories import names_part_of
 from emoterm.colors import SYNONYMS, colors_in
-from emoterm.everyday import also_called, nearest_spelling, stand_ins
+from emoterm.everyday import EVERYDAY, also_called, nearest_spelling, stand_ins
 from emoterm.feelings import feeling_of
 from emoterm.names import plain
 from emoterm.word_forms import word_forms
@@ -20,6 +20,7 @@ FILLER_WORDS = frozenset({
 # fmt: on
 """Words that carry no picture; skipped without a report where the vocabulary does not have them, an article everywhere."""
 
+_ARTICLES = frozenset({"a", "an"})
 _SHORTEST_INFLECTED = 3
 """Letters of a word that may have another form: so is not sos."""
 _DESCRIBED_BY = 4
@@ -37,6 +38,12 @@ class Names(Protocol):
 
     def has_words(self, *words: str) -> bool:
         """Whether the name, the keywords or the group of some emoji have all these words."""
+
+    def is_name(self, phrase: str, /) -> bool:
+        """Whether a phrase is the whole name of some emoji."""
+
+    def is_in_name(self, phrase: str, /) -> bool:
+        """Whether a phrase stands in the name of some emoji."""
 
 
 class Reading:
@@ -106,7 +113,9 @@ class Reading:
         if not found and phrase in SYNONYMS:
             phrase = SYNONYMS[phrase]
             found = [self.known[phrase]] if phrase in self.known else []
-        if phrase in FILLER_WORDS and not (found and is_last and phrase != "wearing"):  # at the end, "a" is a letter and "on" an arrow
+        is_alone = not self.words and not self.unknown
+        # At the end, "a" is a letter and "on" an arrow; but "a" alone is an article.
+        if phrase in FILLER_WORDS and not (found and is_last and phrase != "wearing" and not (is_alone and phrase in _ARTICLES)):
             self.ignored.append(phrase)
             return
         described = [] if found else self._describe(phrase)
@@ -141,6 +150,8 @@ class Reading:
             return [], []
         nearest = nearest_spelling(phrase, self.known)
         found, shown = ([], []) if nearest is None else ([self.known[nearest]], [])
+        if not found and (everyday := nearest_spelling(phrase, EVERYDAY)) is not None:
+            found = _stand_in(everyday, self.known)
         if not found and self._names is not None and not colors_in([phrase]) and feeling_of(phrase) is None:
             described = list(self._names.describe(phrase, guess=True)) if phrase == self.subject else []
             found, shown = _described(described, self.known), described[:1]
@@ -151,7 +162,9 @@ class Reading:
 
 def head_of(typed: Sequence[str]) -> Sequence[str]:
     """The words up to what a prompt is about, which is the last of them: "black cat" of "a black cat with a hat"."""
-    joined = [word for i, word in enumerate(typed) if not (word == "and" and colors_in(typed[i - 1 : i]))]  # blue and yellow fish
+    first = next((i for i, word in enumerate(typed) if word not in FILLER_WORDS and not says_how(word)), len(typed))
+    # A blue and yellow fish is one thing, and so is a happy and sad cat.
+    joined = [word for i, word in enumerate(typed) if word != "and" or not (colors_in(typed[i - 1 : i]) or 0 < i < first)]
     start = next((i for i, word in enumerate(joined) if word not in FILLER_WORDS), 0)
     stop = next(
         (i for i in range(start + 1, len(joined)) if joined[i] in FILLER_WORDS or _is_doing(joined[start:], i - start)), len(joined)
@@ -161,15 +174,15 @@ def head_of(typed: Sequence[str]) -> Sequence[str]:
 
 def _is_doing(words: Sequence[str], i: int) -> bool:
     """Whether a word says what the one in front of it does, as in "cat eating pizza"; not as in "crying laughing face"."""
-    return words[i].endswith("ing") and i + 1 < len(words) and feeling_of(words[i]) is None and not _says_how(words[i - 1])
+    return words[i].endswith("ing") and i + 1 < len(words) and feeling_of(words[i]) is None and not says_how(words[i - 1])
 
 
 def subject_of(head: Sequence[str]) -> str | None:
     """The word that a prompt is about: the last of its head, or the last that says more than how it is: "cat, happy", "heart red"."""
-    return next((word for word in reversed(head) if not _says_how(word)), head[-1] if head else None)
+    return next((word for word in reversed(head) if not says_how(word)), head[-1] if head else None)
 
 
-def _says_how(word: str) -> bool:
+def says_how(word: str) -> bool:
     """Whether a word is a colour or a feeling."""
     return bool(colors_in([word])) or feeling_of(word) is not None
 

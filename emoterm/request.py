@@ -39,7 +39,7 @@ class Request:
     feeling: str | None = None
     """Of :data:`emoterm.feelings.FACES`: what things that are drawn after an emoji are given a face for."""
     worn: tuple[str, ...] = ()
-    """Of :func:`emoterm.accessories.worn_in`: what pictures that are drawn after an emoji without such things are given to wear."""
+    """Of :func:`emoterm.prompt_outfit.worn_in`: what pictures that are drawn after an emoji without such things are given to wear."""
     by_chance: bool = False
     """Draw each picture after an emoji that chance picks."""
     group: str | None = None

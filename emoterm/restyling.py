@@ -66,7 +66,7 @@ def restyle(
 
 def words_of(entry: GalleryEntry | None, vocabulary: Vocabulary) -> tuple[str, ...]:
     """What is known of a source: the words of its name where it is an emoji of the gallery, nothing of any other picture."""
-    return () if entry is None else parse_prompt(entry.name, vocabulary).words
+    return () if entry is None else parse_prompt(entry.name, vocabulary, is_name=True).words
 
 
 def own_style(entry: GalleryEntry | None, words: Sequence[str], vocabulary: Vocabulary) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from emoterm.notes import not_drawn
 from emoterm.recipe import MAX_TEXT_CHARS, Parameter, Recipe, make_recipe
 from emoterm.session import short_name
 
@@ -70,7 +71,8 @@ class Sampled:
             "words": list(parsed.words),
             "read_as": None if parsed.translation is None else vars(parsed.translation),
             "unknown_words": [word for word in parsed.unknown if word not in parsed.only_named],
-            "not_drawn": list(parsed.apart),
+            "left_out": list(parsed.left_out),
+            "not_drawn": not_drawn(parsed, brief),
             "replaced_words": [list(pair) for pair in parsed.replaced],
             "style": parsed.style,
             "styles": [condition.style for condition in brief.conditions],

@@ -87,7 +87,7 @@ def understand(
 
     felt = None if emotion is None else find_emotion(emotion)
     parsed, vocabulary = pipeline.parse(prompt, style=style), pipeline.prior.vocabulary
-    check_known(parsed)
+    check_known(parsed, pipeline.gallery.nearest_names if pipeline.gallery.exists else None)
     if felt is not None:
         parsed = add_emotion(parsed, felt, vocabulary)
     if group is not None:

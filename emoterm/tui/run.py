@@ -64,7 +64,7 @@ class Run:
 
         form, pipeline = self.form, engine.pipeline
         parsed = pipeline.parse(form.prompt, style=form.style)
-        check_known(parsed)
+        check_known(parsed, pipeline.gallery.nearest_names if pipeline.gallery.exists else None)
         if form.emotion is not None:
             parsed = add_emotion(parsed, find_emotion(form.emotion), pipeline.prior.vocabulary)
         self.notes += notes_on_prompt(parsed)

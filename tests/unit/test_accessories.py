@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from emoterm.accessories import ACCESSORIES, Place, entry_of, find_accessory, has_accessory, place_on, worn_in
+from emoterm.accessories import ACCESSORIES, Place, entry_of, find_accessory, has_accessory, place_on
 from emoterm.bundle import Bundle
 from emoterm.gallery import Gallery
 from emoterm.gallery_index import EmojiRecord
 from emoterm.names import plain
+from emoterm.prompt_outfit import worn_in
 
 
 @pytest.fixture(scope="module")
