@@ -51,7 +51,8 @@ def _hidden(parsed: ParsedPrompt, brief: Brief) -> list[str]:
 
     def is_shown(phrase: str, parts: Iterable[str]) -> bool:
         single = phrase.split()
-        is_finish = any(map(feeling_of, (phrase, *single))) or names_part_of(single, parsed.worn)
+        is_worn = names_part_of(single, parsed.worn) or find_accessory(phrase) in accessories_in(parsed.worn)
+        is_finish = any(map(feeling_of, (phrase, *single))) or is_worn
         is_painted = len(parsed.colors) > 1 or any(finish.color is not None for finish in brief.finishes)
         if phrase in parsed.lost or is_finish or (is_painted and colors_in(single)):
             return True

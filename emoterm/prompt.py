@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from emoterm.accessories import find_accessory, names_part_of
+from emoterm.asking import without_asking
 from emoterm.colors import colors_in, has_color
 from emoterm.countries import with_countries
 from emoterm.counts import without_counts
@@ -185,7 +186,7 @@ def _said_in(text: str, known: dict[str, str], names: Names | None) -> _Said:
     words = split_with_marks(text)
     if is_name(without_marks(words)):
         return _Said([word for word in words if word != PART], [], [])
-    words, left_out = without_negations(words, is_name)
+    words, left_out = without_negations(without_asking(words), is_name)
     words, counts = without_counts(words, stands_in_name=stands_in_name)
     words, countries = with_countries(joined(words, is_name, is_known))
     return _Said(words, left_out, counts, countries)

@@ -73,6 +73,7 @@ def test_errors_show_what_was_typed(typed: str, shown: str, default_bundle: Bund
         ("pink elephant", None, []),
         ("red and blue fish", None, []),
         ("cat with a hat", None, []),
+        ("😺 with 🎩", None, []),
     ],
 )
 def test_what_comes_out_nowhere_is_told(prompt: str, note: str | None, names: list[str], default_bundle: Bundle) -> None:
