@@ -102,7 +102,7 @@ _WORDS: dict[str, dict[str, str]] = {
         "surprised": "terkejut, kaget", "tired": "lelah, capek", "sleepy": "mengantuk, ngantuk", "sleeping": "tidur",
         "in love": "jatuh cinta", "cool": "keren", "crying": "menangis", "laughing": "tertawa", "smiling": "tersenyum",
         "hat": "topi", "car": "mobil", "frog": "kodok, katak", "bee": "lebah", "cake": "kue", "coffee": "kopi", "book": "buku",
-        "snow": "salju", "pumpkin": "labu", "fire": "api", "flower": "bunga", "heart": "jantung", "apple": "apel",
+        "snow": "salju", "pumpkin": "labu", "fire": "api", "flower": "bunga", "heart": "jantung", "apple": "apel", "ball": "bola",
     },
     "it": {
         "red": "ross~", "orange": "arancione, arancioni", "yellow": "giall~", "green": "verde, verdi", "blue": "blu, azzurr~",
@@ -162,7 +162,7 @@ _WORDS: dict[str, dict[str, str]] = {
         "hat": "chapéu", "car": "carro, automóvel", "frog": "sapo, rã", "dog": "cão, cachorro", "cat": "gata", "flower": "flor",
         "bee": "abelha", "coffee": "café", "ball": "bola", "train": "comboio, trem", "boat": "barco", "pumpkin": "abóbora",
         "glasses": "óculos", "sunglasses": "óculos de sol", "star": "estrela", "tree": "árvore", "robot": "robô", "apple": "maçã",
-        "bear": "urso", "lion": "leão", "cake": "bolo", "fox": "raposa",
+        "bear": "urso", "lion": "leão", "cake": "bolo", "fox": "raposa", "snow": "neve", "unicorn": "unicórnio", "wolf": "lobo",
     },
     "ru": {
         "red": "красн~", "orange": "оранжев~", "yellow": "жёлт~", "green": "зелён~",
@@ -179,6 +179,7 @@ _WORDS: dict[str, dict[str, str]] = {
         "ball": "мяч", "boat": "лодка", "rain": "дождь", "snow": "снег", "fox": "лиса", "wolf": "волк", "face": "лицо", "pumpkin": "тыква",
         "frog": "лягушка", "glasses": "очки, очках, очками", "crown": "корона, короне, корону, короной", "apple": "яблоко",
         "bear": "медведь", "unicorn": "единорог", "star": "звезда, звезды, звёздочка",
+        "sunglasses": "тёмные очки, тёмных очках, тёмными очками, солнечные очки, солнечных очках, солнечными очками",
     },
     "tr": {
         "red": "kırmızı", "orange": "turuncu", "yellow": "sarı", "green": "yeşil", "blue": "mavi, lacivert", "purple": "mor",

@@ -144,8 +144,9 @@ class Translator:
     def _likeness(self, text: str, code: str, typed: Sequence[str], foreign: Sequence[str]) -> tuple[int, ...]:
         """How much a text looks as if it were in a language; what counts most is in front."""
         lexicon, has_kana, is_own = self._lexicon(code), _KANA.search(text) is not None, code == _own_language()
-        # Chinese and Japanese share the other characters.
-        return has_kana and code == "ja", lexicon.also_knows(typed, foreign), code != "ja", lexicon.inflected(foreign), is_own
+        own_words = lexicon.inflected(foreign, common=True), lexicon.also_knows(typed, foreign)
+        # Chinese and Japanese share the characters that are no kana.
+        return has_kana and code == "ja", *own_words, code != "ja", lexicon.inflected(foreign), is_own
 
 
 class _Lexicon:
@@ -183,8 +184,9 @@ class _Lexicon:
             return sum(any(english for _, english in self._pieces(folded(word))) for word in foreign)
         if self.is_name(typed):
             return len(foreign)
-        telling = foreign if self.has_all(typed) else [word for word in foreign if word not in ALSO_ENGLISH]
-        return sum(map(self._is_sure, map(folded, telling)))
+        if self.has_all(typed):
+            return sum(folded(word) not in self._function_words for word in foreign)
+        return sum(self._is_sure(folded(word)) for word in foreign if word not in ALSO_ENGLISH)
 
     def is_name(self, typed: Sequence[str]) -> bool:
         """Whether some words are together the whole name of an emoji."""
@@ -219,9 +221,10 @@ class _Lexicon:
             for place, stop in self._phrases(words)
         )
 
-    def inflected(self, words: Sequence[str]) -> int:
-        """How many it has in whatever form."""
-        return sum(bool(self._forms(folded(word))) for word in words)
+    def inflected(self, words: Sequence[str], *, common: bool = False) -> int:
+        """How many it has in whatever form: in names, or else among the common words too."""
+        flat = [folded(word) for word in words]
+        return sum(bool(self._forms(word)) or (common and self._in_table(word) is not None) for word in flat)
 
     def english(self, typed: Sequence[str], foreign: Collection[str]) -> str:
         """A text word by word: whole names first, the longest of them, then foreign and common words; what else is English stays.
