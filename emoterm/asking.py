@@ -24,7 +24,7 @@ def without_asking(words: Sequence[str]) -> list[str]:
     left = _without_please(words)
     for wish in _WISHES:
         if tuple(left[: len(wish)]) == wish:
-            left = left[len(wish) :]
+            left = _without_please(left[len(wish) :])
     if left[:1] and left[0] in _VERBS and left[1:2] and left[1] in _FOR_WHOM | _BEFORE | _PICTURES:
         left = left[1:]
         if left[0] in _FOR_WHOM:

@@ -17,18 +17,20 @@ _OF_FLAGS = {
 }
 # fmt: on
 """In front of "flag" only: a French horn has nothing to do with the country."""
+_FLAGS = frozenset({"flag", "flags"})
 
 
 def with_countries(words: Sequence[str]) -> tuple[list[str], list[tuple[str, str]]]:
     """The words with countries by the names that Unicode has for them, and each word that was replaced by which.
 
     Args:
-        words: in the form of :func:`emoterm.names.plain`. A short name alone asks for the flag.
+        words: in the form of :func:`emoterm.names.plain`. A short name alone asks for the flag; beside anything but "flag" it stays.
     """
+    is_flag = len(words) == 1 or not _FLAGS.isdisjoint(words)
     said: list[str] = []
     read: list[tuple[str, str]] = []
     for word, following in zip(words, [*words[1:], ""], strict=False):
-        name = _SHORT.get(word) or (_OF_FLAGS.get(word) if following in ("flag", "flags") else None)
+        name = (_SHORT.get(word) if is_flag else None) or (_OF_FLAGS.get(word) if following in _FLAGS else None)
         said += [word] if name is None else name.split()
         read += [] if name is None else [(word, name)]
     return (["flag", *said] if len(words) == 1 and read else said), read

@@ -36,15 +36,17 @@ def without_counts(words: Sequence[str], *, stands_in_name: Callable[[str], bool
     while place < len(words):
         length = _length(words[place:])
         counted = words[place + length : place + length + 1]
-        if not length or not counted or counted[0] in MARKS | FILLER_WORDS or counted[0].startswith(("o'clock", "o’clock")):
+        is_time = counted[:1] and (counted[0].startswith(("o'clock", "o’clock")) or words[place + length :][:2] == ["o", "clock"])
+        if not length or not counted or counted[0] in MARKS | FILLER_WORDS or is_time:
             kept.append(words[place])
             place += 1
         elif stands_in_name(f"{words[place + length - 1]} {counted[0]}"):
             kept += words[place : place + length]
             place += length
         else:
-            if words[place] not in _ONE:
-                counts.append(" ".join(words[place : place + length]).removeprefix("a "))
+            counted_so = " ".join(words[place : place + length]).removeprefix("a ")
+            if counted_so not in _ONE:
+                counts.append(counted_so)
             place += length
     return kept, counts
 

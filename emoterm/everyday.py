@@ -14,7 +14,7 @@ EVERYDAY = {
     "mum": "woman", "mom": "woman", "dad": "man", "teeth": "tooth", "feet": "foot", "leaves": "leaf", "cops": "police",
     "automobile": "car", "lorry": "truck", "bicycling": "bicycle", "jet": "airplane", "tram": "train", "woods": "tree", "forest": "tree",
     "thirsty": "drink", "lover": "love", "telly": "television", "mobile": "phone", "specs": "glasses", "shades": "sunglasses",
-    "goldfish": "fish", "programmer": "technologist",
+    "goldfish": "fish", "programmer": "technologist", "pumpkin": "jack o lantern", "dinosaur": "sauropod",
 }
 # fmt: on
 """Typed word → word to look up; all singular, lower-case."""

@@ -50,11 +50,11 @@ FUNCTION_WORDS: dict[str, dict[str, str]] = {
         **dict.fromkeys(("le", "la", "les", "l", "un", "une", "des", "d", "a", "au", "aux", "qui"), ""),
     },
     "es": {
-        "con": "with", "y": "and", "en": "in", "lleva": "wears", "de": "of", "del": "of", "sin": "without",
+        "con": "with", "y": "and", "en": "in", "lleva": "wears", "de": "of", "del": "of", "sin": "without", "no": "not",
         **dict.fromkeys(("el", "la", "los", "las", "un", "una", "unos", "unas", "al", "que"), ""),
     },
     "it": {
-        "con": "with", "e": "and", "in": "in", "su": "on", "di": "of", "del": "of", "della": "of", "senza": "without",
+        "con": "with", "e": "and", "in": "in", "su": "on", "di": "of", "del": "of", "della": "of", "senza": "without", "non": "not",
         **dict.fromkeys(("il", "lo", "la", "i", "gli", "le", "l", "un", "uno", "una", "che", "da", "al"), ""),
     },
     "pt": {
@@ -208,7 +208,8 @@ class _Lexicon:
             return sum(len(piece) for word in typed for piece, english in self._pieces(folded(word)) if english is not None)
         flat = [folded(word) for word in typed]
         in_names = sum(stop - place for place, stop in self._phrases(flat) if stop > place + 1)
-        meant = [(word, self._common_words.get(word) or self._names.get(word, word)) for word in flat]
+        said = [word for word in flat if word not in self._function_words]  # a "no" is no knot
+        meant = [(word, self._common_words.get(word) or self._names.get(word, word)) for word in said]
         return in_names + sum(word in self._common_words if word in foreign else word != english for word, english in meant)
 
     def has_all(self, typed: Sequence[str]) -> bool:

@@ -6,19 +6,12 @@ import re
 from collections.abc import Callable, Sequence
 
 from emoterm.accessories import find_accessory
-from emoterm.prompt_words import FILLER_WORDS, says_how, split
+from emoterm.prompt_words import FILLER_WORDS, is_adjective, split
 from emoterm.whole_names import COLON, MARKS, PART, IsName, is_in_name
 
 _MARK = re.compile(r"([,;/:，、；：])")
 _WITHOUT = re.compile(r"\bw/o\b", re.IGNORECASE)
 _WITH = re.compile(r"\bw/", re.IGNORECASE)
-# fmt: off
-_ADJECTIVES = frozenset({
-    "beautiful", "big", "cold", "cute", "dark", "fat", "fluffy", "funny", "hot", "huge", "large", "light", "little", "long", "new", "old",
-    "pretty", "round", "scary", "shiny", "small", "soft", "tall", "thin", "tiny", "ugly", "young",
-})
-# fmt: on
-"""What else says how a thing is; a comma behind it names no other: "big, fluffy cat"."""
 _ARTICLES = frozenset({"a", "an", "the", "my", "your"})
 
 
@@ -69,4 +62,4 @@ def _between(said: Sequence[str], rest: Sequence[str], is_known: Callable[[str],
 
 def _says_how(word: str) -> bool:
     """Whether a word is a colour, a feeling or the like, or says nothing of a thing."""
-    return word in FILLER_WORDS or word in _ADJECTIVES or says_how(word)
+    return word in FILLER_WORDS or is_adjective(word)

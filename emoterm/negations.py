@@ -55,9 +55,9 @@ def _end(words: Sequence[str], place: int) -> int:
         return place
     run = words[start:stop]
     if words[place] in _NO_THING:
-        worn = next((i for i, word in enumerate(run) if find_accessory(word)), None)
-        if worn is not None and not any(word not in FILLER_WORDS | MARKS for word in words[:place]):
-            stop = start + worn + 1  # "no hat cat" is about a cat
+        if len(run) > 1 and all(word in FILLER_WORDS | MARKS for word in words[:place]):  # "no hat cat" is about a cat
+            worn = next((i for i, word in enumerate(run) if find_accessory(word)), len(run) - 2)
+            stop = start + worn + 1
     elif _BEFORE.isdisjoint(words[place + 1 : start]) and not run[0].endswith("ing"):
         stop = start + next((i for i, word in enumerate(run) if not says_how(word)), len(run)) if says_how(run[0]) else start + 1
     if words[stop : stop + 1] and (words[stop] in _ALSO or (words[stop] == "and" and _goes_on_with_worn(words, stop))):

@@ -8,6 +8,7 @@ N pictures · P tokens of a picture · S size of a picture in pixels
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -59,14 +60,15 @@ class Pipeline:
         prior, codec = Prior(bundle, device=device, threads=threads), Codec(bundle, device=device, threads=threads)
         return cls(bundle, prior, codec, Gallery.from_bundle(bundle))
 
-    def parse(self, prompt: str, *, style: str | None = None) -> ParsedPrompt:
+    def parse(self, prompt: str, *, style: str | None = None, words_alone: bool = False) -> ParsedPrompt:
         """As :func:`emoterm.prompt.parse_prompt`, with the words of this bundle and the names of its gallery, in whatever language.
 
         Raises:
             UsageError: the style is unknown.
         """
         names = self.gallery if self.gallery.exists else None
-        parsed = parse_prompt(prompt, self.prior.vocabulary, style=style, names=names)
+        read = functools.partial(parse_prompt, vocabulary=self.prior.vocabulary, style=style, names=names, words_alone=words_alone)
+        parsed = read(prompt)
         unfamiliar, only_named = {*parsed.unknown, *parsed.guessed}, set(parsed.only_named)
         if names is not None:  # "gato no chapéu": of a hat in Portuguese, which English reads as no hat
             denied = {word for phrase in parsed.left_out for word in phrase.split()}
@@ -76,7 +78,7 @@ class Pipeline:
         translation = self.gallery.translator.translate(with_emojis(prompt), unfamiliar - only_named, only_named)
         if translation is None:
             return parsed
-        return replace(parse_prompt(translation.text, self.prior.vocabulary, style=style, names=names), translation=translation)
+        return replace(read(translation.text), translation=translation)
 
     def brief(self, request: Request, *, seed: int, pictures: range) -> Brief:
         """What each picture of a request should be.

@@ -11,6 +11,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from emoterm.accessories import find_accessory, names_part_of
@@ -25,7 +26,7 @@ from emoterm.feelings import FACES, feeling_of
 from emoterm.lists import joined, split_with_marks
 from emoterm.names import check_name, check_style, plain
 from emoterm.negations import without_negations
-from emoterm.prompt_outfit import outfit_of, worn_in
+from emoterm.prompt_outfit import Outfit, outfit_of, worn_in
 from emoterm.prompt_words import Names, Reading, head_of, subject_of
 from emoterm.safe_text import quoted
 from emoterm.shortcodes import with_emojis
@@ -105,7 +106,13 @@ class ParsedPrompt:
 
 
 def parse_prompt(
-    text: str, vocabulary: Vocabulary, *, style: str | None = None, names: Names | None = None, is_name: bool = False
+    text: str,
+    vocabulary: Vocabulary,
+    *,
+    style: str | None = None,
+    names: Names | None = None,
+    is_name: bool = False,
+    words_alone: bool = False,
 ) -> ParsedPrompt:
     """Find the words of a prompt in the vocabulary.
 
@@ -115,6 +122,7 @@ def parse_prompt(
         style: a style name, checked; None for any style.
         names: of emojis outside the vocabulary.
         is_name: the text is the name of an emoji, in which nothing is denied, counted or listed.
+        words_alone: nothing will be drawn after, so that no hat is put on, and its kind and its colour are left to the prior.
 
     Raises:
         UsageError: the style is unknown.
@@ -125,7 +133,7 @@ def parse_prompt(
     said = _Said([word for word in split_with_marks(text) if word != PART], [], []) if is_name else _said_in(text, known, names)
     typed = [word for word in said.words if word != COLON]
     head = head_of(said.words[: said.words.index(COLON)] if COLON in said.words else typed)
-    outfit = outfit_of(typed, head, names)
+    outfit = Outfit(typed, [], []) if words_alone else outfit_of(typed, head, names)
     if COLON not in said.words:
         head = head_of(outfit.words)
     typed = outfit.words
@@ -133,7 +141,10 @@ def parse_prompt(
     read.all_of(typed)
     worn = worn_in([read.corrected.get(word, word) for word in typed])
     sought, apart = read.looked_for(beside=[word for word in typed if word not in head], worn=worn)
-    kept = [word for word in read.words if not (plain(word) in apart and find_accessory(word))]  # which somebody else wears
+    not_worn = [phrase for phrase in apart if find_accessory(phrase)]  # somebody else wears it, and its colour is not the subject's
+    elsewhere = {before for before, word in pairwise(typed) if colors_in([before]) and word in {phrase.split()[0] for phrase in not_worn}}
+    kept = [word for word in read.words if plain(word) not in {*not_worn, *elsewhere}]
+    sought = [word for word in sought if word not in elsewhere]
     # In training "red heart" never stood without a chance of "red" and "heart" beside it, and alone it is too rare to mean much.
     parts = [read.known[part] for word in kept for part in plain(word).split() if part in read.known]
     parsed = ParsedPrompt(
@@ -153,9 +164,9 @@ def parse_prompt(
         worn=worn,
         left_out=tuple(said.left_out),
         counts=tuple(said.counts),
-        worn_colors=tuple(outfit.colors),
+        worn_colors=(*outfit.colors, *(word for word in typed if word in elsewhere)),
         feelings=tuple(read.feelings),
-        read=tuple((phrase, tuple(parts)) for phrase, parts in read.sought.items() if phrase not in apart),
+        read=tuple((phrase, tuple(parts)) for phrase, parts in read.sought.items() if phrase not in {*apart, *elsewhere}),
         unlike=tuple(outfit.unlike),
     )
     felt = known_words().get(" ".join(typed))

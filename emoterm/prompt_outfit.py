@@ -9,7 +9,7 @@ from emoterm.accessories import Accessory, accessory_at, find_accessory
 from emoterm.colors import colors_in
 from emoterm.everyday import stand_ins
 from emoterm.feelings import feeling_of
-from emoterm.prompt_words import FILLER_WORDS, Names, says_how
+from emoterm.prompt_words import FILLER_WORDS, Names, is_adjective, says_how
 
 _INTRODUCED_BY = frozenset({"with", "wearing", "wears", "in", "has"})
 _NOT = "no"
@@ -61,7 +61,7 @@ def outfit_of(typed: Sequence[str], head: Sequence[str], names: Names | None) ->
             start -= 1
         end = place + length
         painted = [i for i in range(start, place) if colors_in([words[i]])]
-        others = [i for i in range(start, place) if i not in painted]
+        others = [i for i in range(start, place) if not is_adjective(words[i])]
         colors += [words[i] for i in painted]
         cut.update(painted)
         if others and not (names is not None and head and any(names.has_words(head[-1], words[i]) for i in others)):

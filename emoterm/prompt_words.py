@@ -182,6 +182,19 @@ def subject_of(head: Sequence[str]) -> str | None:
     return next((word for word in reversed(head) if not says_how(word)), head[-1] if head else None)
 
 
+# fmt: off
+_ADJECTIVES = frozenset({
+    "beautiful", "big", "cold", "cute", "dark", "fat", "fluffy", "funny", "hot", "huge", "large", "light", "little", "long", "new", "old",
+    "pretty", "round", "scary", "shiny", "small", "soft", "tall", "thin", "tiny", "ugly", "young",
+})
+# fmt: on
+
+
+def is_adjective(word: str) -> bool:
+    """Whether a word says how a thing is, and names no other: a colour, a feeling, "big", "fluffy"."""
+    return word in _ADJECTIVES or says_how(word)
+
+
 def says_how(word: str) -> bool:
     """Whether a word is a colour or a feeling."""
     return bool(colors_in([word])) or feeling_of(word) is not None

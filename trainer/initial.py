@@ -42,8 +42,8 @@ def encoder_of(config: VQVAEConfig) -> dict[str, Any]:
     return {name: value for name, value in network_of(config).items() if not name.startswith("decoder_")}
 
 
-def take_over(init: Path, run_dir: Path, stage: str, config: Recipe) -> None:
-    """Copy from ``init`` what this run builds on but does not train; what is already there stays.
+def check_init(init: Path, run_dir: Path, stage: str, config: Recipe) -> None:
+    """Check that a run can begin with the weights of another one; nothing is written.
 
     Args:
         init: a finished run.
@@ -55,9 +55,8 @@ def take_over(init: Path, run_dir: Path, stage: str, config: Recipe) -> None:
         TrainerError: their networks, tokens or words are others.
     """
     theirs = load_run(init)
-    keeps_tokens = stage == "vqvae" and config.vqvae.decoder_alone
-    keeps_prior = keeps_tokens and (init / "prior" / "weights.safetensors").exists()
-    described = {"vqvae": encoder_of if keeps_tokens else network_of, "prior": network_of}
+    keeps_prior = _keeps_prior(init, stage, config)
+    described = {"vqvae": encoder_of if _keeps_tokens(stage, config) else network_of, "prior": network_of}
     for part in ("vqvae",) if stage == "vqvae" and not keeps_prior else ("vqvae", "prior"):
         if described[part](getattr(theirs, part)) != described[part](getattr(config, part)):
             raise TrainerError(
@@ -65,15 +64,28 @@ def take_over(init: Path, run_dir: Path, stage: str, config: Recipe) -> None:
             )
     if keeps_prior:
         _check_readers(init, theirs.prior, config.prior)
-    copied: tuple[str, ...] = {"vqvae": (), "prior": ("vocabulary.json", "vqvae/weights.safetensors"), "all": ("vocabulary.json",)}[stage]
-    if keeps_prior:
-        copied = ("vocabulary.json", "prior/weights.safetensors", str(tokenizer.NOTE))
     if stage != "vqvae" and not (run_dir / "prior" / "checkpoint").exists():  # else it goes on with weights of its own
         _check_understood(init, run_dir, stage)
+
+
+def take_over(init: Path, run_dir: Path, stage: str, config: Recipe) -> None:
+    """Copy from ``init`` what this run builds on but does not train; what is already there stays. The arguments are those of
+    :func:`check_init`, which comes first."""
+    copied: tuple[str, ...] = {"vqvae": (), "prior": ("vocabulary.json", "vqvae/weights.safetensors"), "all": ("vocabulary.json",)}[stage]
+    if _keeps_prior(init, stage, config):
+        copied = ("vocabulary.json", "prior/weights.safetensors", str(tokenizer.NOTE))
     for name in copied:
         if (init / name).exists() and not (run_dir / name).exists():  # what it lacks is told of where it is read
             (run_dir / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(init / name, run_dir / name)
+
+
+def _keeps_tokens(stage: str, config: Recipe) -> bool:
+    return stage == "vqvae" and config.vqvae.decoder_alone
+
+
+def _keeps_prior(init: Path, stage: str, config: Recipe) -> bool:
+    return _keeps_tokens(stage, config) and (init / "prior" / "weights.safetensors").exists()
 
 
 def _check_readers(init: Path, theirs: PriorConfig, ours: PriorConfig) -> None:

@@ -30,7 +30,7 @@ from trainer.config import Recipe
 from trainer.data import EmojiSet, load_emojis
 from trainer.encode_dataset import encode_dataset
 from trainer.errors import TrainerError
-from trainer.initial import load_initial, load_tokenizer, take_over
+from trainer.initial import check_init, load_initial, load_tokenizer, take_over
 from trainer.loop import fit, pick_precision, share_of
 from trainer.mapped import IN_MEMORY_BYTES, decoded_bytes, load_mapped
 from trainer.overrides import override, parse_changes
@@ -186,6 +186,8 @@ def _prepare_folder(
         if stage == "prior":  # before it is deleted: the VQ-VAE stays
             check_same_run(run_dir, stage, config, data, digest, parts=("vqvae",))
         _clear(run_dir, stage)
+    if init is not None:  # before anything is written: a run that is refused has not begun with it
+        check_init(init, run_dir, stage, config)
     claim(run_dir, stage, config, data, digest, init)
     if init is not None:
         take_over(init, run_dir, stage, config)

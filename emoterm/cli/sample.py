@@ -148,13 +148,14 @@ def sample(
         pictures = Pictures("sample", how, flags, each=each, started=started)
         if to is None:
             pictures.plan(n, stem=f"emoterm-{chosen_seed}", sticker=f"{prompt or 'emoterm'}-{chosen_seed}")
-        parsed = understand(said, pipeline, style=style, group=group, emotion=emotion)
+        after_nothing = words_alone or source is not None  # a picture that stays in part says more than words could find
+        parsed = understand(said, pipeline, style=style, group=group, emotion=emotion, words_alone=after_nothing)
         kept = given = None
         if source is not None:
             kept = source, given_picture(source.spec, codec=codec, gallery=pipeline.gallery)
             given = source.given(kept[1], n, columns=opened.manifest.grid[1], seed=chosen_seed)
         request = Request.from_prompt(parsed, by_chance=by_chance)
-        if words_alone or source is not None:  # a picture that stays in part says more than words could find
+        if after_nothing:
             request = request.words_alone()
         named = range(n if to is None else min(n, NAMED))  # of emojis by the million only those are looked for that are told
         brief = pipeline.brief(request, seed=chosen_seed, pictures=named)

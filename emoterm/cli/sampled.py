@@ -74,6 +74,7 @@ class Sampled:
             "left_out": list(parsed.left_out),
             "not_drawn": not_drawn(parsed, brief),
             "replaced_words": [list(pair) for pair in parsed.replaced],
+            "group": parsed.group,
             "style": parsed.style,
             "styles": [condition.style for condition in brief.conditions],
             "drawn_after": [entry.spec for entry in brief.after] or None,

@@ -74,7 +74,13 @@ def choose_source(*, like: str | None, keep: float | None, complete: str | None,
 
 
 def understand(
-    prompt: str, pipeline: Pipeline, *, style: str | None = None, group: str | None = None, emotion: str | None = None
+    prompt: str,
+    pipeline: Pipeline,
+    *,
+    style: str | None = None,
+    group: str | None = None,
+    emotion: str | None = None,
+    words_alone: bool = False,
 ) -> ParsedPrompt:
     """Find the words of the prompt, the group and the emotion, and tell the person what was made of them.
 
@@ -86,7 +92,7 @@ def understand(
     from emoterm.prompt import add_emotion, add_group, check_known
 
     felt = None if emotion is None else find_emotion(emotion)
-    parsed, vocabulary = pipeline.parse(prompt, style=style), pipeline.prior.vocabulary
+    parsed, vocabulary = pipeline.parse(prompt, style=style, words_alone=words_alone), pipeline.prior.vocabulary
     check_known(parsed, pipeline.gallery.nearest_names if pipeline.gallery.exists else None)
     if felt is not None:
         parsed = add_emotion(parsed, felt, vocabulary)

@@ -33,7 +33,14 @@ MAX_N = 10**12
 MAX_PLAN_BYTES = 1 << 20
 """Of the JSON; what is not the prompt takes half a kilobyte."""
 
-_WITHOUT: dict[str, object] = {"color": None, "feeling": None, "worn": (), "search_version": 1, "glasses_in_front": False}
+_WITHOUT: dict[str, object] = {
+    "color": None,
+    "feeling": None,
+    "worn": (),
+    "group": None,
+    "search_version": 1,
+    "glasses_in_front": False,
+}
 _SHARD = re.compile(r"(\d{1,9})/(\d{1,9})")
 
 

@@ -63,7 +63,8 @@ class Run:
         from emoterm.steering import keep_rows
 
         form, pipeline = self.form, engine.pipeline
-        parsed = pipeline.parse(form.prompt, style=form.style)
+        words_alone = form.after_nothing or self.start is not None
+        parsed = pipeline.parse(form.prompt, style=form.style, words_alone=words_alone)
         check_known(parsed, pipeline.gallery.nearest_names if pipeline.gallery.exists else None)
         if form.emotion is not None:
             parsed = add_emotion(parsed, find_emotion(form.emotion), pipeline.prior.vocabulary)
@@ -73,7 +74,7 @@ class Run:
         if self.start is not None:
             grid = engine.bundle.manifest.grid
             given = keep_rows(self.start.tokens, grid[0] // 2, self.n, columns=grid[1])
-        if form.after_nothing or self.start is not None:
+        if words_alone:
             request = request.words_alone()
         self.brief = brief = pipeline.brief(request, seed=form.seed, pictures=range(self.n))
         self.request = request.answered_by(brief)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from dataclasses import replace
 from pathlib import Path
@@ -50,6 +51,14 @@ def test_a_plan_of_whole_numbers_comes_back(folder: Path, tiny_bundle: Bundle) -
     plan = make_plan(tiny_bundle, Request(), n=4, seed=1, params=SamplingParams(temperature=1, guidance=2), device="cpu")
     settle(folder, plan)
     assert read_plan(folder) == plan
+
+
+def test_a_plan_says_no_more_than_those_from_before_there_was_more_to_say(tiny_bundle: Bundle) -> None:
+    plan = make_plan(tiny_bundle, Request(words=("cat",), sought=("cat",)), n=4, seed=1, params=SamplingParams(), device="cpu")
+    said = json.loads(plan.to_json())
+    assert {"words", "style", "sought", "by_chance"} <= said.keys()
+    assert not {"color", "feeling", "worn", "group", "search_version", "glasses_in_front"} & said.keys()
+    assert Plan.from_json(plan.to_json(), where="here") == plan
 
 
 def test_what_counts_as_left_over_is_said_in_one_place(folder: Path, tiny_bundle: Bundle, monkeypatch: pytest.MonkeyPatch) -> None:

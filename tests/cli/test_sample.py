@@ -194,6 +194,7 @@ def test_a_group_alone_is_drawn_after_emojis_of_that_group(run: Run, folder: Pat
     facts = run("sample", "--group", "food & drink", "--n", 3, *default, "-o", "a.png", "--json").json
     foods = run("search", "--bundle", "default", "--group", "Food & Drink", "--limit", 999, "--json").json["emojis"]
     assert len(set(facts["drawn_after"])) == 3
+    assert facts["group"] == "food & drink"
     assert {spec.partition("@")[0] for spec in facts["drawn_after"]} <= {food["emoji"] for food in foods}
     assert run("recreate", "a.png", "--bundle", "default", "--device", "cpu", "--json").json["identical"]
     run("sample", "--group", "Flags", "--prompt", "cat", *default, "-o", "b.png").assert_fails(2, "'flags'")
@@ -251,7 +252,7 @@ def test_free_goes_with_nothing_that_says_what_to_draw(run: Run, folder: Path, a
         (["--prompt", "qqqqqq \x1b[31m"], 2, ["qqqqqq", "\\x1b"]),
         (["-o", "a.jpg"], 2, [".jpg", ".png"]),
         (["-o", "a"], 2, [".png"]),
-        (["-o", ""], 2, [".png"]),
+        (["-o", ""], 2, ["is empty"]),
         (["-o", "-", "--json"], 2, ["--json"]),
         (["-o", "missing/a.png"], 1, ["missing", "mkdir"]),
         (["-o", "taken.png"], 1, ["taken.png", "--force"]),

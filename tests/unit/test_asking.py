@@ -18,6 +18,7 @@ from emoterm.lists import split_with_marks
         ("I'd like an icon of a house", "a house"),
         ("could you make me a picture of two cats", "two cats"),
         ("a photo of my dog", "my dog"),
+        ("could you please draw me a cat", "a cat"),
         ("stickers of a frog", "stickers of a frog"),  # no word that asks
     ],
 )

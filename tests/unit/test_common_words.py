@@ -13,6 +13,7 @@ from emoterm.gallery import Gallery
 from emoterm.languages import LANGUAGES, Translation, Translator, folded
 from emoterm.names import plain
 from emoterm.pipeline import Pipeline
+from emoterm.prompt import check_known
 
 FEELINGS = ("happy", "sad", "angry", "scared", "surprised", "tired", "sleepy", "in love", "cool", "crying", "laughing", "smiling")
 
@@ -168,3 +169,10 @@ def test_the_lists_beside_the_tables_fit_them() -> None:
     assert flat >= ALSO_ENGLISH
     assert LANGUAGES.keys() >= {*ADJECTIVE_ENDINGS, *ENDINGS}
     assert all(folded(ending) == ending for endings in ENDINGS.values() for ending in endings)
+
+
+def test_everything_they_stand_for_can_be_drawn(pipeline: Pipeline) -> None:
+    for english in {english for words in COMMON_WORDS.values() for english in words.values()}:
+        parsed = pipeline.parse(english)
+        check_known(parsed)
+        assert not parsed.lost, english

@@ -16,6 +16,9 @@ from emoterm.request import Request
         ("usa", "flag united states", [("usa", "united states")]),
         ("french flag", "france flag", [("french", "france")]),
         ("a uk flag", "a united kingdom flag", [("uk", "united kingdom")]),
+        ("flag of the uk", "flag of the united kingdom", [("uk", "united kingdom")]),
+        ("uk cat", "uk cat", []),  # no flag is asked for
+        ("america map", "america map", []),
         ("french horn", "french horn", []),
         ("cat", "cat", []),
         ("", "", []),

@@ -10,6 +10,7 @@ import torch
 
 from trainer import checkpoint
 from trainer.errors import TrainerError
+from trainer.run import read_facts
 from trainer.train import run_training
 
 SHORT = {"vqvae_optim.epochs": "1", "vqvae.codebook.kmeans_start_steps": "1", "prior_optim.epochs": "1"}
@@ -73,6 +74,16 @@ def test_without_init_a_run_begins_elsewhere(data: str, first: Path, tmp_path: P
 def test_other_networks_are_refused(data: str, first: Path, tmp_path: Path) -> None:
     with pytest.raises(TrainerError, match="another configuration of prior"):
         run_training("prior", "tiny", data, tmp_path / "next", SHORT | {"prior.n_layer": "3"}, init=first)
+
+
+def test_a_run_that_is_refused_has_not_begun_with_it(data: str, first: Path, tmp_path: Path) -> None:
+    run, other = tmp_path / "next", SHORT | {"seed": "5"}
+    run_training("vqvae", "tiny", data, run, other)
+    with pytest.raises(TrainerError, match="mean different things"):
+        run_training("prior", "tiny", data, run, other, init=first)
+    assert "init" not in read_facts(run)
+    run_training("prior", "tiny", data, run, other, stop_after_steps=1)
+    assert "init" not in read_facts(run)
 
 
 def test_an_unfinished_run_is_refused(data: str, tmp_path: Path) -> None:

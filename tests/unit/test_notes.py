@@ -85,6 +85,12 @@ def test_what_comes_out_nowhere_is_told(prompt: str, note: str | None, names: li
     assert not_drawn(parsed, brief) == names
 
 
+def test_the_colour_of_what_somebody_else_wears_is_not_that_of_the_subject(default_bundle: Bundle) -> None:
+    parsed = Pipeline.of(default_bundle, device="cpu").parse("cat and a red hat")
+    assert (parsed.apart, parsed.worn_colors) == (("hat",), ("red",))
+    assert "red" not in {*parsed.words, *parsed.sought}
+
+
 def test_a_prompt_that_is_not_known_is_answered_with_the_nearest_names(default_bundle: Bundle) -> None:
     with pytest.raises(UsageError) as caught:
         check_known(ParsedPrompt((), unknown=("kat",)), Gallery.from_bundle(default_bundle).nearest_names)

@@ -158,6 +158,7 @@ def test_a_word_that_one_emoji_has_as_a_keyword_does_not_stand_for_it_beside_a_s
         ("cat without a hat or glasses, happy", "without a hat or glasses", ("cat", "happy", "smile")),
         ("cat without hat and sunglasses", "without hat and sunglasses", ("cat",)),
         ("no hat cat", "no hat", ("cat",)),
+        ("no eye wolf", "no eye", ("wolf",)),
         ("cat, not a scary dog", "not a scary dog", ("cat",)),
         ("cat but not happy", "not happy", ("cat",)),
         ("no cats", "", ("cats", "no", "cat")),
@@ -172,6 +173,14 @@ def test_what_there_should_not_be_is_left_out_and_reported(typed: str, left_out:
     assert not parsed.worn
 
 
+def test_where_nothing_is_drawn_after_the_kind_and_the_colour_of_a_hat_are_left_to_the_prior() -> None:
+    drawn, told = (parse_prompt("cat with a red hat", VOCABULARY, names=GALLERY, words_alone=alone) for alone in (False, True))
+    assert drawn.worn_colors == ("red",)
+    assert "red" not in drawn.sought
+    assert told.worn_colors == ()
+    assert "red" in told.sought
+
+
 @pytest.mark.parametrize(
     ("typed", "counts", "sought"),
     [
@@ -179,6 +188,8 @@ def test_what_there_should_not_be_is_left_out_and_reported(typed: str, left_out:
         ("3 hearts", ("3",), ("hearts", "heart")),
         ("many hearts", ("many",), ("hearts", "heart")),
         ("one heart", (), ("heart",)),
+        ("a single heart", (), ("heart",)),
+        ("ten o clock", (), ("clock", "o", "ten")),
         ("a couple of dogs", ("couple of",), ("dogs", "dog")),
         ("some dogs", ("some",), ("dogs", "dog")),
         ("two cats", (), ("cats", "two", "cat")),

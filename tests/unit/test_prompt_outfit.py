@@ -50,6 +50,9 @@ def test_what_stands_behind_a_second_subject_does_not_dress_the_first(prompt: st
         ("hat box", "hat box", [], []),
         ("cat hat", "cat hat", [], []),
         ("red hat", "red hat", [], []),
+        ("cat with big glasses", "cat with big glasses", [], []),
+        ("cat with cool glasses", "cat with cool glasses", [], []),
+        ("cat with a tiny cowboy hat", "cat with a tiny hat", [], [("cowboy hat", "hat")]),
     ],
 )
 def test_what_is_worn_is_as_it_is(prompt: str, words: str, colors: list[str], unlike: list[tuple[str, str]], gallery: Gallery) -> None:
