@@ -1,4 +1,4 @@
-"""Common words of thirteen languages that names of emojis lack or give a wrong idea of: colours, feelings, and things people ask for.
+"""Common words of thirteen languages, which names of emojis lack or give a wrong idea of: colours, feelings, everyday things, "with".
 
 The names that Unicode's CLDR has for emojis (:mod:`emoterm.languages`) say "yellow" of hearts and squares alone and hardly ever what
 somebody feels, and they call a car an automobile. The colours are those of :data:`emoterm.colors.COLORS`, the feelings some of
@@ -7,6 +7,38 @@ somebody feels, and they call a car an automobile. The colours are those of :dat
 
 from __future__ import annotations
 
+# fmt: off
+FUNCTION_WORDS: dict[str, dict[str, str]] = {
+    "de": {
+        "mit": "with", "und": "and", "in": "in", "auf": "on", "im": "in", "von": "of", "hat": "has", "tragt": "wears",
+        "ohne": "without", "nicht": "not",
+        **dict.fromkeys(("kein", "keine", "keinen", "keinem", "keiner"), "no"),
+        **dict.fromkeys(("der", "die", "das", "den", "dem", "des", "ein", "eine", "einen", "einem", "einer", "eines"), ""),
+    },
+    "fr": {
+        "avec": "with", "et": "and", "en": "in", "dans": "in", "sur": "on", "porte": "wears", "de": "of", "du": "of", "sans": "without",
+        "pas": "not",
+        **dict.fromkeys(("le", "la", "les", "l", "un", "une", "des", "d", "a", "au", "aux", "qui"), ""),
+    },
+    "es": {
+        "con": "with", "y": "and", "en": "in", "lleva": "wears", "de": "of", "del": "of", "sin": "without", "no": "not",
+        **dict.fromkeys(("el", "la", "los", "las", "un", "una", "unos", "unas", "al", "que"), ""),
+    },
+    "it": {
+        "con": "with", "e": "and", "in": "in", "su": "on", "di": "of", "del": "of", "della": "of", "senza": "without", "non": "not",
+        **dict.fromkeys(("il", "lo", "la", "i", "gli", "le", "l", "un", "uno", "una", "che", "da", "al"), ""),
+    },
+    "pt": {
+        "com": "with", "e": "and", "em": "in", "no": "in", "na": "in", "de": "of", "do": "of", "da": "of", "sem": "without",
+        "nao": "not",
+        **dict.fromkeys(("o", "a", "os", "as", "um", "uma", "que"), ""),
+    },
+    "id": {"dengan": "with", "dan": "and", "di": "in", "yang": "", "sebuah": "", "seekor": "", "tanpa": "without", "tidak": "not"},
+    "tr": {"ile": "with", "ve": "and", "bir": ""},
+    "ru": {"с": "with", "со": "with", "и": "and", "в": "in", "на": "on", "без": "without", "не": "not"},
+}
+# fmt: on
+"""Words that say nothing of a picture, without accents: what they are in English, nothing where English prompts go without."""
 _RUSSIAN_ENDINGS = "ый ий ой ая ое ее ые ие ого его ому ему ую ым им ом ем ой ей ых их"
 ADJECTIVE_ENDINGS: dict[str, tuple[str, ...]] = {
     "ar": ("", "ة"),

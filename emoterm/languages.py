@@ -17,7 +17,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from emoterm.colors import COLORS
-from emoterm.common_words import ALSO_ENGLISH, COMMON_WORDS, ENDINGS
+from emoterm.common_words import ALSO_ENGLISH, COMMON_WORDS, ENDINGS, FUNCTION_WORDS
 from emoterm.gallery_index import EmojiRecord
 from emoterm.names import plain
 
@@ -36,38 +36,6 @@ LANGUAGES = {
     "tr": "Turkish",
     "zh": "Chinese",
 }
-# fmt: off
-FUNCTION_WORDS: dict[str, dict[str, str]] = {
-    "de": {
-        "mit": "with", "und": "and", "in": "in", "auf": "on", "im": "in", "von": "of", "hat": "has", "tragt": "wears",
-        "ohne": "without", "nicht": "not",
-        **dict.fromkeys(("kein", "keine", "keinen", "keinem", "keiner"), "no"),
-        **dict.fromkeys(("der", "die", "das", "den", "dem", "des", "ein", "eine", "einen", "einem", "einer", "eines"), ""),
-    },
-    "fr": {
-        "avec": "with", "et": "and", "en": "in", "dans": "in", "sur": "on", "porte": "wears", "de": "of", "du": "of", "sans": "without",
-        "pas": "not",
-        **dict.fromkeys(("le", "la", "les", "l", "un", "une", "des", "d", "a", "au", "aux", "qui"), ""),
-    },
-    "es": {
-        "con": "with", "y": "and", "en": "in", "lleva": "wears", "de": "of", "del": "of", "sin": "without", "no": "not",
-        **dict.fromkeys(("el", "la", "los", "las", "un", "una", "unos", "unas", "al", "que"), ""),
-    },
-    "it": {
-        "con": "with", "e": "and", "in": "in", "su": "on", "di": "of", "del": "of", "della": "of", "senza": "without", "non": "not",
-        **dict.fromkeys(("il", "lo", "la", "i", "gli", "le", "l", "un", "uno", "una", "che", "da", "al"), ""),
-    },
-    "pt": {
-        "com": "with", "e": "and", "em": "in", "no": "in", "na": "in", "de": "of", "do": "of", "da": "of", "sem": "without",
-        "nao": "not",
-        **dict.fromkeys(("o", "a", "os", "as", "um", "uma", "que"), ""),
-    },
-    "id": {"dengan": "with", "dan": "and", "di": "in", "yang": "", "sebuah": "", "seekor": "", "tanpa": "without", "tidak": "not"},
-    "tr": {"ile": "with", "ve": "and", "bir": ""},
-    "ru": {"с": "with", "со": "with", "и": "and", "в": "in", "на": "on", "без": "without", "не": "not"},
-}
-# fmt: on
-"""Words that say nothing of a picture, without accents: what they are in English, nothing where English prompts go without."""
 _LEAST_ALIKE, _SURE = 0.4, 0.8
 """Dice's coefficient from which on two words are taken to mean the same, and from which on a word tells the language."""
 ENGLISH_ONLY = frozenset({"the", "of", "my", "with", "and", "is", "at", "for", "your", "from", "it", "its", "this", "that", "wearing"})

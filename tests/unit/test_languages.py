@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from emoterm.bundle import Bundle
+from emoterm.common_words import FUNCTION_WORDS
 from emoterm.gallery import Gallery
-from emoterm.languages import FUNCTION_WORDS, LANGUAGES, Translation, Translator, folded
+from emoterm.languages import LANGUAGES, Translation, Translator, folded
 from emoterm.names import plain
 
 
