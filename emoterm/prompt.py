@@ -184,6 +184,7 @@ class _Said(NamedTuple):
 
 
 def _said_in(text: str, known: dict[str, str], names: Names | None) -> _Said:
+    @functools.cache  # asked of every run of words around each "no" and each comma
     def is_name(phrase: str) -> bool:
         return (" " in phrase and phrase in known) or (names is not None and names.is_name(phrase))
 

@@ -5,12 +5,8 @@ from __future__ import annotations
 import asyncio
 import shlex
 import threading
-from collections.abc import Iterator
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
 
-import numpy as np
 import pytest
 from textual.widgets import Input, ProgressBar, Static
 
@@ -20,7 +16,6 @@ from emoterm.imaging.metadata import read_recipe
 from emoterm.recreate import Kitchen
 from emoterm.tui.app import EmotermApp
 from emoterm.tui.messages import Written
-from emoterm.tui.run import write
 from emoterm.tui.screens.sample import SampleScreen
 from emoterm.tui.widgets.choice import Choice
 from emoterm.tui.widgets.sample_form import AFTER_EMOJIS, AFTER_NOTHING
@@ -230,27 +225,6 @@ def test_esc_cancels_between_tokens(drive: Drive, monkeypatch: pytest.MonkeyPatc
         assert app.screen.query_one(ThumbnailGrid).items == []
 
     drive(script)
-
-
-def test_a_run_that_is_cancelled_stops_writing_and_tells_nothing() -> None:
-    written: list[int] = []
-
-    def rows(_: object) -> Iterator[tuple[slice, np.ndarray]]:
-        for done in (2, 4, 6, 8):
-            written.append(done)
-            yield slice(0, 2), np.zeros((2, done), np.int64)
-
-    posted: list[Any] = []
-    engine: Any = SimpleNamespace(
-        prior=SimpleNamespace(n_tokens=8),
-        codec=SimpleNamespace(size_px=4),
-        unfinished=lambda tokens: np.zeros((len(tokens), 4, 4, 4), np.uint8),
-        pixels=lambda tokens: np.zeros((len(tokens), 4, 4, 4), np.uint8),
-    )
-    run: Any = SimpleNamespace(n=2, rows=rows, finished=lambda tokens, engine: tokens)
-    write(run, engine, is_cancelled=lambda: len(written) > 1, post=posted.append)
-    assert written == [2, 4]
-    assert len(posted) == 1  # of the first row
 
 
 def test_a_run_that_fails_leaves_the_screen_at_rest(drive: Drive) -> None:
