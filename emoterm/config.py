@@ -105,6 +105,7 @@ SETTINGS: Mapping[str, Setting] = {
     "fps": Setting(float, "frames a second of an animation", least=1, most=50),
     "graphics": Setting(str, "how to draw in the terminal", choices=("auto", *Graphics)),
     "guidance": Setting(float, "above 1 follows prompt and style more closely", least=0),
+    "min_p": Setting(float, "draw from tokens at least this share as likely as the likeliest; 0 is off", least=0, most=1),
     "quiet": Setting(bool, "say nothing but errors beside the data"),
     "scale": Setting(int, "enlarge each pixel by this whole factor", least=1, most=64),
     "style": Setting(str, "style of new emojis, such as noto or twemoji"),

@@ -107,6 +107,7 @@ class Pipeline:
         temperature: float | None = None,
         top_k: int | None = None,
         top_p: float | None = None,
+        min_p: float | None = None,
         guidance: float | None = None,
     ) -> SamplingParams:
         """The sampling law of the bundle for such pictures.
@@ -116,6 +117,7 @@ class Pipeline:
             temperature: what a person says instead, like the others; see :class:`~emoterm.sampling.SamplingParams`.
             top_k: None: that of the bundle.
             top_p: likewise.
+            min_p: likewise.
             guidance: likewise.
 
         Raises:
@@ -127,6 +129,7 @@ class Pipeline:
             temperature=suited.temperature if temperature is None else temperature,
             top_k=suited.top_k if top_k is None else top_k,
             top_p=suited.top_p if top_p is None else top_p,
+            min_p=suited.min_p if min_p is None else min_p,
             guidance=suited.guidance if guidance is None else guidance,
         )
 

@@ -44,12 +44,13 @@ def request_of(recipe: Recipe) -> Request:
 
 
 def sampling_params(recipe: Recipe) -> SamplingParams:
-    """The sampling law."""
+    """The sampling law; recipes from before there was a min-p are without it."""
     top_k = recipe.parameters.get("top_k")
     if not (type(top_k) is int or top_k is None):
         raise damaged("top_k", top_k)
     temperature, top_p, guidance = (number(recipe, name) for name in ("temperature", "top_p", "guidance"))
-    return SamplingParams(temperature=temperature, top_k=top_k, top_p=top_p, guidance=guidance)
+    min_p = number(recipe, "min_p") if "min_p" in recipe.parameters else 0.0
+    return SamplingParams(temperature=temperature, top_k=top_k, top_p=top_p, min_p=min_p, guidance=guidance)
 
 
 def optional_text(recipe: Recipe, name: str) -> str | None:

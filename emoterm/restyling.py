@@ -75,7 +75,12 @@ def own_style(entry: GalleryEntry | None, words: Sequence[str], vocabulary: Voca
 
 
 def params_for(
-    *, temperature: float | None = None, top_k: int | None = None, top_p: float | None = None, guidance: float | None = None
+    *,
+    temperature: float | None = None,
+    top_k: int | None = None,
+    top_p: float | None = None,
+    min_p: float | None = None,
+    guidance: float | None = None,
 ) -> SamplingParams:
     """The sampling law of restyling, with what the user said on top.
 
@@ -86,6 +91,7 @@ def params_for(
         temperature=TEMPERATURE if temperature is None else temperature,
         top_k=top_k,
         top_p=1.0 if top_p is None else top_p,
+        min_p=0.0 if min_p is None else min_p,
         guidance=GUIDANCE if guidance is None else guidance,
     )
 

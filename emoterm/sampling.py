@@ -1,6 +1,6 @@
 """The sampling law: what can be asked of it, and the random numbers it draws with.
 
-guidance → temperature → top-k → softmax → top-p → draw
+guidance → temperature → top-k → softmax → top-p → min-p → draw
 
 Temperature comes before top-p because it changes which tokens make up the nucleus. The arithmetic itself, from logits to tokens, is a part
 of the prior's graphs (``export/graphs/sampler.py``), so that tokens need not leave the device.
@@ -31,12 +31,16 @@ class SamplingParams:
     temperature: float = 1.0
     """Divides the logits; below 1 safer, above 1 wilder, 0 always the likeliest token."""
     top_k: int | None = None
-    """Draw from the k likeliest tokens only; None: from all."""
+    """Draw from the k likeliest tokens only, and those that are as likely as the k-th; None: from all."""
     top_p: float = 1.0
     """Draw from the smallest set of tokens whose probabilities add up to this; 1: from all."""
     guidance: float = 1.0
     """How strongly the conditions count: 0 not at all, 1 as trained, above 1 exaggerated. Classifier-free guidance on logits: Ho and
     Salimans, https://arxiv.org/abs/2207.12598, eq. (6), with guidance = 1 + w."""
+
+    min_p: float = 0.0
+    """Draw from tokens only that are at least this share as likely as the likeliest; 0: from all. Nguyen et al. 2024,
+    https://arxiv.org/abs/2407.01082, section 3."""
 
     def __post_init__(self) -> None:
         if not (self.temperature >= 0 and math.isfinite(self.temperature)):
@@ -45,6 +49,8 @@ class SamplingParams:
             raise UsageError(f"--top-k must be 1 or more, is {self.top_k}.", fix="Leave it out to draw from all codes.")
         if not 0 < self.top_p <= 1:
             raise UsageError(f"--top-p must be above 0 and at most 1, is {self.top_p}.", fix="1 draws from all codes.")
+        if not 0 <= self.min_p <= 1:
+            raise UsageError(f"--min-p must be between 0 and 1, is {self.min_p}.", fix="0 draws from all codes, 1 takes the likeliest.")
         if not (self.guidance >= 0 and math.isfinite(self.guidance)):
             raise UsageError(f"--guidance must be 0 or more, is {self.guidance}.", fix="1 is no guidance; 2 to 4 follows a prompt closely.")
 

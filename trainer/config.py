@@ -301,12 +301,15 @@ class SamplingConfig:
     """Draw from the likeliest tokens that add up to this probability only."""
     guidance: float = 1.0
     """How strongly conditions count: 1 as trained."""
+    min_p: float = 0.0
+    """Draw from tokens only that are at least this share as likely as the likeliest."""
 
     def __post_init__(self) -> None:
         for name in ("temperature", "guidance"):
             _require(0 <= getattr(self, name) < math.inf, name, getattr(self, name), _FINITE)
         _require(self.top_k is None or self.top_k > 0, "top_k", self.top_k, "above 0, or none")
         _require(0 < self.top_p <= 1, "top_p", self.top_p, "above 0 and at most 1")
+        _require(0 <= self.min_p <= 1, "min_p", self.min_p, "between 0 and 1")
 
 
 @dataclass(frozen=True)

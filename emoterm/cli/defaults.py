@@ -21,7 +21,7 @@ _NOT_MEANT = {
     "face": ("style",),
     "wear": ("style",),
     "recreate": ("device",),
-    "eval": ("temperature", "top_k", "top_p", "guidance"),
+    "eval": ("temperature", "top_k", "top_p", "min_p", "guidance"),
 }
 # Options that say the same in another way, by the names of their parameters; typed, they go before the setting.
 _INSTEAD = {"scale": ("size", "place")}

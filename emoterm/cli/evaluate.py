@@ -31,10 +31,11 @@ def evaluate(
     samples: Annotated[int | None, typer.Option("--samples", min=1, help="How many, with --judge.  [default: 2000]")] = None,
     seed: Annotated[int, typer.Option("--seed", min=0, max=2**64 - 2, help="Of the samples.")] = 0,
     temperature: Annotated[
-        float | None, typer.Option("--temperature", help="Of the samples; like the next three, the bundle's own.")
+        float | None, typer.Option("--temperature", help="Of the samples; like the next four, the bundle's own.")
     ] = None,
     top_k: Annotated[int | None, typer.Option("--top-k", help="Of the samples; 0 is off.")] = None,
     top_p: Annotated[float | None, typer.Option("--top-p", help="Of the samples.")] = None,
+    min_p: Annotated[float | None, typer.Option("--min-p", help="Of the samples.")] = None,
     guidance: Annotated[float | None, typer.Option("--guidance", help="Of the samples.")] = None,
     figures: Annotated[
         Path | None,
@@ -62,7 +63,7 @@ def evaluate(
     from emoterm.cli.progress import progress
     from emoterm.sampling import SamplingParams
 
-    changes = {"temperature": temperature, "top_k": top_k, "top_p": top_p, "guidance": guidance}
+    changes = {"temperature": temperature, "top_k": top_k, "top_p": top_p, "min_p": min_p, "guidance": guidance}
     given: dict[str, Any] = {name: value for name, value in changes.items() if value is not None}
     if given.get("top_k") == 0:
         given["top_k"] = None

@@ -49,6 +49,10 @@ NoMetadata = Annotated[bool, typer.Option("--no-metadata", help="Leave the recip
 Temperature = Annotated[float | None, typer.Option("--temperature", help="Higher is wilder, 0 takes the likeliest token.")]
 TopK = Annotated[int | None, typer.Option("--top-k", help="Draw from the k likeliest tokens only.")]
 TopP = Annotated[float | None, typer.Option("--top-p", help="Draw from the likeliest tokens that reach this mass.")]
+MinP = Annotated[
+    float | None,
+    typer.Option("--min-p", help="Draw from tokens only that are at least this share as likely as the likeliest; 0 is off."),
+]
 Guidance = Annotated[float | None, typer.Option("--guidance", help="Above 1 follows style and words more closely.")]
 Each = Annotated[Path | None, typer.Option("--each", metavar="DIR", help="Write every emoji as a PNG of its own into this folder.")]
 Columns = Annotated[int | None, typer.Option("--columns", min=1, help="Pictures in a row of the grid.")]

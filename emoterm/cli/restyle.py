@@ -31,6 +31,7 @@ def restyle(
     temperature: options.Temperature = None,
     top_k: options.TopK = None,
     top_p: options.TopP = None,
+    min_p: options.MinP = None,
     guidance: options.Guidance = None,
     seed: options.Seed = None,
     output: options.Output = None,
@@ -72,6 +73,7 @@ def restyle(
     from emoterm.imaging.compose import to_uint8
     from emoterm.imaging.grid import beside as put_beside
     from emoterm.pipeline import Pipeline
+    from emoterm.prior import needs_of
     from emoterm.recipe import Parameter, Recipe, make_recipe
     from emoterm.rendering import Rendering
     from emoterm.restyling import each_style, own_style, params_for, words_of
@@ -82,13 +84,13 @@ def restyle(
         raise UsageError("--beside is for one picture of all of them.", fix="Leave out --each and --for.")
     columns = n + beside if n + beside > 1 and not each else None
     how = Rendering(columns=columns, scale=scale, size=size, background=background, place=place)
-    params = params_for(temperature=temperature, top_k=top_k, top_p=top_p, guidance=guidance)
+    params = params_for(temperature=temperature, top_k=top_k, top_p=top_p, min_p=min_p, guidance=guidance)
     chosen_seed = secrets.randbelow(2**32) if seed is None else seed
 
     with open_bundle(bundle) as opened:
         pipeline = Pipeline.of(opened, device=device)
         prior, codec = pipeline.prior, pipeline.codec
-        prior.preload()
+        prior.preload(needs_of(params, told=True))
         found = given_picture(picture, codec=codec, gallery=pipeline.gallery)
         styles = each_style(style, prior.vocabulary.styles, own=None if found.entry is None else found.entry.style)
         in_turn = [name for name in styles for _ in range(n)]

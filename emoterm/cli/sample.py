@@ -56,6 +56,7 @@ def sample(
     temperature: options.Temperature = None,
     top_k: options.TopK = None,
     top_p: options.TopP = None,
+    min_p: options.MinP = None,
     guidance: options.Guidance = None,
     seed: options.Seed = None,
     batch_size: Annotated[
@@ -111,7 +112,7 @@ def sample(
     from emoterm.bundle import open_bundle
     from emoterm.names import plain as tidy
     from emoterm.pipeline import Pipeline
-    from emoterm.prior import is_plain
+    from emoterm.prior import needs_of
     from emoterm.rendering import Rendering
 
     alone = {"-o": output, "--each": each, "--for": place, "--preview": preview, "--size": size, "--like": like, "--complete": complete}
@@ -129,9 +130,8 @@ def sample(
     with open_bundle(bundle) as opened:
         pipeline = Pipeline.of(opened, device=device)
         prior, codec = pipeline.prior, pipeline.codec
-        law = functools.partial(pipeline.params, temperature=temperature, top_k=top_k, top_p=top_p, guidance=guidance)
-        plain = is_plain(law(), guided=False) and not (by_chance or worded or style)
-        prior.preload(plain=plain, draws_after=not words_alone and source is None)
+        law = functools.partial(pipeline.params, temperature=temperature, top_k=top_k, top_p=top_p, min_p=min_p, guidance=guidance)
+        prior.preload(needs_of(law(), told=bool(by_chance or worded or style)), draws_after=not words_alone and source is None)
         if to is None:
             codec.preload("decoder")
         # Both models load while the rest is imported.

@@ -41,6 +41,7 @@ _WITHOUT: dict[str, object] = {
     "search_version": 1,
     "glasses_in_front": False,
 }
+_LAW_WITHOUT: dict[str, object] = {"min_p": 0.0}
 _SHARD = re.compile(r"(\d{1,9})/(\d{1,9})")
 
 
@@ -121,9 +122,10 @@ class Plan:
         """The text of :data:`PLAN_FILE`; the same plan always gives the same text."""
         said = asdict(self)
         said |= said.pop("request")
-        for name, value in _WITHOUT.items():  # left out as in plans from before there were such, which go on
-            if said[name] == value:
-                del said[name]
+        for part, without in ((said, _WITHOUT), (said["params"], _LAW_WITHOUT)):
+            for name, value in without.items():  # left out as in plans from before there were such, which go on
+                if part[name] == value:
+                    del part[name]
         return json.dumps({"schema_version": SCHEMA_VERSION, **said}, indent=1) + "\n"
 
     @classmethod

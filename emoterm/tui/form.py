@@ -20,8 +20,9 @@ class Form:
     prompt: str
     style: str | None
     temperature: float
-    top_k: int
+    top_k: int | None
     top_p: float
+    min_p: float
     guidance: float
     seed: int
     emotion: str | None = None
@@ -30,6 +31,8 @@ class Form:
     """Of the settings, which a command line goes by that says nothing of a style."""
     after_nothing: bool = False
     """Whether no emoji of the gallery is drawn after."""
+    top_k_of_all: int | None = None
+    """The top-k of a command line that draws from all codes, where one that says nothing would not; None: where it would."""
 
     @property
     def is_worded(self) -> bool:
@@ -48,8 +51,14 @@ class Form:
             words += ["--emotion", self.emotion]
         if self.after_nothing:
             words.append("--words-alone" if self.is_worded else "--free")
-        law = {"temperature": self.temperature, "top-k": self.top_k, "top-p": self.top_p, "guidance": self.guidance}
-        return (*words, *(part for name, value in law.items() for part in (f"--{name}", f"{value:g}")))
+        law = {
+            "temperature": self.temperature,
+            "top-k": self.top_k_of_all if self.top_k is None else self.top_k,
+            "top-p": self.top_p,
+            "min-p": self.min_p,
+            "guidance": self.guidance,
+        }
+        return (*words, *(part for name, value in law.items() if value is not None for part in (f"--{name}", f"{value:g}")))
 
     @property
     def parameters(self) -> dict[str, Parameter]:
@@ -63,6 +72,7 @@ class Form:
             "top_k": self.top_k,
             "top_p": self.top_p,
             "guidance": self.guidance,
+            "min_p": self.min_p,
         }
 
     @property
@@ -70,7 +80,7 @@ class Form:
         """The sampling law."""
         from emoterm.sampling import SamplingParams
 
-        return SamplingParams(temperature=self.temperature, top_k=self.top_k, top_p=self.top_p, guidance=self.guidance)
+        return SamplingParams(temperature=self.temperature, top_k=self.top_k, top_p=self.top_p, min_p=self.min_p, guidance=self.guidance)
 
     def with_seed(self, seed: int) -> Form:
         """The same with another seed."""

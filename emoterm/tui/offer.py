@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from emoterm.tui.engine import Engine
     from emoterm.vocabulary import Vocabulary
 
-LAW = ("temperature", "top_k", "top_p", "guidance")
+LAW = ("temperature", "top_k", "top_p", "min_p", "guidance")
 """The settings that say how a token is chosen."""
 
 
@@ -22,7 +22,7 @@ def read_offer(engine: Engine, settings: Mapping[str, Any]) -> Offer:
 
     Args:
         engine: opens the prior.
-        settings: by the names of the flags of ``emoterm sample``; of them style, temperature, top_k, top_p and guidance count.
+        settings: by the names of the flags of ``emoterm sample``; of them style and those of :data:`LAW` count.
     """
     from emoterm.brief import sampling_for
     from emoterm.names import ANY_STYLE, style_or_none

@@ -77,6 +77,8 @@ def test_a_bundle_from_the_file_is_used_unless_the_environment_names_one(
         ("scale = 1.5\n", ["scale", "a whole number"]),
         ("top_p = 2\n", ["top_p", "at most 1"]),
         ("top_p = 0\n", ["top_p", "above 0"]),
+        ("min_p = 1.5\n", ["min_p", "at most 1"]),
+        ("min_p = -0.1\n", ["min_p", "at least 0"]),
         ("temperature = nan\n", ["temperature"]),
         ('quiet = "yes"\n', ["quiet", "true or false"]),
         ("device = cpu\n", ["not TOML", 'device = "cpu"']),

@@ -16,8 +16,8 @@ from emoterm.config import SETTINGS, variable_of
 from tests.cli.conftest import Run, draw_emoji, pixels_of
 
 VALUES = {
-    "background": "white", "columns": "2", "device": "cpu", "fps": "20", "graphics": "half", "guidance": "2", "quiet": "1", "scale": "2",
-    "style": "blob", "temperature": "0.5", "theme": "nord", "top_k": "5", "top_p": "0.8",
+    "background": "white", "columns": "2", "device": "cpu", "fps": "20", "graphics": "half", "guidance": "2", "min_p": "0.1", "quiet": "1",
+    "scale": "2", "style": "blob", "temperature": "0.5", "theme": "nord", "top_k": "5", "top_p": "0.8",
 }  # fmt: skip
 """Of each setting one that changes what commands do; the bundle is always that of the tests."""
 
@@ -213,6 +213,7 @@ def test_a_bundle_is_measured_as_it_is(run: Run, monkeypatch: pytest.MonkeyPatch
     given: list[dict[str, Any]] = []
     monkeypatch.setattr(sys.modules["export.evaluate"], "SampleOptions", lambda *parts: given.append(parts[-1]))
     monkeypatch.setenv("EMOTERM_TEMPERATURE", "0.5")
-    for flags in ([], ["--temperature", 0.25]):
+    monkeypatch.setenv("EMOTERM_MIN_P", "0.5")
+    for flags in ([], ["--temperature", 0.25, "--min-p", 0.1]):
         assert run("eval", "--data", "DATA", "--judge", "JUDGE", "--json", *flags).code == 0
-    assert given == [{}, {"temperature": 0.25}]
+    assert given == [{}, {"temperature": 0.25, "min_p": 0.1}]

@@ -128,6 +128,8 @@ def test_bits_after_a_source_are_told_the_same_emoji_in_another_style(
         (["--judge", "nowhere"], 1, ["nowhere", "trainer.judge"]),
         (["--judge", "JUDGE", "--samples", "3"], 1, ["--samples"]),
         (["--judge", "JUDGE", "--top-p", "2"], 2, ["--top-p"]),
+        (["--judge", "JUDGE", "--min-p", "2"], 2, ["--min-p"]),
+        (["--min-p", "0.1"], 2, ["--judge"]),
     ],
 )
 def test_what_cannot_be_measured_is_refused(argv: list[str], code: int, words: list[str], run: Run, judged: tuple[Path, Path]) -> None:
@@ -145,11 +147,12 @@ def test_every_option_and_no_setting_reaches_the_measurement(run: Run, monkeypat
     monkeypatch.setattr(export.evaluate, "evaluate_bundle", measure)
     monkeypatch.setenv("EMOTERM_GUIDANCE", "2")  # a bundle is measured as it is, whatever a person likes
     what = ("--data", "emojis", "--split", "train", "--limit", 7, "--effort", 1, "--device", "cpu")
-    how = ("--judge", "judge", "--samples", 30, "--seed", 5, "--top-k", 0, "--temperature", 0.5)
+    how = ("--judge", "judge", "--samples", 30, "--seed", 5, "--top-k", 0, "--temperature", 0.5, "--min-p", 0)
     assert run("eval", *what, *how, "--json").code == 0
     samples = asked.pop("samples")
     assert asked == {"data": "emojis", "split": "train", "limit": 7, "device": "cpu", "effort": 1}
-    assert (samples.judge, samples.n, samples.seed, samples.sampling) == (Path("judge"), 30, 5, {"top_k": None, "temperature": 0.5})
+    assert (samples.judge, samples.n, samples.seed) == (Path("judge"), 30, 5)
+    assert samples.sampling == {"top_k": None, "temperature": 0.5, "min_p": 0}
 
 
 def test_tables_align_their_columns() -> None:
@@ -162,6 +165,7 @@ def test_settings_change_what_they_name() -> None:
     base = SamplingParams(temperature=0.9, top_k=50)
     assert parse_setting("default", base) == base
     assert parse_setting("temperature=0.5,top_k=none,guidance=2", base) == SamplingParams(temperature=0.5, guidance=2)
+    assert parse_setting("min_p=0.1", base) == SamplingParams(temperature=0.9, top_k=50, min_p=0.1)
     for text in ("temp=1", "temperature", "top_k=few"):
         with pytest.raises(TrainerError, match=text):
             parse_setting(text, base)

@@ -35,10 +35,11 @@ def test_a_plan_that_appears_in_the_meantime_stays(folder: Path, tiny_bundle: Bu
         ('"seed": 1', '"seed": "1"', "seed should be of type int"),
         ('"n": 4', '"n": 4.5', "n should be of type int"),
         ('"temperature": 1.0', f'"temperature": 1{"0" * 400}', "temperature should be of type float"),
+        ('"temperature": 1.0', '"min_p": "0.1", "temperature": 1.0', "min_p should be of type float"),
         ("{", "[" * 200_000, "goes too deep"),
         ('"prompt": ""', f'"prompt": "{"cat " * 2**19}"', "larger than 1024 KiB"),
     ],
-    ids=["text", "fraction", "digits", "depth", "size"],
+    ids=["text", "fraction", "digits", "law", "depth", "size"],
 )
 def test_a_damaged_plan_is_told(folder: Path, tiny_bundle: Bundle, run: Run, old: str, new: str, why: str) -> None:
     plan = make_plan(tiny_bundle, Request(), n=4, seed=1, params=SamplingParams(), device="cpu")
@@ -59,6 +60,15 @@ def test_a_plan_says_no_more_than_those_from_before_there_was_more_to_say(tiny_b
     assert {"words", "style", "sought", "by_chance"} <= said.keys()
     assert not {"color", "feeling", "worn", "group", "search_version", "glasses_in_front"} & said.keys()
     assert Plan.from_json(plan.to_json(), where="here") == plan
+
+
+def test_a_plan_from_before_there_was_a_min_p_is_one_without() -> None:
+    before, now = (Plan(4, 7, SamplingParams(top_k=9, min_p=m), "cpu", "tiny", "1", "0" * 64) for m in (0.0, 0.05))
+    said = json.loads(before.to_json())
+    assert said["params"] == {"temperature": 1.0, "top_k": 9, "top_p": 1.0, "guidance": 1.0}
+    assert Plan.from_json(before.to_json(), where="here") == before
+    assert Plan.from_json(now.to_json(), where="here") == now
+    assert before.differences(now) == ["min_p 0.0, not 0.05"]
 
 
 def test_what_counts_as_left_over_is_said_in_one_place(folder: Path, tiny_bundle: Bundle, monkeypatch: pytest.MonkeyPatch) -> None:

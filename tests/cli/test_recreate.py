@@ -38,7 +38,7 @@ def write_a_hundred(run: Run, folder: Path, bundle: Bundle) -> list[Path]:
         ["sample", "--n", 4, "--seed", 6, "--prompt", "cat", "--each", "after"],
         ["sample", "--n", 2, "--seed", 6, "--prompt", "cat", "--style", "noto", "--words-alone", "-o", "alone.png"],
         ["sample", "--n", 3, "--seed", 4, "--like", "😊", "--keep", 0.6, "--each", "like"],
-        ["sample", "--n", 3, "--seed", 4, "--complete", "a.png", "--rows", 6, "-o", "complete.png"],
+        ["sample", "--n", 3, "--seed", 4, "--complete", "a.png", "--rows", 6, "--min-p", 0.2, "-o", "complete.png"],
         ["blend", "😊:0.7", "a.png:0.3", "--repaint", 0.3, "--seed", 2, "-o", "blend.png"],
         ["blend", "😊", "b.jpg", "🐙", "--for", "discord", "-o", "blend2.png"],
         ["encode", "😊", "a.emo"],
@@ -130,7 +130,7 @@ def differences(run: Run, *argv: object) -> str:
 def test_another_bundle_is_named(run: Run, folder: Path, tiny_bundle_path: Path) -> None:
     run("sample", "--free", "--n", 1, "--seed", 1, "-o", "a.png")
     text = differences(run, "a.png", "--bundle", "default")
-    assert "bundle: made with tiny " in text
+    assert "bundle: made with tiny_bundle " in text
     assert "this is default" in text
     assert "tokens: 1 of 1 pictures" in text
     assert "pixels: " in text

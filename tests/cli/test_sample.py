@@ -174,6 +174,8 @@ def test_sampling_options_override_the_bundle(run: Run, bundle_path: Path) -> No
     assert facts["sampling"] == defaults
     facts = run("sample", "--free", "--n", 1, "--seed", 1, "-o", "b.png", "--top-k", 1, "--temperature", 0.5, "--json").json
     assert facts["sampling"] == {**defaults, "top_k": 1, "temperature": 0.5}
+    facts = run("sample", "--free", "--n", 1, "--seed", 1, "-o", "c.png", "--top-p", 0.9, "--min-p", 0.25, "--json").json
+    assert facts["sampling"] == {**defaults, "top_p": 0.9, "min_p": 0.25}
 
 
 def test_where_nothing_is_asked_chance_picks_emojis_to_draw_after(run: Run, folder: Path) -> None:
@@ -225,6 +227,9 @@ def test_free_goes_with_nothing_that_says_what_to_draw(run: Run, folder: Path, a
         (["--top-p", "2"], 2, ["--top-p"]),
         (["--top-p", "0"], 2, ["--top-p"]),
         (["--top-p", "nan"], 2, ["--top-p"]),
+        (["--min-p", "1.1"], 2, ["--min-p"]),
+        (["--min-p", "-0.1"], 2, ["--min-p"]),
+        (["--min-p", "nan"], 2, ["--min-p"]),
         (["--top-k", "0"], 2, ["--top-k"]),
         (["--temperature", "-1"], 2, ["--temperature"]),
         (["--temperature", "inf"], 2, ["--temperature"]),

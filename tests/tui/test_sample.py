@@ -293,7 +293,7 @@ def test_a_colour_is_painted_in_and_a_feeling_kept(drive: Drive) -> None:
         assert kept.recipe is not None
         assert Kitchen(app.engine.bundle).recreate(kept.path.read_bytes(), kept.recipe).identical
 
-    drive(script)
+    drive(script, size=(80, 30))  # room for all that is told
 
 
 @pytest.mark.parametrize("words", ["", "heart"])

@@ -13,7 +13,7 @@ from emoterm.tui.shown import _STEPS_BACK, Shown
 
 
 def begun(shown: Shown, n: int) -> Run:
-    run = Run(Form(n, "", None, 1, 64, 1, 1, 7))
+    run = Run(Form(n, "", None, 1, 64, 1, 0, 1, 7))
     shown.begin(run)
     for index in range(n):
         assert shown.put((run.number, index), np.full((64, 64, 4), run.number, np.uint8))

@@ -39,4 +39,4 @@ def test_missing_keys_take_their_defaults_when_a_recipe_is_read() -> None:
 def test_a_recipe_from_before_names_what_it_samples_with_alone() -> None:
     for before in ({}, {"temperature": 0.7, "top_k": 32}):
         recipe = from_dict(Recipe, {"name": "any", "sampling": before})
-        assert recipe.to_dict()["sampling"] == {"temperature": 1.0, "top_k": None, "top_p": 1.0, "guidance": 1.0} | before
+        assert recipe.to_dict()["sampling"] == {"temperature": 1.0, "top_k": None, "top_p": 1.0, "guidance": 1.0, "min_p": 0.0} | before

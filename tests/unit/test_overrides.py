@@ -147,8 +147,9 @@ def test_a_change_without_field_or_value_says_how_to_write_it(
 
 
 def test_how_a_bundle_samples_can_be_set() -> None:
-    recipe = override(DEFAULT, {"sampling.temperature": "0.8", "sampling.top_k": "none"})
-    assert (recipe.sampling.temperature, recipe.sampling.top_k, recipe.sampling.guidance) == (0.8, None, DEFAULT.sampling.guidance)
+    recipe = override(DEFAULT, {"sampling.temperature": "0.8", "sampling.top_k": "none", "sampling.min_p": "0.02"})
+    assert (recipe.sampling.temperature, recipe.sampling.top_k, recipe.sampling.min_p) == (0.8, None, 0.02)
+    assert recipe.sampling.guidance == DEFAULT.sampling.guidance
 
 
 def test_overrides_add_up_and_the_last_one_wins() -> None:
@@ -205,6 +206,9 @@ def test_overrides_add_up_and_the_last_one_wins() -> None:
         ("sampling.temperature", "-1"),
         ("sampling.top_k", "0"),
         ("sampling.top_p", "1.5"),
+        ("sampling.min_p", "1.5"),
+        ("sampling.min_p", "-0.1"),
+        ("sampling.min_p", "nan"),
         ("sampling.guidance", "nan"),
     ],
 )

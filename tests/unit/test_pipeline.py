@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -38,7 +40,9 @@ def test_the_law_suits_what_is_drawn_after_and_what_is_said_goes_before_it(pipel
     assert vars(pipeline.params(free)) == vars(pipeline.params()) == vars(usual)
     assert (pipeline.params(after).temperature, pipeline.params(after).guidance) == (TEMPERATURE, GUIDANCE)
     said = pipeline.params(after, temperature=0.0, top_k=7)
-    assert (said.temperature, said.top_k, said.top_p, said.guidance) == (0.0, 7, usual.top_p, GUIDANCE)
+    assert (said.temperature, said.top_k, said.top_p, said.min_p, said.guidance) == (0.0, 7, usual.top_p, usual.min_p, GUIDANCE)
+    for m in (0.0, 0.3):
+        assert pipeline.params(after, min_p=m) == replace(pipeline.params(after), min_p=m)
 
 
 def test_pixels_are_what_the_decoder_gives_however_many_there_are(pipeline: Pipeline) -> None:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from emoterm.errors import InputError, OutputError
 from emoterm.recipe import Recipe
-from emoterm.recipe_values import request_of
+from emoterm.recipe_values import request_of, sampling_params
 from emoterm.request import SEARCH_VERSION, Request
+from emoterm.restyling import GUIDANCE, TEMPERATURE, params_for
 from emoterm.sampling import SamplingParams
 from emoterm.shards.plan import Plan
 
@@ -55,3 +57,35 @@ def test_so_it_is_in_the_files_of_strangers(name: str, value: Any) -> None:
         request_of(recipe(**{name: value}))
     with pytest.raises(OutputError, match=name):
         Plan.from_json(plan_text(**{name: value}), where="here")
+
+
+LAW = SamplingParams(temperature=0.7, top_k=9, top_p=0.9, min_p=0.02, guidance=3)
+
+
+def law_recipe(law: dict[str, Any]) -> Recipe:
+    return Recipe("sample", law, "tiny", "1", "0" * 64)
+
+
+def test_a_recipe_brings_the_law_back_and_one_from_before_has_no_min_p() -> None:
+    said = vars(LAW)
+    assert sampling_params(law_recipe(said)) == LAW
+    assert sampling_params(law_recipe({**said, "min_p": 0})) == replace(LAW, min_p=0.0)
+    before = {name: value for name, value in said.items() if name != "min_p"}
+    assert sampling_params(law_recipe(before)) == replace(LAW, min_p=0.0)
+
+
+@pytest.mark.parametrize("name", ["temperature", "top_k", "top_p", "min_p", "guidance"])
+@pytest.mark.parametrize("value", ["0.1", True, (0.1,)], ids=["text", "truth", "list"])
+def test_a_law_of_another_kind_is_damaged(name: str, value: Any) -> None:
+    with pytest.raises(InputError, match=f"damaged: {name}"):
+        sampling_params(law_recipe({**vars(LAW), name: value}))
+
+
+def test_a_min_p_of_nothing_is_damaged() -> None:
+    with pytest.raises(InputError, match="damaged: min_p"):
+        sampling_params(law_recipe({**vars(LAW), "min_p": None}))
+
+
+def test_restyling_has_a_law_of_its_own() -> None:
+    assert params_for() == SamplingParams(temperature=TEMPERATURE, guidance=GUIDANCE)
+    assert params_for(**vars(LAW)) == LAW

@@ -143,8 +143,8 @@ def test_only_one_split(gallery: Gallery) -> None:
 
 
 def test_a_source_wants_another_law() -> None:
-    law = sampling_for(SamplingParams(temperature=0.95, top_k=100, top_p=0.9, guidance=4))
-    assert law == SamplingParams(temperature=0.7, top_k=100, top_p=0.9, guidance=3)
+    law = sampling_for(SamplingParams(temperature=0.95, top_k=100, top_p=0.9, min_p=0.1, guidance=4))
+    assert law == SamplingParams(temperature=0.7, top_k=100, top_p=0.9, min_p=0.1, guidance=3)
 
 
 def test_what_has_another_colour_is_painted_and_the_prior_is_not_told(prior: Prior, gallery: Gallery) -> None:

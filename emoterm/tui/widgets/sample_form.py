@@ -18,6 +18,8 @@ from emoterm.tui.widgets.slider import Slider
 AFTER_EMOJIS, AFTER_NOTHING = "emojis", "nothing"
 _COUNTS = ["1", "4", "9", "16", "25", "36", "64"]
 _TOP_K = [OFF, "5", "10", "20", "50", "100", "200"]
+_SLIDERS = ("temperature", "top_p", "min_p", "guidance")
+"""Parts of the sampling law, by name."""
 
 
 class SampleForm(Vertical):
@@ -28,8 +30,8 @@ class SampleForm(Vertical):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._suggester = LastWord()
-        self._codebook_size = 512
         self._set_style: str | None = None
+        self._top_k_of_all: int | None = None
         self._laws: dict[bool, tuple[float, float]] = {}
         """Temperature and guidance that suit pictures drawn after an emoji (True), and others."""
 
@@ -43,6 +45,7 @@ class SampleForm(Vertical):
         yield Slider("temperature", 0, 2, 1, step=0.05, id="temperature")
         yield Choice("top-k", _TOP_K, id="top_k")
         yield Slider("top-p", 0.05, 1, 1, step=0.05, id="top_p")
+        yield Slider("min-p", 0, 0.2, 0, step=0.005, decimals=4, id="min_p")
         yield Slider("guidance", 0, 6, 1, step=0.25, id="guidance")
         yield Choice("seed", ["fresh", "locked"], id="seed_mode")
         yield Input("", placeholder="seed: a number", id="seed", compact=True, type="integer")
@@ -50,7 +53,7 @@ class SampleForm(Vertical):
     def fill(self, offer: Offer) -> None:
         """Offer what bundle and settings offer."""
         self._suggester.words = offer.words
-        self._codebook_size, self._set_style = offer.codebook_size, offer.style
+        self._set_style = offer.style
         style = self.query_one("#style", Choice)
         style.set_options([ANY, *offer.styles])
         if offer.style in offer.styles:
@@ -60,13 +63,14 @@ class SampleForm(Vertical):
             self.app.notify(what, severity="warning", timeout=8, markup=False)
         self.query_one("#emotion", Choice).set_options([ANY, *offer.emotions])
         law = offer.alone
+        self._top_k_of_all = None if law.top_k is None else offer.codebook_size
         top_k = self.query_one("#top_k", Choice)
         wanted = OFF if law.top_k is None else str(law.top_k)
         if wanted not in top_k.options:
             top_k.set_options([*top_k.options, wanted])
         top_k.value = wanted
-        for name, value in (("temperature", law.temperature), ("top_p", law.top_p), ("guidance", law.guidance)):
-            self.query_one(f"#{name}", Slider).start_at(value)
+        for name in _SLIDERS:
+            self.query_one(f"#{name}", Slider).start_at(getattr(law, name))
         self._laws = {is_after: (each.temperature, each.guidance) for is_after, each in ((False, law), (True, offer.after or law))}
         self.query_one("#drawn", Choice).display = offer.after is not None
         self._suit()
@@ -91,7 +95,7 @@ class SampleForm(Vertical):
             with self.prevent(Input.Changed):
                 seed.value = str(secrets.randbelow(2**32))
         top_k, style, emotion = (self.query_one(f"#{name}", Choice).value for name in ("top_k", "style", "emotion"))
-        temperature, top_p, guidance = (self.query_one(f"#{name}", Slider).value for name in ("temperature", "top_p", "guidance"))
+        temperature, top_p, min_p, guidance = (self.query_one(f"#{name}", Slider).value for name in _SLIDERS)
         return Form(
             n=int(self.query_one("#count", Choice).value),
             prompt=self.query_one("#words", Input).value.strip(),
@@ -99,8 +103,10 @@ class SampleForm(Vertical):
             set_style=self._set_style,
             emotion=None if emotion == ANY else emotion,
             temperature=temperature,
-            top_k=self._codebook_size if top_k == OFF else int(top_k),
+            top_k=None if top_k == OFF else int(top_k),
+            top_k_of_all=self._top_k_of_all,
             top_p=top_p,
+            min_p=min_p,
             guidance=guidance,
             seed=parse_seed(seed.value),
             after_nothing=self.query_one("#drawn", Choice).value == AFTER_NOTHING,
