@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from emoterm.brief import sampling_for
@@ -29,13 +31,13 @@ class App:
         self.prior = Prior(bundle, device="cpu", threads=threads)
         self.codec = Codec(bundle, device="cpu", threads=threads)
         self.gallery = Gallery.from_bundle(bundle)
-        self.params = SamplingParams(defaults.temperature, defaults.top_k, defaults.top_p)
+        self.params = SamplingParams(**vars(defaults) | {"guidance": 1.0})
         self.condition = Condition(style=next(iter(self.prior.vocabulary.styles), None))
         """Of guided pictures, which need something to be guided towards."""
 
     def tokens(self, n: int, *, guidance: float = 1.0) -> np.ndarray:
         """Tokens (n, 256) of new pictures: of anything, as ``emoterm sample --free`` makes them, or guided towards a style."""
-        params = SamplingParams(self.params.temperature, self.params.top_k, self.params.top_p, guidance)
+        params = replace(self.params, guidance=guidance)
         condition = Condition() if guidance == 1 else self.condition
         return self.prior.generate([condition] * n, seed=SEED, params=params)
 
@@ -59,5 +61,8 @@ class App:
         layer = d * (heads + shared) + heads * d + 2 * d * inner
         length = bundle.manifest.prior.block_size
         weights = recipe["n_layer"] * layer + d * bundle.manifest.codebook.size
-        attention = recipe["n_layer"] * 2 * heads * length * (length + 1) // 2
+        spec = bundle.manifest.prior
+        near = length - max(0, length - spec.window - spec.style_slots - spec.word_slots - 1)  # what a local layer sees in the end
+        seen = {False: length * (length + 1) // 2, True: near * (near + 1) // 2 + (length - near) * near}
+        attention = sum(2 * heads * seen[layer in spec.local_layers] for layer in range(recipe["n_layer"]))
         return int(length * weights + attention + decoder_multiply_adds)

@@ -18,7 +18,7 @@ def first() -> None:
 
     with open_bundle() as bundle:
         app = App(bundle)
-        app.prior.preload(plain=True)
+        app.prior.preload("plain")
         app.codec.preload("decoder")
         app.pictures(1)
 

@@ -16,7 +16,7 @@ from trainer.prior import BLOCK_SIZE, Prior, rotate
 from trainer.vqvae import GRID, VQVAE
 
 N_TOKENS = GRID * GRID
-TOP_K = 100
+MIN_P = 0.0005
 TEMPERATURE = 1.0
 
 
@@ -98,6 +98,7 @@ class TorchModels:
 
 
 def draw(logits: Tensor) -> Tensor:
-    """Temperature, top-k, softmax, draw: (n, K) → (n,)."""
-    scores, tokens = (logits / TEMPERATURE).topk(min(TOP_K, logits.shape[-1]))
-    return tokens.gather(1, torch.multinomial(scores.softmax(-1), 1))[:, 0]
+    """Temperature, softmax, min-p, draw: (n, K) → (n,)."""
+    probabilities = (logits / TEMPERATURE).softmax(-1)
+    kept = probabilities * (probabilities >= MIN_P * probabilities.amax(-1, keepdim=True))
+    return torch.multinomial(kept, 1)[:, 0]

@@ -55,7 +55,7 @@ def main() -> None:
     with open_bundle() as bundle:
         codec, prior, gallery = Codec(bundle, device="cpu"), Prior(bundle, device="cpu"), Gallery.from_bundle(bundle)
         defaults = bundle.manifest.prior.sampling
-        params = SamplingParams(defaults.temperature, defaults.top_k, defaults.top_p, defaults.guidance)
+        params = SamplingParams(**vars(defaults))
         say(f"making {n} emojis")
         made = prior.generate([Condition()] * n, seed=SEED, params=params)
         entries = gallery.entries

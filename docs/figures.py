@@ -63,7 +63,7 @@ def token_picture(indices: np.ndarray, codec: Codec) -> U8:
 def writing(bundle: Bundle, codec: Codec, prior: Prior) -> U8:
     """One picture while the prior writes it: after 4, 8, 12 and 16 rows, what is missing filled with the code of empty corners."""
     vocabulary, defaults = prior.vocabulary, bundle.manifest.prior.sampling
-    params = SamplingParams(defaults.temperature, defaults.top_k, defaults.top_p, guidance=3.0)
+    params = SamplingParams(**vars(defaults) | {"guidance": 3.0})
     condition = parse_prompt(PROMPT, vocabulary, style=STYLE).condition
     _, empty = codec.encode(np.zeros((1, 4, 64, 64), np.float32))
     stages = []

@@ -18,10 +18,10 @@ STANDARD = ""
 MICROSOFT = "com.microsoft"
 
 _STANDARD_OPERATORS = """
-    Add ArgMax ArgMin Attention AveragePool Cast Clip Concat Constant Conv ConvTranspose Cos CumSum DepthToSpace DequantizeLinear Div Equal
-    Expand Flatten Gather GatherElements Gelu Gemm Identity InstanceNormalization LayerNormalization Less LessOrEqual MatMul Min Mul Not Pow
-    QuantizeLinear ReduceL2 ReduceMax ReduceSum Relu Reshape Resize RotaryEmbedding Shape Sigmoid Sin Slice Softmax Split Sqrt Squeeze Sub
-    TensorScatter TopK Transpose Unsqueeze Where
+    Add ArgMax ArgMin Attention AveragePool Cast Clip Concat Constant Conv ConvTranspose Cos CumSum DepthToSpace DequantizeLinear Div
+    Equal Expand Flatten Gather GatherElements Gelu Gemm Identity InstanceNormalization LayerNormalization Less LessOrEqual MatMul Min
+    Mul Not Pow QuantizeLinear ReduceL2 ReduceMax ReduceSum Relu Reshape Resize RotaryEmbedding Shape Sigmoid Sign Sin Slice Softmax
+    Split Sqrt Squeeze Sub TensorScatter TopK Transpose Unsqueeze Where
 """
 _MICROSOFT_OPERATORS = "GroupQueryAttention MatMulIntegerToFloat"
 OPERATORS = frozenset(

@@ -15,10 +15,13 @@ from emoterm.bundle_json import parse_json
 from emoterm.errors import REINSTALL, BundleError
 from emoterm.typed_json import build
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 MAX_TEXT_CHARS = 1000
 GRAPH_NAMES = ("encoder", "decoder", "prior", "prior_cuda", "prior_standard")
 PLAIN_GRAPH = "prior_plain"
+"""The prior's step without guidance, source, words, top-k and top-p; not in every bundle."""
+GUIDED_GRAPH = "prior_guided"
+"""The prior's step without top-k and top-p; not in every bundle."""
 SOURCE_GRAPH = "source"
 """Reads a picture that the prior draws after; not in every bundle."""
 WORDS_GRAPH = "words"
@@ -71,6 +74,7 @@ class SamplingDefaults:
     top_k: int | None = None
     top_p: float = 1.0
     guidance: float = 1.0
+    min_p: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -92,6 +96,10 @@ class PriorSpec:
     null_token: int
     guide_width: int = 0
     """Channels of what the graphs ``words`` and ``source`` tell the prior for each cell; 0 for a prior without either."""
+    local_layers: list[int] = field(default_factory=list)
+    """Layers that, on a CPU, see the context and the newest tokens only: what is farther away hardly counts for them."""
+    window: int = 0
+    """So many of the newest tokens, of block_size; 0 where there is no such layer."""
     sampling: SamplingDefaults = field(default_factory=SamplingDefaults)
 
 
@@ -128,15 +136,16 @@ class Manifest:
     graphs: dict[str, GraphSpec]
     """Keys: ``encoder``, ``decoder`` and three variants of one step of the prior: ``prior`` for CPUs, ``prior_cuda``, and
     ``prior_standard`` for builds of ONNX Runtime without its own operators; ``source`` where the prior can draw after a picture, ``words``
-    where it is told of style and words cell by cell. There may be ``prior_plain``, which is ``prior`` without guidance, source, style,
-    words and nucleus and so a little faster."""
+    where it is told of style and words cell by cell. There may be ``prior_guided``, which is ``prior`` without top-k and top-p, and
+    ``prior_plain``, which has no guidance, source, style and words either: the less they can do, the faster they are."""
     prior: PriorSpec
     vocabulary: FileSpec
     gallery: dict[str, FileSpec]
     """Keys: ``index`` (JSON) and ``tokens`` (9-bit packed grids); empty when the bundle has no gallery."""
     parity: ParitySpec
     storage: dict[str, Any]
-    """How the weights of ``encoder``, ``decoder`` and ``prior`` are stored (``8bit`` or ``half``), and what was measured to choose it."""
+    """How the weights of ``encoder``, ``decoder`` and ``prior`` are stored (``8bit`` or ``half``), and what was measured to choose it;
+    ``windows``: the same of the local layers of the prior."""
     metrics: dict[str, Any]
     """``split``, ``n``, ``mse``, ``psnr``, ``ssim`` … as the evaluation printed them. ``gallery``: how many of its token grids were
     searched for, and what that is worth."""

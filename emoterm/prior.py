@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 from emoterm.bundle import Bundle
 from emoterm.errors import UsageError
 from emoterm.guide import Guide, GuideReader
-from emoterm.manifest import SOURCE_GRAPH, WORDS_GRAPH
+from emoterm.manifest import SOURCE_GRAPH, WORDS_GRAPH, SamplingDefaults
 from emoterm.parallel import in_background, in_order, interleaved, split_evenly, thread_count
-from emoterm.prior_model import PriorModel, has_plain, open_prior
+from emoterm.prior_model import Needs, PriorModel, graph_for, open_prior
 from emoterm.prior_step import Decoding, log_probabilities
 from emoterm.sampling import SamplingParams, uniforms
 from emoterm.session import active_provider
@@ -62,8 +62,9 @@ class Prior:
         self._device = device
         self._threads = thread_count(threads)
         self._lock = threading.Lock()
-        self._loaded: dict[bool, PriorModel] = {}
-        self._expects_plain = False
+        self._loaded: dict[str, PriorModel] = {}
+        """By the names of their graphs."""
+        self._expects: Needs = "all"
         self.n_tokens = bundle.manifest.n_tokens
         """Tokens of one picture."""
         self.vocabulary = Vocabulary.from_json(bundle.read(bundle.manifest.vocabulary), bundle.manifest)
@@ -80,23 +81,28 @@ class Prior:
         Raises:
             ModelError: see :func:`emoterm.session.open_session`.
         """
-        return self._open(plain=False)
+        return self._open("all")
 
-    def _open(self, *, plain: bool) -> PriorModel:
-        """The graph that can do everything, or the plain one if there is one. Both compute the same, to the bit."""
-        plain = plain and has_plain(self._bundle, self._device)
+    def _open(self, needs: Needs) -> PriorModel:
+        """The fastest graph that will do. All compute the same, to the bit."""
+        name = graph_for(self._bundle, self._device, needs)
         with self._lock:
-            if plain not in self._loaded:
-                self._loaded[plain] = open_prior(self._bundle, self._device, plain=plain)
-            return self._loaded[plain]
+            if name not in self._loaded:
+                self._loaded[name] = open_prior(self._bundle, self._device, name=name)
+            return self._loaded[name]
 
-    def preload(self, *, plain: bool = False, draws_after: bool = True) -> None:
-        """Begin to load graphs, in the background: the plain one alone, if no guidance, source, words or ``top_p`` will be asked for; else
-        that which can do everything, what reads words, and, for pictures that are drawn after others, what reads those.
+    def preload(self, needs: Needs | None = None, *, draws_after: bool = True) -> None:
+        """Begin to load graphs, in the background: that of the step, and, but for a plain one, what reads words, and, for pictures that are
+        drawn after others, what reads those.
+
+        Args:
+            needs: of the pictures, see :func:`needs_of`; None: of those that the law of the bundle draws where something is asked for.
+            draws_after: whether any is drawn after another picture.
         """
-        self._expects_plain = plain
-        in_background(lambda: self._open(plain=plain))
-        if not plain:
+        usual = self._bundle.manifest.prior.sampling
+        self._expects = expected = needs_of(usual, told=True) if needs is None else needs
+        in_background(lambda: self._open(expected))
+        if expected != "plain":
             for reader in (self.words, self.source) if draws_after else (self.words,):
                 if reader.exists:
                     in_background(reader.open)
@@ -104,7 +110,7 @@ class Prior:
     @property
     def provider(self) -> str:
         """The execution provider in use, as told by the session of the graph that :meth:`preload` loads."""
-        return active_provider(self._open(plain=self._expects_plain).session)
+        return active_provider(self._open(self._expects).session)
 
     def generate(
         self,
@@ -184,7 +190,7 @@ class Prior:
         guided = params.guidance != 1 and not needless
         halves = (conditional, unconditional) if guided else (conditional,)
         has_guide = any(half.guide is not None for half in halves)
-        model = self._open(plain=is_plain(params, guided=guided) and not has_guide)
+        model = self._open(needs_of(params, told=guided or has_guide))
 
         def write(pictures: slice) -> Iterator[tuple[slice, I64]]:
             numbers = np.stack([uniforms(seed, first_picture + i, self.n_tokens) for i in range(pictures.start, pictures.stop)])
@@ -221,7 +227,7 @@ class Prior:
         """
         context, guide = self._conditioning(conditions, sources)
         bits = np.empty(tokens.shape)
-        model = self._open(plain=guide is None)
+        model = self._open("plain" if guide is None else "guided")
 
         def read(part: slice) -> None:
             sequence = np.concatenate([context[part], tokens[part, :-1]], axis=1)  # the last token is never read
@@ -317,9 +323,11 @@ class Prior:
                 yield tokens[:, : place + 1].copy()
 
 
-def is_plain(params: SamplingParams, *, guided: bool) -> bool:
-    """Whether the plain graph will do for this law."""
-    return not guided and params.top_p >= 1
+def needs_of(params: SamplingParams | SamplingDefaults, *, told: bool) -> Needs:
+    """What a step has to be able to do for this law; ``told``: it is guided, or is told anything of its cells."""
+    if params.top_k is not None or params.top_p < 1:
+        return "all"
+    return "guided" if told else "plain"
 
 
 def _leading(known: I64) -> I64:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import logging
 import os
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 from emoterm.bundle import Bundle
 from emoterm.errors import BundleError, DeviceError, RefusedError
-from emoterm.manifest import PLAIN_GRAPH, PriorSpec
+from emoterm.manifest import GUIDED_GRAPH, PLAIN_GRAPH, PriorSpec
 from emoterm.session import CUDA, active_provider, has_nvidia_driver, open_session, warn_once
 
 if TYPE_CHECKING:
@@ -21,23 +21,31 @@ CUDA_GRAPH_VARIABLE = "EMOTERM_CUDA_GRAPH"
 decoder that loads in the background does."""
 
 PAST, PRESENT, MASK, GUIDE = "past_key_values.", "present.", "mask", "guide"
+LOCAL_MASK, LOCAL_PLACES = "local_mask", "local_places"
 _MOST_HEADS = 256
 
 _log = logging.getLogger(__name__)
 
 
-def has_plain(bundle: Bundle, device: str) -> bool:
-    """Whether there is a graph without guidance, source and nucleus for this device. It is only worth its place on a CPU."""
-    return PLAIN_GRAPH in bundle.manifest.graphs and (device == "cpu" or (device == "auto" and not has_nvidia_driver()))
+Needs = Literal["plain", "guided", "all"]
+"""What a step has to be able to do: nothing in particular; guidance, and reading a guide; or top-k and top-p as well."""
+_SHORTER: dict[Needs, str] = {"plain": PLAIN_GRAPH, "guided": GUIDED_GRAPH}
 
 
-def open_prior(bundle: Bundle, device: str, *, plain: bool = False) -> PriorModel:
+def graph_for(bundle: Bundle, device: str, needs: Needs) -> str:
+    """The fastest graph of the bundle that will do, by its name; the shorter ones are only worth their place on a CPU."""
+    on_cpu = device == "cpu" or (device == "auto" and not has_nvidia_driver())
+    shorter = _SHORTER.get(needs, "")
+    return shorter if on_cpu and shorter in bundle.manifest.graphs else "prior"
+
+
+def open_prior(bundle: Bundle, device: str, *, name: str = "prior") -> PriorModel:
     """Open the variant of the prior's graph that suits the device and this build of ONNX Runtime.
 
     Args:
         bundle: an open bundle.
         device: ``auto``, ``cpu`` or ``cuda``.
-        plain: the one without guidance, source and nucleus; for bundles and devices of which :func:`has_plain` is true.
+        name: of :func:`graph_for`, with the same device.
 
     Raises:
         ModelError: see :func:`emoterm.session.open_session`.
@@ -55,10 +63,10 @@ def open_prior(bundle: Bundle, device: str, *, plain: bool = False) -> PriorMode
                 raise
             warn_once(error.what, str(error.fix))
     device = "cpu" if device == "auto" else device  # any other name is refused by open_session
-    graph = bundle.graph(PLAIN_GRAPH if plain else "prior")  # a damaged file is an error, not a reason to look for another one
+    graph = bundle.graph(name)  # a damaged file is an error, not a reason to look for another one
     try:
         model = PriorModel(open_session(graph, device=device, weights=weights), spec, codebook_size)
-        return model if plain else _listening(model)
+        return model if name == PLAIN_GRAPH else _listening(model)
     except RefusedError:
         raise
     except BundleError as error:
@@ -102,8 +110,12 @@ class PriorModel:
         self.on_cuda = active_provider(session) == CUDA
         inputs = {value.name: value for value in session.get_inputs()}
         self.inputs = frozenset(inputs)
-        self.caches = [name for name in inputs if name.startswith(PAST)]
+        caches = [name for name in inputs if name.startswith(PAST)]
+        local = tuple(f"{PAST}{layer}." for layer in spec.local_layers) if LOCAL_MASK in inputs else ()
+        self.caches = [name for name in caches if not name.startswith(local)]
         """Inputs with the keys or values of a layer, all alike."""
+        self.local_caches = [name for name in caches if name.startswith(local)]
+        """Those of the layers that see a window only, which the graphs for a GPU do not tell apart."""
         mask = inputs[MASK].shape if MASK in inputs else ["T", 0, "L"]
         is_step = self.caches and len(inputs[self.caches[0]].shape) in (3, 4) and len(mask) == 3
         if not is_step or not (isinstance(mask[1], int) and 0 <= mask[1] <= _MOST_HEADS):

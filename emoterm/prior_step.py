@@ -24,6 +24,8 @@ I64 = NDArray[np.int64]
 
 NUCLEUS_SLACK = 1e-12
 """Adding K probabilities in float64 is off by about K·2⁻⁵³ ≈ 1e-13: without slack ten times 0.1 would not reach 0.8 with eight."""
+FARTHEST = 2.0**20
+"""What logits are multiplied with where the likeliest token is wanted: two that differ by 10⁻¹² have other probabilities then."""
 COLDEST = 1e-6
 """Below this temperature a logit that is larger by a float32 rounding error takes all of the probability: it is the same as greedy."""
 
@@ -40,7 +42,7 @@ def log_probabilities(model: PriorModel, sequence: I64, guide: F32 | None = None
     Returns:
         (rows, T, K): the logarithm of the probability of each code at the place after each token, with all sampling options off.
     """
-    decoding = Decoding(model, rows=len(sequence), n=len(sequence), params=SamplingParams(top_k=1), guide=guide)
+    decoding = Decoding(model, rows=len(sequence), n=len(sequence), params=SamplingParams(), guide=guide)
     logits: F64 = decoding.read(sequence, np.zeros((len(sequence), 1)), logits=True).astype(np.float64)
     logits -= logits.max(axis=2, keepdims=True)
     logits -= np.log(np.exp(logits).sum(axis=2, keepdims=True))
@@ -48,7 +50,7 @@ def log_probabilities(model: PriorModel, sequence: I64, guide: F32 | None = None
 
 
 def sampler_inputs(params: SamplingParams, *, codebook_size: int, rows: int, n: int) -> dict[str, NDArray[Any]]:
-    """The sampling law as the graph wants it: numbers only, every part of it always on.
+    """The sampling law as the graphs want it: numbers only. A graph has some of these inputs; what it lacks is off.
 
     Args:
         params: the law.
@@ -56,11 +58,12 @@ def sampler_inputs(params: SamplingParams, *, codebook_size: int, rows: int, n: 
         rows: of the batch: ``n``, or twice as many, conditional ones first.
         n: pictures.
     """
-    greedy = params.temperature < COLDEST
+    greedy = is_greedy(params)
     pictures = np.arange(n)
     return {
-        "inverse_temperature": np.array(1.0 if greedy else 1 / params.temperature),
-        "top_k": np.array([1 if greedy else min(params.top_k or codebook_size, codebook_size)]),
+        "inverse_temperature": np.array(FARTHEST if greedy else 1 / params.temperature, np.float32),
+        "min_p": np.array(1.0 if greedy else params.min_p, np.float32),
+        "top_k": np.array([min(params.top_k or codebook_size, codebook_size)]),
         # With 2 even the last rounding error of the cumulated mass is inside the nucleus.
         "nucleus": np.array(params.top_p - NUCLEUS_SLACK if params.top_p < 1 else 2.0),
         "guidance": np.array(params.guidance, np.float32),
@@ -68,6 +71,11 @@ def sampler_inputs(params: SamplingParams, *, codebook_size: int, rows: int, n: 
         "unconditional": pictures + (rows - n),
         "picture_of_row": np.arange(rows) % n,
     }
+
+
+def is_greedy(params: SamplingParams) -> bool:
+    """Whether the likeliest token is wanted, of several the first: no random number counts."""
+    return params.temperature < COLDEST
 
 
 _recordings = itertools.count(1)
@@ -107,7 +115,8 @@ class Decoding:
         self._grouped = "positions" in model.inputs
         """Whether attention is GroupQueryAttention, which wants to know positions in a way of its own."""
         self._positions = _Cell(np.zeros(1 if self._grouped else (rows, 1), np.int64), self._device)
-        self._uniforms = _Cell(np.zeros((n, 1)), self._device)
+        self._uniforms = _Cell(np.zeros((n, 1), np.float32), self._device)
+        self._chance = 0.0 if is_greedy(params) else 1.0
         self._binding.bind_ortvalue_input("uniforms", self._uniforms.value)
         if self._grouped:
             self._seqlens_k = _Cell(np.zeros(rows, np.int32), self._device)
@@ -197,7 +206,7 @@ class Decoding:
         if self._grouped:
             self._seqlens_k.set(length - 1)
             self._total.set(length if exactly else self._model.spec.block_size)
-        self._uniforms.set(uniforms)
+        self._uniforms.set(uniforms * self._chance)
 
     def _bind_positions(self, positions: Any) -> None:
         """(T,), or (rows, T)."""

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from onnx import TensorProto
 
-from emoterm.prior_step import sampler_inputs
+from emoterm.prior_step import is_greedy, sampler_inputs
 from emoterm.sampling import SamplingParams
 from emoterm.session import open_session
 from export.graphs.builder import GraphBuilder
@@ -16,35 +16,56 @@ from export.graphs.sampler import add_sampler
 
 
 @functools.cache
-def _session() -> Any:
+def _session(guides: bool, sorts: bool) -> Any:
     graph = GraphBuilder("sampler")
-    next_tokens = add_sampler(graph, graph.input("logits", TensorProto.FLOAT, ["rows", "K"]))
+    next_tokens = add_sampler(graph, graph.input("logits", TensorProto.FLOAT, ["rows", "K"]), guides=guides, sorts=sorts)
     graph.output(next_tokens, TensorProto.INT64, ["rows", 1])
-    graph.output("sampler.tokens", TensorProto.INT64, ["N", "k"])
-    graph.output("sampler.nucleus", TensorProto.DOUBLE, ["N", "k"])
+    graph.output("sampler.kept", TensorProto.FLOAT, ["N", "K"])
     return open_session(graph.build(20), device="cpu")
 
 
-def _run(logits: np.ndarray, uniforms: np.ndarray, params: SamplingParams) -> list[np.ndarray]:
+def run(
+    logits: np.ndarray, uniforms: np.ndarray, params: SamplingParams, *, guides: bool = True, sorts: bool = True
+) -> tuple[np.ndarray, np.ndarray]:
+    """One step of a graph that has guidance or not, and top-k and top-p or not.
+
+    Args:
+        logits: (rows, K).
+        uniforms: (N,) in [0, 1).
+        params: the law.
+        guides: whether the graph knows guidance; without, rows is N.
+        sorts: whether it knows top-k and top-p.
+
+    Returns:
+        The tokens (rows,), and (N, K) float32: the probability of each code before those that are cut off are 0.
+    """
+    session = _session(guides, sorts)
     inputs = sampler_inputs(params, codebook_size=logits.shape[1], rows=len(logits), n=len(uniforms))
-    feeds = {"logits": np.asarray(logits, np.float32), "uniforms": uniforms[:, None], **inputs}
-    found: list[np.ndarray] = _session().run(None, feeds)
-    return found
+    chance = 0.0 if is_greedy(params) else 1.0  # as Decoding hands them in
+    feeds = {"logits": np.asarray(logits, np.float32), "uniforms": np.asarray(uniforms[:, None] * chance, np.float32), **inputs}
+    known = {each.name for each in session.get_inputs()}
+    tokens, kept = session.run(None, {name: value for name, value in feeds.items() if name in known})
+    return tokens[:, 0], kept
 
 
 def draw(logits: np.ndarray, uniforms: np.ndarray, params: SamplingParams, *, halves: bool = False) -> np.ndarray:
     """One token for each of (N,) uniforms, or, with ``halves``, one for each row of the (rows, K) logits."""
-    tokens = _run(logits, uniforms, params)[0][:, 0]
+    tokens, _ = run(logits, uniforms, params)
     return tokens if halves else tokens[: len(uniforms)]
 
 
+def kept(logits: np.ndarray, params: SamplingParams) -> np.ndarray:
+    """(N, K) → (N, K) float32, as the sampler has them: exactly 0 where top-k, top-p or min-p cut a token off, else not divided by their
+    sum."""
+    return run(logits, np.zeros(len(logits)), params)[1]
+
+
 def probabilities(logits: np.ndarray, params: SamplingParams, *, pairs: bool = False) -> np.ndarray:
-    """(N, K) → (N, K), exactly 0 where top-k or top-p cut a token off.
+    """(N, K) → (N, K), exactly 0 where top-k, top-p or min-p cut a token off.
 
     With ``pairs`` the logits are (2 N, K): N conditional rows, then N unconditional ones.
     """
     n = len(logits) // 2 if pairs else len(logits)
-    _, tokens, nucleus = _run(logits, np.zeros(n), params)
-    probs = np.zeros((n, logits.shape[1]))
-    np.put_along_axis(probs, tokens, nucleus / nucleus.sum(axis=1, keepdims=True), axis=1)
+    masses = run(logits, np.zeros(n), params)[1].astype(np.float64)
+    probs: np.ndarray = masses / masses.sum(axis=1, keepdims=True)
     return probs

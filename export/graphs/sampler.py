@@ -1,10 +1,10 @@
 """The sampling law as ONNX operators: from logits to one token a row, in a fixed order.
 
-guidance → temperature → top-k → softmax → top-p → draw
+guidance → temperature → top-k → softmax → top-p → min-p → draw
 
-The temperature does not change which tokens are the k likeliest, so it is applied to these alone, and from there on everything is float64.
-Every operator works on each row by itself, so a picture's tokens do not depend on the pictures beside it (but for the last of 53 bits,
-where vector instructions may round in another way at another place of a batch).
+Nothing is sorted but for top-k and top-p, so a graph that leaves these two out draws in a third of the time. Sorted or not, it is drawn in
+the order of the codes, so what is drawn is the same, to the bit. Every operator works on each row by itself, so a picture's tokens do not
+depend on the pictures beside it.
 """
 
 from __future__ import annotations
@@ -15,43 +15,46 @@ from onnx import TensorProto
 from export.graphs.builder import GraphBuilder
 
 
-def add_sampler(graph: GraphBuilder, logits: str, *, plain: bool = False) -> str:
+def add_sampler(graph: GraphBuilder, logits: str, *, guides: bool = True, sorts: bool = True) -> str:
     """Append the sampler and its inputs.
 
-    The inputs are ``uniforms`` (N, 1) in [0, 1), ``inverse_temperature``, ``top_k`` [1], ``nucleus``, ``guidance`` and three lists of
-    indices, so that no shape has to be computed at every step: which rows of the batch are the ``conditional`` (N,) and the
-    ``unconditional`` (N,) halves of each picture, and ``picture_of_row`` (rows,). Without guidance both halves are the same row. Guidance:
-    Ho and Salimans, https://arxiv.org/abs/2207.12598, eq. (6), with guidance = 1 + w.
+    The inputs are ``uniforms`` (N, 1) in [0, 1), ``inverse_temperature`` and ``min_p``.
 
     Args:
         graph: where to.
         logits: (rows, K) float32; rows is N or 2 N.
-        plain: without guidance and nucleus. Then rows is N, and the only inputs are ``uniforms``, ``inverse_temperature`` and ``top_k``.
-            What is drawn is the same, to the bit, as with guidance 1 and the whole nucleus.
+        guides: with ``guidance`` and three lists of indices, so that no shape has to be computed at every step: which rows of the batch are
+            the ``conditional`` (N,) and the ``unconditional`` (N,) halves of each picture, and ``picture_of_row`` (rows,). Without guidance
+            both halves are the same row. Guidance: Ho and Salimans, https://arxiv.org/abs/2207.12598, eq. (6), with guidance = 1 + w.
+            Else rows is N.
+        sorts: with ``top_k`` [1] and ``nucleus``.
 
     Returns:
         The value (rows, 1) int64: the token drawn for the picture of each row.
     """
-    uniforms = graph.input("uniforms", TensorProto.DOUBLE, ["N", 1])
-    inverse_temperature = graph.input("inverse_temperature", TensorProto.DOUBLE, [])
-    top_k = graph.input("top_k", TensorProto.INT64, [1])
-    axis = graph.constant(np.array(1))
-    scores = logits if plain else _guided(graph, logits)
+    uniforms = graph.input("uniforms", TensorProto.FLOAT, ["N", 1])
+    inverse_temperature = graph.input("inverse_temperature", TensorProto.FLOAT, [])
+    min_p = graph.input("min_p", TensorProto.FLOAT, [])
+    axis, last = graph.constant(np.array(1)), graph.constant([-1])
+    scores = _guided(graph, logits) if guides else logits
+    if sorts:
+        too_low = graph.node("Less", scores, _lowest_kept(graph, scores, inverse_temperature))
+        scores = graph.node("Where", too_low, graph.constant(float("-inf")), scores)
+    probabilities = graph.node("Softmax", graph.node("Mul", scores, inverse_temperature), axis=1)
 
-    # Falling, (N, k); of equal scores the lower token first.
-    likeliest, tokens = graph.node("TopK", scores, top_k, outputs=["sampler.scores", "sampler.tokens"], axis=1)
-    wide = graph.node("Cast", likeliest, to=TensorProto.DOUBLE)
-    probabilities = graph.node("Softmax", graph.node("Mul", wide, inverse_temperature), axis=1)
-    kept = probabilities if plain else _nucleus(graph, probabilities, axis)
+    # Min-p: what is less likely than this share of the likeliest (Nguyen et al. 2024, https://arxiv.org/abs/2407.01082, section 3).
+    likeliest = graph.node("ReduceMax", probabilities, graph.constant([1]), keepdims=1)  # (N, 1)
+    unlikely = graph.node("Less", probabilities, graph.node("Mul", likeliest, min_p))
+    kept = graph.node("Where", unlikely, graph.constant(0.0), probabilities, name="sampler.kept")  # (N, K)
 
-    # Inverse of the cumulative distribution. With u ≤ 1 − 2⁻⁵³ the product always rounds to less than the whole mass.
+    # Inverse of the cumulative distribution: the first code at which it is above the target. Where rounding has made the target the whole
+    # mass none is, and the first of those that reach it is taken, which has a probability too.
     mass = graph.node("CumSum", kept, axis)
-    target = graph.node("Mul", uniforms, graph.node("Gather", mass, graph.constant([-1]), axis=1))  # (N, 1)
-    passed = graph.node("Cast", graph.node("LessOrEqual", mass, target), to=TensorProto.INT64)
-    rank = graph.node("ReduceSum", passed, graph.constant([1]), keepdims=1)  # (N, 1)
-    if plain:
-        return str(graph.node("GatherElements", tokens, rank, axis=1, name="next_tokens"))  # (N, 1)
-    drawn = graph.node("GatherElements", tokens, rank, axis=1)  # (N, 1)
+    target = graph.node("Mul", uniforms, graph.node("Gather", mass, last, axis=1))  # (N, 1)
+    side = graph.node("Sign", graph.node("Sub", mass, target))
+    if not guides:
+        return str(graph.node("ArgMax", side, axis=1, keepdims=1, name="next_tokens"))  # (N, 1)
+    drawn = graph.node("ArgMax", side, axis=1, keepdims=1)  # (N, 1)
     picture_of_row = graph.input("picture_of_row", TensorProto.INT64, ["B"])
     return str(graph.node("Gather", drawn, picture_of_row, name="next_tokens"))  # (rows, 1)
 
@@ -65,10 +68,19 @@ def _guided(graph: GraphBuilder, logits: str) -> str:
     return str(graph.node("Add", unconditional, difference))  # a row that is both halves stays what it is, to the bit
 
 
-def _nucleus(graph: GraphBuilder, probabilities: str, axis: str) -> str:
-    """(N, k), falling → the same with 0 for what is outside of the shortest run whose mass reaches top_p."""
+def _lowest_kept(graph: GraphBuilder, scores: str, inverse_temperature: str) -> str:
+    """The lowest score that is among the k highest, and in the shortest run of these whose mass reaches top_p: (N, K) → (N, 1).
+
+    In float64, as such a run should end where a person who adds up its probabilities says.
+    """
+    top_k = graph.input("top_k", TensorProto.INT64, [1])
     nucleus_mass = graph.input("nucleus", TensorProto.DOUBLE, [])
-    # In it are all those before which the mass is still too small.
+    axis, one = graph.constant(np.array(1)), graph.constant(np.array([[1]]))
+    highest, _ = graph.node("TopK", scores, top_k, outputs=2, axis=1)  # falling, (N, k)
+    wide, inverse = (graph.node("Cast", value, to=TensorProto.DOUBLE) for value in (highest, inverse_temperature))
+    probabilities = graph.node("Softmax", graph.node("Mul", wide, inverse), axis=1)
+    # In the run are all those before which the mass is still too small.
     before = graph.node("CumSum", probabilities, axis, exclusive=1)
-    kept = graph.node("Less", before, nucleus_mass)
-    return str(graph.node("Where", kept, probabilities, graph.constant(np.array(0.0)), name="sampler.nucleus"))
+    inside = graph.node("Cast", graph.node("Less", before, nucleus_mass), to=TensorProto.INT64)
+    place = graph.node("Sub", graph.node("ReduceSum", inside, graph.constant([1]), keepdims=1), one)  # (N, 1)
+    return str(graph.node("GatherElements", highest, place, axis=1))  # (N, 1)

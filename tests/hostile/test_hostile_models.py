@@ -197,7 +197,7 @@ def test_a_mask_of_any_size_is_refused(tiny_bundle: Bundle, group: str | int) ->
 
 def test_a_prior_that_does_not_listen_to_what_the_manifest_promises_is_refused(tiny_bundle: Bundle) -> None:
     """The plain graph, which takes no guide, in the place of the one that can do everything."""
-    prior = Prior(tiny_with(prior=tiny_bundle.graph("prior_plain")), device="cpu", threads=1)
+    prior = Prior(tiny_with(prior_guided=tiny_bundle.graph("prior_plain")), device="cpu", threads=1)
     assert prior.words.exists
     with pytest.raises(RefusedError, match="reads a guide"):
         prior.generate([Condition(words=prior.vocabulary.words[:1])], seed=0, params=SamplingParams())

@@ -46,8 +46,8 @@ class Recording:
 def test_what_is_recorded_draws_the_same(tiny_bundle: Bundle, monkeypatch: pytest.MonkeyPatch, guidance: float) -> None:
     sessions: list[Recording] = []
 
-    def open_recording(bundle: Bundle, device: str, *, plain: bool = False) -> PriorModel:
-        model = open_prior(bundle, device, plain=plain)
+    def open_recording(bundle: Bundle, device: str, *, name: str) -> PriorModel:
+        model = open_prior(bundle, device, name=name)
         sessions.append(Recording(model.session))
         return PriorModel(sessions[-1], model.spec, model.codebook_size, cuda_graph=True)  # type: ignore[arg-type]
 
