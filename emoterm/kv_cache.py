@@ -15,7 +15,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from emoterm.prior_model import MASK, PAST, PRESENT, PriorModel
+from emoterm.cache_binding import CacheBinding
+from emoterm.local_cache import LocalCache
+from emoterm.prior_model import MASK, PriorModel
 
 F32 = NDArray[np.float32]
 
@@ -35,51 +37,42 @@ class KeyValueCache:
     """
 
     def __init__(self, model: PriorModel, binding: Any, *, rows: int, place: Callable[[NDArray[Any]], Any]) -> None:
-        self._model, self._binding, self._place = model, binding, place
-        # The sizes are those of the manifest, which have been checked, not those of the graph.
-        spec = model.spec
-        heads = [spec.n_kv_head] if model.heads_apart else []
-        self._shape = (rows, *heads, spec.block_size, spec.head_dim)
-        self._length = 0 if model.cache_grows else spec.block_size
-        self._memory = [np.zeros(math.prod(self._shape), model.dtype) for _ in model.caches]
+        self._model = model
+        self._bound = CacheBinding(model, binding, rows=rows, place=place)
+        self._local = LocalCache(self._bound) if model.local_caches else None
+        self._most = model.spec.block_size
+        self._length = 0
+        self._memory = [self._bound.empty(self._most).reshape(-1) for _ in model.caches]  # (B, …, L, hd) → flat
         self._mask: F32 | None = None
         if not model.cache_grows:
-            self._bind()
+            self._resize(self._most)
 
     def see(self, first: int, new: int) -> None:
         """Make room for ``new`` tokens from position ``first`` on, and let each see those before it and itself."""
+        if self._local is not None:
+            self._local.see(first, new)
         if first + new > self._length:
-            self._grow(first + new)
+            self._resize(min(-(-(first + new) // GROWTH) * GROWTH, self._most), filled=first)
         elif self._mask is not None and new == len(self._mask) == 1:
             self._mask[..., first] = 0  # the same memory, so it stays bound
             return
-        if not self._model.group:
-            return
-        beyond = np.arange(self._length) > np.arange(first, first + new)[:, None]  # (T, L)
-        hidden = np.where(beyond, np.float32(-np.inf), np.float32(0))[:, None]  # (T, 1, L)
-        self._mask = np.repeat(hidden, self._model.group, axis=1)  # (T, g, L)
-        self._binding.bind_ortvalue_input(MASK, self._place(self._mask))
+        if self._model.group:
+            self._mask = self._bound.bind_mask(MASK, np.arange(self._length) > np.arange(first, first + new)[:, None])
 
-    def _grow(self, length: int) -> None:
-        """Room for so many positions, in the memory that all of them will need in the end."""
-        filled = self._length
+    def _resize(self, length: int, *, filled: int = 0) -> None:
+        """Room for so many positions, in the memory that all of them will need in the end; the first ``filled`` keep what they hold."""
         before = [self._view(memory) for memory in self._memory]
-        *outer, most, _ = self._shape
-        self._length = min(-(-length // GROWTH) * GROWTH, most)
-        for memory, old in zip(self._memory, before, strict=True):
-            if math.prod(outer) > 1:  # a single row stays where it is
-                kept, new = old.copy(), self._view(memory)
-                new[..., :filled, :], new[..., filled:, :] = kept, 0
-        self._bind()
+        self._length = length
+        for name, memory, old in zip(self._model.caches, self._memory, before, strict=True):
+            new = self._view(memory)
+            # (B, …, L, hd) → a row for each head of each picture. The last ones first: each moves to where nothing is that is still needed.
+            parts = [part.reshape(math.prod(part.shape[:-2]), *part.shape[-2:]) for part in (old, new)]
+            for kept, row in zip(*(reversed(part) for part in parts), strict=True):
+                row[:filled] = kept[:filled]
+                row[filled:] = 0  # what lies there would else be mixed in with a weight of nearly nothing
+            self._bound.bind_in_place(name, new)
 
     def _view(self, memory: NDArray[Any]) -> NDArray[Any]:
         """The beginning of a buffer, as far as it is used: (B, L, hd), or (B, n_kv, L, hd)."""
-        *outer, _, size = self._shape
-        shape = (*outer, self._length, size)
+        shape = self._bound.shape(self._length)
         return memory[: math.prod(shape)].reshape(shape)
-
-    def _bind(self) -> None:
-        for name, memory in zip(self._model.caches, self._memory, strict=True):
-            value = self._place(self._view(memory))
-            self._binding.bind_ortvalue_input(name, value)
-            self._binding.bind_ortvalue_output(PRESENT + name.removeprefix(PAST), value)  # the same memory: written in place

@@ -26,6 +26,11 @@ class Readings:
     sources: Tensor | None = None
     """(M, 256): tokens of the pictures that they are drawn after."""
 
+    def subset(self, rows: Tensor) -> Readings:
+        """Some of them, by their numbers."""
+        sources = None if self.sources is None else self.sources[rows]
+        return Readings(self.contexts[rows], self.tokens[rows], sources)
+
 
 @torch.no_grad()
 def measure_inputs(prior: Prior, *readings: Readings) -> dict[str, Inputs]:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from export.graphs.prior_graph import SORTING, Variant
+
 OPSET = 20
 """Of encoder and decoder; for the prior see export/graphs/prior_graph.py."""
 
@@ -27,23 +29,35 @@ WORDS = GraphContract(("conditions",), ("guide",))
 
 _READ = ("tokens", "position_ids", "mask")
 _READ_GROUPED = ("tokens", "positions", "seqlens_k", "total_sequence_length")
-_DRAW = ("uniforms", "inverse_temperature", "top_k")
-_DRAW_GUIDED = ("guidance", "conditional", "unconditional", "nucleus", "picture_of_row")
-WITHOUT_BATCH = frozenset({"mask", "positions", "total_sequence_length", "inverse_temperature", "top_k", "nucleus", "guidance"})
+_LOCAL = ("local_mask", "local_places")
+_DRAW = ("uniforms", "inverse_temperature", "min_p")
+_GUIDANCE = ("guidance", "conditional", "unconditional")
+_SORT = ("top_k", "nucleus")
+WITHOUT_BATCH = frozenset(
+    {"mask", "local_mask", "positions", "total_sequence_length", "inverse_temperature", "min_p", "top_k", "nucleus", "guidance"}
+)
 """Inputs of the prior that are the same for every picture of a batch."""
 
 
-def prior_contract(n_layer: int, *, reads_guide: bool = False, plain: bool = False, grouped: bool = False) -> GraphContract:
+def prior_contract(variant: Variant, n_layer: int, *, reads_guide: bool = False, local: bool = False) -> GraphContract:
     """One step of the prior: what to read and how to draw, and the cache of every layer.
 
     Args:
+        variant: of its graph.
         n_layer: layers of the prior.
-        reads_guide: it has the input ``guide``, what words or a source say of each cell.
-        plain: the variant with the shorter sampler.
-        grouped: the variant with GroupQueryAttention.
+        reads_guide: it has the input ``guide``, what words or a source say of each cell, in all variants but the plain one.
+        local: it has local layers.
     """
-    read = _READ_GROUPED if grouped else _READ
-    controls: tuple[str, ...] = (*read, *_DRAW) if plain else (*read, *(("guide",) if reads_guide else ()), *_DRAW, *_DRAW_GUIDED)
+    grouped, plain = variant == "cuda", variant == "plain"
+    controls = [
+        *(_READ_GROUPED if grouped else _READ),
+        *(_LOCAL if local and not grouped else ()),
+        *(("guide",) if reads_guide and not plain else ()),
+        *_DRAW,
+        *(() if plain else _GUIDANCE),
+        *(_SORT if variant in SORTING else ()),
+        *(() if plain else ("picture_of_row",)),
+    ]
     past = [f"past_key_values.{i}.{kind}" for i in range(n_layer) for kind in ("key", "value")]
     present = [f"present.{i}.{kind}" for i in range(n_layer) for kind in ("key", "value")]
     return GraphContract((*controls, *past), ("next_tokens", "logits", *present))

@@ -10,7 +10,6 @@ import copy
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 from safetensors.numpy import load
 from torch import Tensor
 
@@ -21,9 +20,10 @@ from emoterm.sampling import SamplingParams
 from export import parity
 from export.contract import prior_contract
 from export.errors import ValueParityError
-from export.graphs.prior_graph import Variant
+from export.graphs.prior_graph import ROUNDING, Variant
 from export.graphs.prior_weights import load_packed_
 from export.graphs.weights_file import WeightsFile
+from export.torch_prior import logits
 from trainer.conditions import CONTEXT
 from trainer.prior import Prior
 from trainer.vqvae import GRID
@@ -60,14 +60,14 @@ def check_prior(
     """
     reference = copy.deepcopy(prior).eval().requires_grad_(False)
     load_packed_(reference, load(weights.data))
-    rounds = variant == "cuda" or (variant in ("cpu", "plain") and any(name.endswith(".scales") for name in weights))
-    plain = variant == "plain"
-    contract = prior_contract(spec.n_layer, reads_guide=spec.guide_width > 0, plain=plain, grouped=variant == "cuda")
+    rounds = variant == "cuda" or (variant in ROUNDING and any(name.endswith(".scales") for name in weights))
+    windows = {} if variant == "cuda" else dict.fromkeys(spec.local_layers, spec.window)
+    contract = prior_contract(variant, spec.n_layer, reads_guide=spec.guide_width > 0, local=bool(spec.local_layers))
     session = parity.open_checked(graph, f"prior ({variant})", contract, {weights.file: weights.data})
     model = PriorModel(session, spec, prior.codebook_size)
     generator = torch.Generator().manual_seed(0)
     codes = torch.randint(prior.codebook_size, (len(contexts), GRID * GRID - 1), generator=generator)
-    worst = _compare(variant, "a random sequence", model, reference, torch.cat([contexts, codes], 1), guide, rounds=rounds)
+    worst = _compare(variant, "a random sequence", model, reference, torch.cat([contexts, codes], 1), guide, windows, rounds=rounds)
 
     told = None if guide is None else guide.numpy()
     greedy = Decoding(model, rows=len(contexts), n=len(contexts), params=SamplingParams(temperature=0), guide=told)
@@ -76,18 +76,13 @@ def check_prior(
     drawn += [greedy.step(nothing).copy() for _ in range(GRID * GRID - 1)]
     written = torch.from_numpy(np.stack(drawn, 1))  # (N, 256)
     sequence = torch.cat([contexts, written[:, :-1]], 1)
-    worst = max(worst, _compare(variant, "a written picture", model, reference, sequence, guide, rounds=rounds))
-    logits = _logits(reference, sequence, guide)[:, CONTEXT - 1 :]  # (N, 256, K)
-    lost = logits.max(2).values - logits.gather(2, written[:, :, None])[:, :, 0]
-    most = 2 * _tolerance(logits.log_softmax(2), rounds=rounds)
+    worst = max(worst, _compare(variant, "a written picture", model, reference, sequence, guide, windows, rounds=rounds))
+    scores = logits(reference, sequence, guide, windows)[:, CONTEXT - 1 :]  # (N, 256, K)
+    lost = scores.max(2).values - scores.gather(2, written[:, :, None])[:, :, 0]
+    most = 2 * _tolerance(scores.log_softmax(2), rounds=rounds)
     if not (gap := float(lost.max())) <= most:
         raise ValueParityError(f"prior ({variant}): a greedy step chose a code {gap:.3g} below the best (tolerance {most:.3g}).")
     return worst
-
-
-def _logits(reference: Prior, sequence: Tensor, guide: Tensor | None) -> Tensor:
-    padded = None if guide is None else F.pad(guide, (0, 0, CONTEXT - 1, 0))  # nothing is said to the slots: (N, CONTEXT + 255, 2 C)
-    return reference.extend(sequence, torch.arange(sequence.shape[1]), guide=padded)[0]
 
 
 def _tolerance(wanted: Tensor, *, rounds: bool) -> float:
@@ -96,8 +91,16 @@ def _tolerance(wanted: Tensor, *, rounds: bool) -> float:
 
 
 def _compare(
-    variant: str, what: str, model: PriorModel, reference: Prior, sequence: Tensor, guide: Tensor | None, *, rounds: bool
+    variant: str,
+    what: str,
+    model: PriorModel,
+    reference: Prior,
+    sequence: Tensor,
+    guide: Tensor | None,
+    windows: dict[int, int],
+    *,
+    rounds: bool,
 ) -> float:
     found = log_probabilities(model, sequence.numpy(), None if guide is None else guide.numpy()).astype(np.float32)
-    wanted = _logits(reference, sequence, guide).log_softmax(2)
+    wanted = logits(reference, sequence, guide, windows).log_softmax(2)
     return parity.compare(f"prior ({variant})", f"log-probabilities of {what}", found, wanted, atol=_tolerance(wanted, rounds=rounds))

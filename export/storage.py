@@ -120,7 +120,7 @@ def _choose(candidates: dict[str, bytes], small_is_good: bool, figures: dict[str
 
 def open_packed(prior: Prior, weights: WeightsFile, spec: PriorSpec) -> PriorModel:
     """The CPU graph with these weights, before there is a bundle."""
-    graph = build_prior_graph(prior.config, weights, prior.codebook_size, "cpu")
+    graph = build_prior_graph(prior.config, weights, prior.codebook_size, "guided", spec.local_layers)
     return PriorModel(open_session(graph, device="cpu", weights={weights.file: weights.data}), spec, prior.codebook_size)
 
 

@@ -8,7 +8,7 @@ Sources: Vaswani et al. 2017; GPT-2 block order (pre-norm); multi-query attentio
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 import torch
@@ -260,7 +260,15 @@ class Prior(nn.Module):
         place = self.embed_row(self.row[positions]) + self.embed_column(self.column[positions])
         return torch.where(in_context, self.embed_slot(slot), place)
 
-    def extend(self, tokens: Tensor, positions: Tensor, past: Cache | None = None, guide: Tensor | None = None) -> tuple[Tensor, Cache]:
+    def extend(
+        self,
+        tokens: Tensor,
+        positions: Tensor,
+        past: Cache | None = None,
+        guide: Tensor | None = None,
+        *,
+        windows: Mapping[int, int] | None = None,
+    ) -> tuple[Tensor, Cache]:
         """Logits of every new position, from the tokens and the cache of the positions before.
 
         Args:
@@ -268,6 +276,8 @@ class Prior(nn.Module):
             positions: (T,) int64, from 0 at the style slot.
             past: the cache of the positions before, or None.
             guide: (B, T, 2 C) of words and source, for the cells that these positions predict.
+            windows: of some layers, how many of the newest tokens they see besides the context. They were trained to see all: this is for
+                who wants to know what it would cost not to.
 
         Returns:
             (B, T, K) logits and the grown cache.
@@ -278,10 +288,14 @@ class Prior(nn.Module):
         cos, sin = self.cos[positions], self.sin[positions]
         n_past = past[0][0].shape[2] if past is not None else 0
         # Keys stand at positions 0 … P + T − 1.
-        hidden = torch.arange(n_past + tokens.shape[1], device=tokens.device) > positions[:, None]  # (T, P + T)
+        keys = torch.arange(n_past + tokens.shape[1], device=tokens.device)
+        hidden = keys > positions[:, None]  # (T, P + T)
         caches: Cache = []
         for i, block in enumerate(self.blocks):
-            x, cache = block(x, cos, sin, past[i] if past is not None else None, hidden)
+            unseen = hidden
+            if windows and i in windows:
+                unseen = hidden | (keys >= CONTEXT) & (keys <= positions[:, None] - windows[i])
+            x, cache = block(x, cos, sin, past[i] if past is not None else None, unseen)
             caches.append(cache)
         return self.head(self.norm(x) + concluded), caches
 

@@ -1,22 +1,25 @@
-"""One step of the prior with a KV cache and the sampler, in four variants that share their outputs and weights.
+"""One step of the prior with a KV cache and the sampler, in five variants that share their outputs and weights.
 
 ============ ====================================== ================================ ==========
 variant      attention                              matrices                         arithmetic
 ============ ====================================== ================================ ==========
 ``cpu``      TensorScatter and Attention of ONNX    MatMulIntegerToFloat, or MatMul  float32
-``plain``    as ``cpu``, with a shorter sampler     as ``cpu``                       float32
+``guided``   as ``cpu``, with a shorter sampler     as ``cpu``                       float32
+``plain``    as ``guided``, and nothing is told     as ``cpu``                       float32
 ``standard`` TensorScatter and Attention of ONNX    MatMul                           float32
 ``cuda``     GroupQueryAttention of ONNX Runtime    MatMul                           float16
 ============ ====================================== ================================ ==========
 
 ``past_key_values.*`` and ``present.*`` are meant to be bound to the same memory: the kernels then write the new keys and values in place.
-Shapes: B rows of the batch, T new positions, L positions of the cache, C d_model, K codes, hd head dimension, g query heads that share a
-key and a value.
+All but ``cuda`` have local layers, where there are such, which see the context and a window of the newest tokens.
+Shapes: B rows of the batch, T new positions, L positions of the cache, M of that of a local layer, C d_model, K codes, hd head dimension,
+g query heads that share a key and a value.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -30,7 +33,11 @@ from trainer.conditions import CONTEXT, STYLE_SLOTS
 from trainer.config import PriorConfig
 from trainer.prior import BLOCK_SIZE, axial_frequencies, cells
 
-Variant = Literal["cpu", "plain", "cuda", "standard"]
+Variant = Literal["cpu", "guided", "plain", "cuda", "standard"]
+ROUNDING = frozenset({"cpu", "guided", "plain"})
+"""Variants that multiply in 8 bits, where the weights are stored in them."""
+SORTING = frozenset({"cpu", "cuda", "standard"})
+"""Variants that know top-k and top-p."""
 GROUPED_OPSET = 20
 """The first opset with a Gelu operator."""
 STANDARD_OPSET = 24
@@ -38,7 +45,9 @@ STANDARD_OPSET = 24
 EPSILON = 1e-5
 
 
-def build_prior_graph(config: PriorConfig, weights: WeightsFile, codebook_size: int, variant: Variant) -> bytes:
+def build_prior_graph(
+    config: PriorConfig, weights: WeightsFile, codebook_size: int, variant: Variant, local_layers: Collection[int] = ()
+) -> bytes:
     """The model, without its weights.
 
     Args:
@@ -46,16 +55,18 @@ def build_prior_graph(config: PriorConfig, weights: WeightsFile, codebook_size: 
         weights: from :func:`export.graphs.prior_weights.pack_prior`.
         codebook_size: K.
         variant: see above.
+        local_layers: layers whose cache is no longer than their window.
 
     Returns:
         A serialized model with inputs ``tokens`` (B, T) int64, where to: ``position_ids`` (B, T) int64, and ``mask`` (T, g, L) float32, 0
-        where a new position may look and −∞ where not; for a prior that is told of each cell ``guide`` (B, T, 2 C), but not in the variant
-        ``plain``; the sampler's inputs; ``past_key_values.{layer}.{key,value}`` (B, L, hd), or (B, n_kv_head, L, hd) where there are more
-        than one. Outputs are ``next_tokens`` (B, 1), ``logits`` (B, T, K) and ``present.*``. The variant ``cuda`` has ``positions`` (T,)
-        int64, ``seqlens_k`` (B,) int32: the position of the last new token, and ``total_sequence_length`` int32: one more than that, in
-        place of the first two, and a cache (B, n_kv_head, block_size, hd).
+        where a new position may look and −∞ where not; where there are local layers, their own ``local_mask`` (T, g, M), and
+        ``local_places`` (B,) int64, where in their cache the first new token goes; for a prior that is told of each cell ``guide``
+        (B, T, 2 C), but not in the variant ``plain``; the sampler's inputs; ``past_key_values.{layer}.{key,value}`` (B, L or M, hd), or
+        (B, n_kv_head, L or M, hd) where there are more heads than one. Outputs are ``next_tokens`` (B, 1), ``logits`` (B, T, K) and
+        ``present.*``. The variant ``cuda`` has ``positions`` (T,) int64, ``seqlens_k`` (B,) int32: the position of the last new token, and
+        ``total_sequence_length`` int32: one more than that, in place of the first two, and a cache (B, n_kv_head, block_size, hd).
     """
-    return _PriorGraph(config, weights, codebook_size, variant).build()
+    return _PriorGraph(config, weights, codebook_size, variant, local_layers).build()
 
 
 def opset_of(variant: Variant) -> int:
@@ -72,12 +83,15 @@ class _Residual:
 
 
 class _PriorGraph:
-    def __init__(self, config: PriorConfig, weights: WeightsFile, codebook_size: int, variant: Variant) -> None:
+    def __init__(
+        self, config: PriorConfig, weights: WeightsFile, codebook_size: int, variant: Variant, local_layers: Collection[int]
+    ) -> None:
         self.config = config
         self.weights = weights
         self.codebook_size = codebook_size
         self.variant = variant
         self.grouped = variant == "cuda"
+        self.local_layers = frozenset() if self.grouped else frozenset(local_layers)
         self.graph = GraphBuilder("prior", weights)
         self.dtype = TensorProto.FLOAT16 if variant == "cuda" else TensorProto.FLOAT
         self.np_dtype = np.float16 if variant == "cuda" else np.float32
@@ -102,16 +116,17 @@ class _PriorGraph:
             hidden = graph.node("Add", hidden, concluded)
         logits = graph.node("Cast", self._linear(hidden, "head"), to=TensorProto.FLOAT, name="logits")  # (B, T, K)
         newest = graph.node("Gather", logits, graph.constant(np.array(-1)), axis=1)  # (B, K)
-        next_tokens = add_sampler(graph, newest, plain=self.variant == "plain")
+        next_tokens = add_sampler(graph, newest, guides=self.variant != "plain", sorts=self.variant in SORTING)
 
-        # Of a single head there is nothing to transpose if it has no axis of its own.
-        heads: list[str | int] = [config.n_kv_head] if self.grouped or config.n_kv_head > 1 else []
-        cache = ["B", *heads, BLOCK_SIZE if self.grouped else "L", config.head_dim]
         graph.output(next_tokens, TensorProto.INT64, ["B", 1])
         graph.output(logits, TensorProto.FLOAT, ["B", "T", self.codebook_size])
-        for name in cache_names(config.n_layer):
-            graph.input(f"past_key_values.{name}", self.dtype, cache)
-            graph.output(f"present.{name}", self.dtype, cache)
+        # Of a single head there is nothing to transpose if it has no axis of its own.
+        heads: list[str | int] = [config.n_kv_head] if self.grouped or config.n_kv_head > 1 else []
+        for layer in range(config.n_layer):
+            length = BLOCK_SIZE if self.grouped else "M" if layer in self.local_layers else "L"
+            for name in cache_names(layer):
+                graph.input(f"past_key_values.{name}", self.dtype, ["B", *heads, length, config.head_dim])
+                graph.output(f"present.{name}", self.dtype, ["B", *heads, length, config.head_dim])
         return graph.build(opset_of(self.variant))
 
     def _places(self) -> str:
@@ -159,7 +174,7 @@ class _PriorGraph:
     def _attend_grouped(self, layer: int, qkv: str) -> str:
         """Rotary angles, cache and attention in one kernel: (B, T, (nh + 2 n_kv)·hd) → (B, T, nh·hd)."""
         config = self.config
-        names = [f"{layer}.key", f"{layer}.value"]
+        names = cache_names(layer)
         attended, _, _ = self.graph.node(
             "GroupQueryAttention",
             qkv,
@@ -194,6 +209,10 @@ class _PriorGraph:
         self.write_indices = graph.node("Gather", self.position_ids, graph.constant(np.array(0)), axis=1)  # (B,)
         mask = graph.input("mask", TensorProto.FLOAT, ["T", group, "L"])
         self.mask = graph.node("Flatten", mask, axis=2)  # (T, g, L) → (T·g, L)
+        if self.local_layers:
+            local_mask = graph.input("local_mask", TensorProto.FLOAT, ["T", group, "M"])
+            self.local_mask = graph.node("Flatten", local_mask, axis=2)  # (T, g, M) → (T·g, M)
+            self.local_places = graph.input("local_places", TensorProto.INT64, ["B"])
         return str(graph.node("Gather", self._places(), self.position_ids))
 
     def _attend_standard(self, layer: int, qkv: str) -> str:
@@ -209,12 +228,14 @@ class _PriorGraph:
             q, k = graph.node("Split", turned, graph.constant([nh * hd, n_kv * hd]), outputs=2, axis=-1)
         else:
             q, k, v = graph.node("Split", qkv, graph.constant([nh * hd, n_kv * hd, n_kv * hd]), outputs=3, axis=-1)
+        is_local = layer in self.local_layers
+        places, mask = (self.local_places, self.local_mask) if is_local else (self.write_indices, self.mask)
         caches = []
         for value, part in ((k, "key"), (v, "value")):
             past, present = f"past_key_values.{layer}.{part}", f"present.{layer}.{part}"
             new = self._heads_apart(value)
             axis = 1 if n_kv == 1 else 2
-            caches.append(graph.node("TensorScatter", past, new, self.write_indices, outputs=[present], axis=axis))
+            caches.append(graph.node("TensorScatter", past, new, places, outputs=[present], axis=axis))
         if n_kv == 1:
             rows = graph.node("Reshape", q, graph.constant([0, -1, hd]))  # (B, T, nh·hd) → (B, T·nh, hd)
             heads: dict[str, Any] = {"q_num_heads": 1, "kv_num_heads": 1}
@@ -222,7 +243,7 @@ class _PriorGraph:
             apart = self._heads_apart(q)  # (B, n_kv, T, g·hd)
             rows = graph.node("Reshape", apart, graph.constant([0, 0, -1, hd]))  # (B, n_kv, T, g·hd) → (B, n_kv, T·g, hd)
             heads = {}
-        attended = graph.node("Attention", rows, *caches, self.mask, scale=1 / math.sqrt(hd), **heads)  # as ``rows``
+        attended = graph.node("Attention", rows, *caches, mask, scale=1 / math.sqrt(hd), **heads)  # as ``rows``
         if n_kv > 1:
             apart = graph.node("Reshape", attended, graph.constant([0, 0, -1, nh // n_kv * hd]))  # (B, n_kv, T·g, hd) → (B, n_kv, T, g·hd)
             attended = graph.node("Transpose", apart, perm=[0, 2, 1, 3])  # (B, n_kv, T, g·hd) → (B, T, n_kv, g·hd)
@@ -243,7 +264,7 @@ class _PriorGraph:
         bias = self._as_float(f"{name}.bias") if f"{name}.bias" in self.weights else ""
         if f"{weight}.input_factors" in self.weights:
             x = graph.node("Mul", x, self._as_float(f"{weight}.input_factors"))
-        if self.variant in ("cpu", "plain") and f"{weight}.scales" in self.weights:
+        if self.variant in ROUNDING and f"{weight}.scales" in self.weights:
             scale, zero_point = (graph.weight(f"{weight}.{part}", []) for part in ("input_scale", "input_zero_point"))
             rounded = graph.node("QuantizeLinear", x, scale, zero_point)
             inputs = (rounded, graph.weight(weight), scale, graph.weight(f"{weight}.scales"), zero_point, "", bias)
@@ -268,6 +289,6 @@ class _PriorGraph:
         return value if self.weights.place(name).dtype == self.np_dtype else str(self.graph.node("Cast", value, to=self.dtype))
 
 
-def cache_names(n_layer: int) -> list[str]:
-    """``0.key``, ``0.value``, ``1.key`` …"""
-    return [f"{layer}.{part}" for layer in range(n_layer) for part in ("key", "value")]
+def cache_names(layer: int) -> list[str]:
+    """``0.key`` and ``0.value``."""
+    return [f"{layer}.{part}" for part in ("key", "value")]

@@ -11,7 +11,7 @@ from PIL import Image
 
 from emoterm.bundle import open_bundle
 from emoterm.cli.main import app
-from emoterm.manifest import GRAPH_NAMES, PLAIN_GRAPH, SOURCE_GRAPH, WORDS_GRAPH
+from emoterm.manifest import GRAPH_NAMES, GUIDED_GRAPH, PLAIN_GRAPH, SOURCE_GRAPH, WORDS_GRAPH
 from tests.cli.conftest import Run
 from tests.drawing import write_emojis
 
@@ -44,9 +44,12 @@ def test_the_bundle_passed_parity_and_says_what_was_measured(made: tuple[Path, P
     with open_bundle(made[2]) as bundle:
         bundle.verify()
         manifest = bundle.manifest
-    assert set(manifest.parity.max_abs_diff) == {*GRAPH_NAMES, PLAIN_GRAPH, SOURCE_GRAPH, WORDS_GRAPH}
+    assert set(manifest.parity.max_abs_diff) == {*GRAPH_NAMES, GUIDED_GRAPH, PLAIN_GRAPH, SOURCE_GRAPH, WORDS_GRAPH}
     exact = ("encoder", "decoder", "prior_standard")  # the others round on the way
     assert all(0 <= manifest.parity.max_abs_diff[name] <= manifest.parity.atol for name in exact)
+    windows = manifest.storage.pop("windows")
+    assert windows["local_layers"] == manifest.prior.local_layers
+    assert windows["bits_local"] <= windows["bits_global"] * 1.002
     assert all(facts["stored"] in ("8bit", "half") for facts in manifest.storage.values())
     assert manifest.metrics["gallery"]["psnr"] == manifest.metrics["gallery"]["psnr_nearest"] > 5  # nothing was searched for
     assert manifest.metrics["n"] >= 8

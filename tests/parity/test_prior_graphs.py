@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -43,7 +44,7 @@ def make_prior(recipe: str, **changes: int) -> Prior:
     return model.eval().requires_grad_(False)
 
 
-def spec_of(prior: Prior) -> PriorSpec:
+def spec_of(prior: Prior, local_layers: Sequence[int] = (), window: int = 0) -> PriorSpec:
     config = prior.config
     return PriorSpec(
         weights=FileSpec("", ""),
@@ -57,6 +58,8 @@ def spec_of(prior: Prior) -> PriorSpec:
         bos_token=CODES,
         null_token=CODES + 1,
         guide_width=2 * config.d_model if config.reads_guide else 0,
+        local_layers=list(local_layers),
+        window=window,
     )
 
 
@@ -67,7 +70,15 @@ def contexts() -> torch.Tensor:
     return tokens
 
 
-def check(prior: Prior, variant: Variant, storage: Storage, spoil: object = None, guide: torch.Tensor | None = None) -> float:
+def check(
+    prior: Prior,
+    variant: Variant,
+    storage: Storage,
+    spoil: object = None,
+    guide: torch.Tensor | None = None,
+    local_layers: Sequence[int] = (),
+    window: int = 0,
+) -> float:
     torch.manual_seed(6)
     tokens = torch.randint(CODES, (24, GRID * GRID))
     readings = [Readings(contexts().tile(8, 1), tokens)]
@@ -75,12 +86,12 @@ def check(prior: Prior, variant: Variant, storage: Storage, spoil: object = None
         readings.append(replace(readings[0], sources=tokens.roll(1, 0)))
     inputs = measure_inputs(prior, *readings)
     weights = pack_prior(prior, storage, inputs)
-    graph = build_prior_graph(prior.config, weights, CODES, variant)
+    graph = build_prior_graph(prior.config, weights, CODES, variant, local_layers)
     if spoil is not None:
         model = onnx.load_from_string(graph)
         spoil(model)  # type: ignore[operator]
         graph = model.SerializeToString()
-    return check_prior(graph, weights, variant, prior, spec_of(prior), contexts(), guide)
+    return check_prior(graph, weights, variant, prior, spec_of(prior, local_layers, window), contexts(), guide)
 
 
 @pytest.mark.parametrize("recipe", ["tiny", "paper"])
@@ -90,6 +101,36 @@ def check(prior: Prior, variant: Variant, storage: Storage, spoil: object = None
 )
 def test_every_variant_agrees_with_torch_token_by_token(recipe: str, variant: Variant, storage: Storage, atol: float) -> None:
     assert check(make_prior(recipe), variant, storage) <= atol
+
+
+LOCAL = [
+    pytest.param("tiny", (1,), 22, id="one layer"),
+    pytest.param("tiny", (0,), 38, id="the other layer"),
+    pytest.param("tiny", (0,), BLOCK_SIZE, id="a window wider than the picture"),
+    pytest.param("paper", (0,), 6, id="several key heads"),
+]
+
+
+@pytest.mark.parametrize("variant", ["cpu", "guided", "plain", "standard"])
+@pytest.mark.parametrize(("recipe", "layers", "window"), LOCAL)
+def test_local_layers_see_what_torch_lets_them_see(recipe: str, layers: tuple[int, ...], window: int, variant: Variant) -> None:
+    assert check(make_prior(recipe), variant, "half", local_layers=layers, window=window) <= 1e-4
+
+
+def test_a_gpu_sees_all_with_every_layer() -> None:
+    assert check(make_prior("tiny"), "cuda", "half", local_layers=(1,), window=22) <= 0.05
+
+
+@pytest.mark.parametrize("wrong", [21, 23])
+def test_a_window_of_another_width_is_noticed(monkeypatch: pytest.MonkeyPatch, wrong: int) -> None:
+    extend = Prior.extend
+
+    def otherwise(self: Prior, *args: Any, windows: Mapping[int, int] | None = None, **kwargs: Any) -> Any:
+        return extend(self, *args, windows=dict.fromkeys(windows or (), wrong), **kwargs)
+
+    monkeypatch.setattr(Prior, "extend", otherwise)
+    with pytest.raises(ParityError, match="differs by"):
+        check(make_prior("tiny"), "cpu", "half", local_layers=(1,), window=22)
 
 
 @pytest.mark.parametrize(
@@ -108,8 +149,8 @@ def test_a_guide_at_the_wrong_place_is_noticed(monkeypatch: pytest.MonkeyPatch) 
     guide = 0.1 * prior.source(torch.randint(CODES, (3, GRID * GRID)))
     extend = Prior.extend
 
-    def one_cell_late(self: Prior, *args: Any, guide: torch.Tensor | None = None) -> Any:
-        return extend(self, *args, guide=None if guide is None else guide.roll(1, 1))
+    def one_cell_late(self: Prior, *args: Any, guide: torch.Tensor | None = None, **kwargs: Any) -> Any:
+        return extend(self, *args, guide=None if guide is None else guide.roll(1, 1), **kwargs)
 
     monkeypatch.setattr(Prior, "extend", one_cell_late)
     with pytest.raises(ParityError, match="differs by"):

@@ -209,6 +209,11 @@ def test_a_codebook_of_another_shape_or_kind_is_refused(folder: Path, tiny_bundl
         lambda m: m["prior"].update(style_slots=2),
         lambda m: m["prior"].update(word_slots=-1),
         lambda m: m["prior"].update(block_size=100),
+        lambda m: m["prior"].update(window=-1),
+        lambda m: m["prior"].update(window=300),
+        lambda m: m["prior"].update(window=0),
+        lambda m: m["prior"].update(local_layers=[2]),
+        lambda m: m["prior"].update(local_layers=[0, 1]),
     ],
 )
 def test_numbers_that_make_no_sense_are_refused_at_once(folder: Path, change: Callable[[dict[str, Any]], object]) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from emoterm import kv_cache
 from emoterm.bundle import Bundle
+from emoterm.manifest import PLAIN_GRAPH
 from emoterm.prior_model import PriorModel, open_prior
 from emoterm.prior_step import Decoding
 from emoterm.sampling import SamplingParams
@@ -19,7 +20,7 @@ ROWS, STEPS = 3, 60
 
 @pytest.fixture(scope="module")
 def model(tiny_bundle: Bundle) -> PriorModel:
-    return open_prior(tiny_bundle, "cpu", plain=True)
+    return open_prior(tiny_bundle, "cpu", name=PLAIN_GRAPH)
 
 
 def written(model: PriorModel, rows: int = ROWS) -> np.ndarray:
@@ -53,7 +54,8 @@ def test_what_was_read_stays_where_it_belongs_when_there_is_more_room(model: Pri
     for number, memory in enumerate(cache._memory):
         cache._view(memory)[:, :5] = np.arange(2 * 5 * spec.head_dim).reshape(2, 5, spec.head_dim) + number
     before = [cache._view(memory)[:, :5].copy() for memory in cache._memory]
-    cache.see(5, kv_cache.GROWTH)
+    for position in range(5, 5 + kv_cache.GROWTH):
+        cache.see(position, 1)
     for memory, old in zip(cache._memory, before, strict=True):
         assert np.array_equal(cache._view(memory)[:, :5], old)
         assert (cache._view(memory)[:, 5:] == 0).all()  # what lies there now would else be mixed in with a weight of nearly nothing
@@ -61,7 +63,7 @@ def test_what_was_read_stays_where_it_belongs_when_there_is_more_room(model: Pri
 
 def test_a_new_token_sees_those_before_it_and_itself(model: PriorModel) -> None:
     cache = Decoding(model, rows=1, n=1, params=SamplingParams())._cache
-    for first, new in ((0, 4), (4, 1), (5, 1), (6, kv_cache.GROWTH), (6 + kv_cache.GROWTH, 1)):
+    for first, new in ((0, 4), *((position, 1) for position in range(4, 6 + kv_cache.GROWTH))):
         cache.see(first, new)
         mask = cache._mask
         assert mask is not None
