@@ -41,11 +41,20 @@ class WeightsFile:
     """
 
     def __init__(self, file: str, tensors: Mapping[str, NDArray[Any]], metadata: Mapping[str, str] | None = None) -> None:
-        self.file = file
-        self.data: bytes = save({name: np.ascontiguousarray(array) for name, array in tensors.items()}, dict(metadata or {}))
+        self._read(file, save({name: np.ascontiguousarray(array) for name, array in tensors.items()}, dict(metadata or {})))
+
+    @classmethod
+    def stored(cls, file: str, data: bytes) -> WeightsFile:
+        """One that was written before."""
+        found = cls.__new__(cls)
+        found._read(file, data)
+        return found
+
+    def _read(self, file: str, data: bytes) -> None:
+        self.file, self.data = file, data
         # A safetensors file is the length of its header (8 bytes, little endian), the header in JSON, then the tensors.
-        (length,) = struct.unpack("<Q", self.data[:8])
-        header = json.loads(self.data[8 : 8 + length])
+        (length,) = struct.unpack("<Q", data[:8])
+        header = json.loads(data[8 : 8 + length])
         self._places = {}
         for name, entry in header.items():
             if name != "__metadata__":
