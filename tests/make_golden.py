@@ -43,7 +43,7 @@ def conditions(vocabulary: Vocabulary, first: int, n: int) -> list[Condition]:
 def draw(bundle: Bundle, *, threads: int, batch_size: int | None, first: int = 0, n: int = N) -> tuple[NDArray[np.int64], U8]:
     """Tokens (n, 256) and pixels (n, H, W, 4) of some of the golden pictures, with guidance and all of the sampling law on."""
     prior = Prior(bundle, device="cpu", threads=threads)
-    params = SamplingParams(temperature=0.9, top_k=40, top_p=0.97, guidance=1.5)
+    params = SamplingParams(temperature=0.9, top_k=40, top_p=0.97, guidance=1.5, min_p=0.001)
     tokens = prior.generate(conditions(prior.vocabulary, first, n), seed=SEED, params=params, first_picture=first, batch_size=batch_size)
     return tokens, to_uint8(Codec(bundle, device="cpu", threads=threads).decode_tokens(tokens))
 

@@ -22,7 +22,7 @@ def test_doctor_asks_a_session_for_its_provider_and_verifies_the_bundle(run: Run
     wanted = "CPUExecutionProvider, as --device cpu asks for it"
     assert checks["device"] == {"name": "device", "status": "ok", "detail": wanted, "fix": None}
     assert str(bundle_path) in checks["bundle"]["detail"]
-    assert "13 files verified" in checks["bundle"]["detail"]
+    assert "14 files verified" in checks["bundle"]["detail"]
     assert checks["terminal"]["detail"].startswith("none: ")
     assert facts["versions"]["emoterm"] == __version__
     assert {"numpy", "pillow", "typer"} <= facts["versions"].keys()
