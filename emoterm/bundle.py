@@ -214,7 +214,8 @@ def _check_sizes(manifest: Manifest, where: str) -> None:
         "prior should have at most one style slot": prior.style_slots in (0, 1),
         "prior should have up to 64 word slots, or none": 0 <= prior.word_slots <= 64,
         "window should be between 0 and block_size": 0 <= prior.window <= prior.block_size,
-        "local_layers should be some of the prior's layers, not all, and have a window": set(prior.local_layers) < set(range(prior.n_layer))
+        "local_layers should be some of the prior's layers, not all, and have a window": len(set(prior.local_layers)) < prior.n_layer
+        and all(0 <= layer < prior.n_layer for layer in prior.local_layers)
         and (prior.window > 0 or not prior.local_layers),
         "guide_width should be between 0 and 65536": 0 <= prior.guide_width <= 1 << 16,
         f"keys and values of one picture should fit into {MAX_CACHE_BYTES >> 20} MiB": 0 < cache_bytes <= MAX_CACHE_BYTES,

@@ -85,11 +85,14 @@ class Prior:
 
     def _open(self, needs: Needs) -> PriorModel:
         """The fastest graph that will do. All compute the same, to the bit."""
-        name = graph_for(self._bundle, self._device, needs)
         with self._lock:
-            if name not in self._loaded:
-                self._loaded[name] = open_prior(self._bundle, self._device, name=name)
-            return self._loaded[name]
+            loaded = next((model for model in self._loaded.values() if model.on_cuda), None)  # which can do everything
+            if loaded is None:
+                name = graph_for(self._bundle, needs)
+                if name not in self._loaded:
+                    self._loaded[name] = open_prior(self._bundle, self._device, name=name)
+                loaded = self._loaded[name]
+            return loaded
 
     def preload(self, needs: Needs | None = None, *, draws_after: bool = True) -> None:
         """Begin to load graphs, in the background: that of the step, and, but for a plain one, what reads words, and, for pictures that are

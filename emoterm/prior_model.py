@@ -32,11 +32,10 @@ Needs = Literal["plain", "guided", "all"]
 _SHORTER: dict[Needs, str] = {"plain": PLAIN_GRAPH, "guided": GUIDED_GRAPH}
 
 
-def graph_for(bundle: Bundle, device: str, needs: Needs) -> str:
-    """The fastest graph of the bundle that will do, by its name; the shorter ones are only worth their place on a CPU."""
-    on_cpu = device == "cpu" or (device == "auto" and not has_nvidia_driver())
+def graph_for(bundle: Bundle, needs: Needs) -> str:
+    """The fastest graph of the bundle that will do on a CPU, by its name."""
     shorter = _SHORTER.get(needs, "")
-    return shorter if on_cpu and shorter in bundle.manifest.graphs else "prior"
+    return shorter if shorter in bundle.manifest.graphs else "prior"
 
 
 def open_prior(bundle: Bundle, device: str, *, name: str = "prior") -> PriorModel:
@@ -45,7 +44,7 @@ def open_prior(bundle: Bundle, device: str, *, name: str = "prior") -> PriorMode
     Args:
         bundle: an open bundle.
         device: ``auto``, ``cpu`` or ``cuda``.
-        name: of :func:`graph_for`, with the same device.
+        name: of :func:`graph_for`; on CUDA there is one graph for everything.
 
     Raises:
         ModelError: see :func:`emoterm.session.open_session`.
@@ -117,7 +116,8 @@ class PriorModel:
         self.local_caches = [name for name in caches if name.startswith(local)]
         """Those of the layers that see a window only, which the graphs for a GPU do not tell apart."""
         mask = inputs[MASK].shape if MASK in inputs else ["T", 0, "L"]
-        is_step = self.caches and len(inputs[self.caches[0]].shape) in (3, 4) and len(mask) == 3
+        is_whole = (LOCAL_MASK in inputs) == (LOCAL_PLACES in inputs)
+        is_step = is_whole and self.caches and len(inputs[self.caches[0]].shape) in (3, 4) and len(mask) == 3
         if not is_step or not (isinstance(mask[1], int) and 0 <= mask[1] <= _MOST_HEADS):
             raise RefusedError(
                 "The graph of the prior is refused: it is no step with a cache.", fix="Use a bundle that emoterm export has written."

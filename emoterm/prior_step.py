@@ -26,6 +26,8 @@ NUCLEUS_SLACK = 1e-12
 """Adding K probabilities in float64 is off by about K·2⁻⁵³ ≈ 1e-13: without slack ten times 0.1 would not reach 0.8 with eight."""
 FARTHEST = 2.0**20
 """What logits are multiplied with where the likeliest token is wanted: two that differ by 10⁻¹² have other probabilities then."""
+FLATTEST = 1e-30
+"""The same where all are as likely: with 0 in its place, what is cut off would be no number."""
 COLDEST = 1e-6
 """Below this temperature a logit that is larger by a float32 rounding error takes all of the probability: it is the same as greedy."""
 
@@ -61,11 +63,11 @@ def sampler_inputs(params: SamplingParams, *, codebook_size: int, rows: int, n: 
     greedy = is_greedy(params)
     pictures = np.arange(n)
     return {
-        "inverse_temperature": np.array(FARTHEST if greedy else 1 / params.temperature, np.float32),
+        "inverse_temperature": np.array(FARTHEST if greedy else max(1 / params.temperature, FLATTEST), np.float32),
         "min_p": np.array(1.0 if greedy else params.min_p, np.float32),
         "top_k": np.array([min(params.top_k or codebook_size, codebook_size)]),
         # With 2 even the last rounding error of the cumulated mass is inside the nucleus.
-        "nucleus": np.array(params.top_p - NUCLEUS_SLACK if params.top_p < 1 else 2.0),
+        "nucleus": np.array(max(params.top_p - NUCLEUS_SLACK, NUCLEUS_SLACK) if params.top_p < 1 else 2.0),
         "guidance": np.array(params.guidance, np.float32),
         "conditional": pictures,
         "unconditional": pictures + (rows - n),
@@ -76,6 +78,11 @@ def sampler_inputs(params: SamplingParams, *, codebook_size: int, rows: int, n: 
 def is_greedy(params: SamplingParams) -> bool:
     """Whether the likeliest token is wanted, of several the first: no random number counts."""
     return params.temperature < COLDEST
+
+
+def largest_uniform(params: SamplingParams) -> np.float32:
+    """What random numbers are cut down to: the largest below 1 of the graphs' float32, or 0 where none counts."""
+    return np.float32(0 if is_greedy(params) else 1 - 2.0**-24)
 
 
 _recordings = itertools.count(1)
@@ -116,7 +123,7 @@ class Decoding:
         """Whether attention is GroupQueryAttention, which wants to know positions in a way of its own."""
         self._positions = _Cell(np.zeros(1 if self._grouped else (rows, 1), np.int64), self._device)
         self._uniforms = _Cell(np.zeros((n, 1), np.float32), self._device)
-        self._chance = 0.0 if is_greedy(params) else 1.0
+        self._most = largest_uniform(params)
         self._binding.bind_ortvalue_input("uniforms", self._uniforms.value)
         if self._grouped:
             self._seqlens_k = _Cell(np.zeros(rows, np.int32), self._device)
@@ -206,7 +213,7 @@ class Decoding:
         if self._grouped:
             self._seqlens_k.set(length - 1)
             self._total.set(length if exactly else self._model.spec.block_size)
-        self._uniforms.set(uniforms * self._chance)
+        self._uniforms.set(np.minimum(uniforms, self._most))
 
     def _bind_positions(self, positions: Any) -> None:
         """(T,), or (rows, T)."""

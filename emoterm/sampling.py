@@ -37,7 +37,6 @@ class SamplingParams:
     guidance: float = 1.0
     """How strongly the conditions count: 0 not at all, 1 as trained, above 1 exaggerated. Classifier-free guidance on logits: Ho and
     Salimans, https://arxiv.org/abs/2207.12598, eq. (6), with guidance = 1 + w."""
-
     min_p: float = 0.0
     """Draw from tokens only that are at least this share as likely as the likeliest; 0: from all. Nguyen et al. 2024,
     https://arxiv.org/abs/2407.01082, section 3."""

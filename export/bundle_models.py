@@ -32,7 +32,7 @@ from trainer.vqvae import VQVAE
 REAL_PICTURES = 8
 """Held-out pictures that the parity check runs on beside random inputs."""
 WINDOW_PICTURES = 64
-"""Readings of training pictures that show which layers need no more than a window."""
+"""Readings of each kind, of training pictures, that show which layers need no more than a window."""
 PRIOR_VARIANTS: dict[Variant, str] = {
     "cpu": "prior",
     "guided": GUIDED_GRAPH,

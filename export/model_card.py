@@ -21,8 +21,8 @@ def model_card(manifest: Manifest) -> str:
         "",
         f"- tokens: {manifest.grid[0]}×{manifest.grid[1]} of {codebook.size} codes, {manifest.n_tokens * bits // 8} bytes an emoji",
         f"- prior: {prior.n_layer} layers, {prior.n_kv_head} key/value head(s) of {prior.head_dim}, vocabulary of {prior.vocab_size}",
-        f"- sampling defaults: temperature {prior.sampling.temperature}, top-k {prior.sampling.top_k}, top-p {prior.sampling.top_p}, "
-        f"min-p {prior.sampling.min_p}, guidance {prior.sampling.guidance}",
+        f"- sampling defaults: temperature {prior.sampling.temperature}, top-k {prior.sampling.top_k or 'off'}, "
+        f"top-p {prior.sampling.top_p}, min-p {prior.sampling.min_p}, guidance {prior.sampling.guidance}",
         "",
         f"## Measured on the {m.get('split', '?')} split ({m.get('n', '?')} pictures)",
         "",

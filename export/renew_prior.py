@@ -60,6 +60,13 @@ def renew_prior(source: Path, data: str, out: Path, *, settings: Sequence[str] =
     if out.exists() and not force:
         raise OutputError(f"{out} already exists.", fix="Add --force to replace it, or choose another name.")
     check_replaceable(out)
+    if source.resolve() in out.resolve().parents:
+        raise OutputError(f"{out} lies inside of {source}.", fix="Choose another place with -o.")
+    strange = [setting for setting in settings if not setting.startswith("sampling.")]
+    if strange:
+        raise UsageError(
+            f"{strange[0]} would not be true of how it was trained.", fix="Only its sampling can be set: --set sampling.min_p=0.01"
+        )
     emojis = load_emojis(data)
     out.absolute().parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".bundle-", dir=out.absolute().parent) as temporary:

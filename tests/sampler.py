@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from onnx import TensorProto
 
-from emoterm.prior_step import is_greedy, sampler_inputs
+from emoterm.prior_step import largest_uniform, sampler_inputs
 from emoterm.sampling import SamplingParams
 from emoterm.session import open_session
 from export.graphs.builder import GraphBuilder
@@ -16,16 +16,17 @@ from export.graphs.sampler import add_sampler
 
 
 @functools.cache
-def _session(guides: bool, sorts: bool) -> Any:
+def _session(guides: bool, sorts: bool, counts: bool) -> Any:
     graph = GraphBuilder("sampler")
-    next_tokens = add_sampler(graph, graph.input("logits", TensorProto.FLOAT, ["rows", "K"]), guides=guides, sorts=sorts)
+    logits = graph.input("logits", TensorProto.FLOAT, ["rows", "K"])
+    next_tokens = add_sampler(graph, logits, guides=guides, sorts=sorts, counts=counts)
     graph.output(next_tokens, TensorProto.INT64, ["rows", 1])
     graph.output("sampler.kept", TensorProto.FLOAT, ["N", "K"])
     return open_session(graph.build(20), device="cpu")
 
 
 def run(
-    logits: np.ndarray, uniforms: np.ndarray, params: SamplingParams, *, guides: bool = True, sorts: bool = True
+    logits: np.ndarray, uniforms: np.ndarray, params: SamplingParams, *, guides: bool = True, sorts: bool = True, counts: bool = False
 ) -> tuple[np.ndarray, np.ndarray]:
     """One step of a graph that has guidance or not, and top-k and top-p or not.
 
@@ -35,14 +36,15 @@ def run(
         params: the law.
         guides: whether the graph knows guidance; without, rows is N.
         sorts: whether it knows top-k and top-p.
+        counts: whether it counts the codes before the one that is drawn.
 
     Returns:
         The tokens (rows,), and (N, K) float32: the probability of each code before those that are cut off are 0.
     """
-    session = _session(guides, sorts)
+    session = _session(guides, sorts, counts)
     inputs = sampler_inputs(params, codebook_size=logits.shape[1], rows=len(logits), n=len(uniforms))
-    chance = 0.0 if is_greedy(params) else 1.0  # as Decoding hands them in
-    feeds = {"logits": np.asarray(logits, np.float32), "uniforms": np.asarray(uniforms[:, None] * chance, np.float32), **inputs}
+    numbers = np.minimum(uniforms[:, None], largest_uniform(params))  # as Decoding hands them in
+    feeds = {"logits": np.asarray(logits, np.float32), "uniforms": np.asarray(numbers, np.float32), **inputs}
     known = {each.name for each in session.get_inputs()}
     tokens, kept = session.run(None, {name: value for name, value in feeds.items() if name in known})
     return tokens[:, 0], kept

@@ -276,8 +276,8 @@ class Prior(nn.Module):
             positions: (T,) int64, from 0 at the style slot.
             past: the cache of the positions before, or None.
             guide: (B, T, 2 C) of words and source, for the cells that these positions predict.
-            windows: of some layers, how many of the newest tokens they see besides the context. They were trained to see all: this is for
-                who wants to know what it would cost not to.
+            windows: of some layers, how many of the newest tokens they see besides the context; on a CPU. They were trained to see all:
+                this is for who wants to know what it would cost not to.
 
         Returns:
             (B, T, K) logits and the grown cache.

@@ -116,7 +116,7 @@ class _PriorGraph:
             hidden = graph.node("Add", hidden, concluded)
         logits = graph.node("Cast", self._linear(hidden, "head"), to=TensorProto.FLOAT, name="logits")  # (B, T, K)
         newest = graph.node("Gather", logits, graph.constant(np.array(-1)), axis=1)  # (B, K)
-        next_tokens = add_sampler(graph, newest, guides=self.variant != "plain", sorts=self.variant in SORTING)
+        next_tokens = add_sampler(graph, newest, guides=self.variant != "plain", sorts=self.variant in SORTING, counts=self.grouped)
 
         graph.output(next_tokens, TensorProto.INT64, ["B", 1])
         graph.output(logits, TensorProto.FLOAT, ["B", "T", self.codebook_size])

@@ -2,7 +2,7 @@
 
 guidance → temperature → top-k → softmax → top-p → min-p → draw
 
-Nothing is sorted but for top-k and top-p, so a graph that leaves these two out draws in a third of the time. Sorted or not, it is drawn in
+Nothing is sorted but for top-k and top-p, so a graph that leaves these two out draws sooner. Sorted or not, it is drawn in
 the order of the codes, so what is drawn is the same, to the bit. Every operator works on each row by itself, so a picture's tokens do not
 depend on the pictures beside it.
 """
@@ -15,10 +15,10 @@ from onnx import TensorProto
 from export.graphs.builder import GraphBuilder
 
 
-def add_sampler(graph: GraphBuilder, logits: str, *, guides: bool = True, sorts: bool = True) -> str:
+def add_sampler(graph: GraphBuilder, logits: str, *, guides: bool = True, sorts: bool = True, counts: bool = False) -> str:
     """Append the sampler and its inputs.
 
-    The inputs are ``uniforms`` (N, 1) in [0, 1), ``inverse_temperature`` and ``min_p``.
+    The inputs are ``uniforms`` (N, 1) from 0 to 1 − 2⁻²⁴, ``inverse_temperature`` and ``min_p``.
 
     Args:
         graph: where to.
@@ -28,6 +28,8 @@ def add_sampler(graph: GraphBuilder, logits: str, *, guides: bool = True, sorts:
             both halves are the same row. Guidance: Ho and Salimans, https://arxiv.org/abs/2207.12598, eq. (6), with guidance = 1 + w.
             Else rows is N.
         sorts: with ``top_k`` [1] and ``nucleus``.
+        counts: find the code that is drawn by counting those before it, which is slower on a CPU. CUDA's ArgMax does not promise to take
+            the first of equals.
 
     Returns:
         The value (rows, 1) int64: the token drawn for the picture of each row.
@@ -47,14 +49,18 @@ def add_sampler(graph: GraphBuilder, logits: str, *, guides: bool = True, sorts:
     unlikely = graph.node("Less", probabilities, graph.node("Mul", likeliest, min_p))
     kept = graph.node("Where", unlikely, graph.constant(0.0), probabilities, name="sampler.kept")  # (N, K)
 
-    # Inverse of the cumulative distribution: the first code at which it is above the target. Where rounding has made the target the whole
-    # mass none is, and the first of those that reach it is taken, which has a probability too.
+    # Inverse of the cumulative distribution: the first code at which it is above the target. Uniforms of at most 1 − 2⁻²⁴ times the whole
+    # mass always round to less than that, so there is one.
     mass = graph.node("CumSum", kept, axis)
     target = graph.node("Mul", uniforms, graph.node("Gather", mass, last, axis=1))  # (N, 1)
-    side = graph.node("Sign", graph.node("Sub", mass, target))
+    name = None if guides else "next_tokens"
+    if counts:
+        passed = graph.node("Cast", graph.node("LessOrEqual", mass, target), to=TensorProto.INT64)
+        drawn = graph.node("ReduceSum", passed, graph.constant([1]), keepdims=1, name=name)  # (N, 1)
+    else:
+        drawn = graph.node("ArgMax", graph.node("Sign", graph.node("Sub", mass, target)), axis=1, keepdims=1, name=name)  # (N, 1)
     if not guides:
-        return str(graph.node("ArgMax", side, axis=1, keepdims=1, name="next_tokens"))  # (N, 1)
-    drawn = graph.node("ArgMax", side, axis=1, keepdims=1)  # (N, 1)
+        return str(drawn)
     picture_of_row = graph.input("picture_of_row", TensorProto.INT64, ["B"])
     return str(graph.node("Gather", drawn, picture_of_row, name="next_tokens"))  # (rows, 1)
 

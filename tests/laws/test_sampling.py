@@ -180,6 +180,25 @@ def test_guidance_goes_from_unconditional_through_conditional_and_beyond(cond: n
     assert np.allclose(guided(uncond, guidance), by_hand / by_hand.sum(axis=1, keepdims=True), atol=1e-4)
 
 
+@given(logits_of_any_kind, st.none() | counts, shares | st.just(1.0), shares, unit, temperatures)
+def test_counting_finds_the_same_token(logits: np.ndarray, k: int | None, p: float, m: float, u: float, temperature: float) -> None:
+    params = SamplingParams(temperature=temperature, top_k=k, top_p=p, min_p=m)
+    for number in (0.0, u, 1 - 2.0**-53):
+        numbers = np.full(len(logits), number)
+        assert np.array_equal(run(logits, numbers, params, counts=True)[0], run(logits, numbers, params)[0])
+
+
+@pytest.mark.parametrize("temperature", [1e30, 1e50, 1e300])
+def test_the_hottest_draws_from_all_that_is_left_alike(temperature: float) -> None:
+    logits = np.arange(10, dtype=np.float32)[None]
+    assert np.allclose(probabilities(logits, SamplingParams(temperature=temperature, top_k=5)), [[0.0] * 5 + [0.2] * 5])
+
+
+@pytest.mark.parametrize("p", [1e-300, 1e-12, 1e-6])
+def test_the_smallest_nucleus_is_the_likeliest(p: float) -> None:
+    assert np.array_equal(probabilities(np.arange(10, dtype=np.float32)[None], SamplingParams(top_p=p)), [[0.0] * 9 + [1.0]])
+
+
 def test_with_guidance_both_halves_get_the_tokens() -> None:
     logits = np.random.default_rng(0).normal(size=(6, 9)).astype(np.float32)
     for n in (3, 6):

@@ -117,11 +117,11 @@ def test_any_style_of_the_settings_is_none_in_particular(drive: Drive) -> None:
     drive(script, sampling={"style": "Any"})
 
 
-def test_min_p_moves_in_steps_of_five_thousandths(drive: Drive) -> None:
+def test_min_p_moves_in_small_steps_and_farther_where_the_settings_begin_there(drive: Drive) -> None:
     async def script(app: EmotermApp, keys: Keys) -> None:
         await go(app, keys)
         app.screen.query_one("#min_p", Slider).focus()
-        for key, value in (("home", 0), ("right", 0.005), ("pageup", 0.055), ("end", 0.2)):
+        for key, value in (("home", 0), ("right", 0.0005), ("pageup", 0.0055), ("end", 0.1)):
             await keys(key)
             assert asked(app).min_p == value
             assert f"--min-p {value:g} " in " ".join(asked(app).command)

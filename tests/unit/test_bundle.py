@@ -213,6 +213,8 @@ def test_a_codebook_of_another_shape_or_kind_is_refused(folder: Path, tiny_bundl
         lambda m: m["prior"].update(window=300),
         lambda m: m["prior"].update(window=0),
         lambda m: m["prior"].update(local_layers=[2]),
+        lambda m: m["prior"].update(local_layers=[-1]),
+        lambda m: m["prior"].update(n_layer=10**15),
         lambda m: m["prior"].update(local_layers=[0, 1]),
     ],
 )

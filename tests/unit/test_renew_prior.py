@@ -61,4 +61,8 @@ def test_it_is_refused_where_it_would_lose_something_or_cannot_be(before: Path, 
         renew_prior(tmp_path / "nothing", data, tmp_path / "out")
     with pytest.raises(UsageError, match="is not of this data"):
         renew_prior(before, "lineart:40", tmp_path / "out")
+    with pytest.raises(UsageError, match=r"prior_optim\.lr=1"):
+        renew_prior(before, data, tmp_path / "out", settings=["sampling.min_p=0.1", "prior_optim.lr=1"])
+    with pytest.raises(OutputError, match="inside"):
+        renew_prior(before, data, before / "out")
     assert not (tmp_path / "out").exists()

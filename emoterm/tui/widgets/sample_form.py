@@ -45,7 +45,7 @@ class SampleForm(Vertical):
         yield Slider("temperature", 0, 2, 1, step=0.05, id="temperature")
         yield Choice("top-k", _TOP_K, id="top_k")
         yield Slider("top-p", 0.05, 1, 1, step=0.05, id="top_p")
-        yield Slider("min-p", 0, 0.2, 0, step=0.005, decimals=4, id="min_p")
+        yield Slider("min-p", 0, 0.02, 0, step=0.0005, decimals=4, id="min_p")
         yield Slider("guidance", 0, 6, 1, step=0.25, id="guidance")
         yield Choice("seed", ["fresh", "locked"], id="seed_mode")
         yield Input("", placeholder="seed: a number", id="seed", compact=True, type="integer")
