@@ -36,14 +36,11 @@ def only(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
 @pytest.mark.parametrize("others", [GUIDED_GRAPH, "prior"])
 @pytest.mark.parametrize("guidance", [1.0, 2.0])
 @pytest.mark.parametrize("condition", [Condition(), CAT], ids=["anything", "a cat"])
-@pytest.mark.parametrize("n", [1, 3])
-def test_they_draw_the_same(
-    prior: Prior, monkeypatch: pytest.MonkeyPatch, condition: Condition, n: int, guidance: float, others: str
-) -> None:
+def test_they_draw_the_same(prior: Prior, monkeypatch: pytest.MonkeyPatch, condition: Condition, guidance: float, others: str) -> None:
     law = SamplingParams(temperature=0.9, min_p=0.01, guidance=guidance)
-    short = prior.generate([condition] * n, seed=5, params=law)
+    short = prior.generate([condition] * 2, seed=5, params=law)
     only(monkeypatch, others)
-    assert np.array_equal(prior.generate([condition] * n, seed=5, params=law), short)
+    assert np.array_equal(prior.generate([condition] * 2, seed=5, params=law), short)
 
 
 @pytest.mark.parametrize("others", [GUIDED_GRAPH, "prior"])
