@@ -50,9 +50,9 @@ class CacheBinding:
         """Keys or values of a layer: past and present are the same memory, so the graph writes them in place."""
         self._binding.bind_ortvalue_output(PRESENT + name.removeprefix(PAST), self.bind(name, memory))
 
-    def bind_mask(self, name: str, hidden: NDArray[np.bool_]) -> F32:
-        """What each new token may not see, (T, L), as the graph wants it: (T, g, L)."""
-        values = np.where(hidden, np.float32(-np.inf), np.float32(0))[:, None]  # (T, L) → (T, 1, L)
-        mask = np.repeat(values, self.model.group, axis=1)
+    def bind_mask(self, name: str, new: int, length: int) -> F32:
+        """What each of the new tokens may see, as the graph reads it at each run: (T, g, L), 0 where it may look and −∞ where not, which is
+        everywhere so far. Its memory is what is bound, so what is written into it later counts."""
+        mask = np.full((new, self.model.group, length), -np.inf, np.float32)
         self.bind(name, mask)
         return mask

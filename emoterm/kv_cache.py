@@ -9,17 +9,14 @@ Shapes: B rows of a batch, T new tokens, L positions of the buffer, g query head
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from emoterm.cache_binding import CacheBinding
+from emoterm.cache_binding import F32, CacheBinding
 from emoterm.local_cache import LocalCache
-from emoterm.prior_model import MASK, PriorModel
-
-F32 = NDArray[np.float32]
+from emoterm.prior_model import MASK
 
 GROWTH = 32
 """Positions that a growing buffer gains at once. What a position of a picture sees does not depend on anything else, so neither does the
@@ -27,42 +24,49 @@ order of its sums, nor its token."""
 
 
 class KeyValueCache:
-    """The buffers of a batch, bound to a session.
+    """The buffers of a batch.
 
     Args:
-        model: the opened prior.
-        binding: of its session.
-        rows: B.
-        place: copies an array to where the graph reads it; on a CPU it is the memory of the array itself.
+        bound: to its session.
     """
 
-    def __init__(self, model: PriorModel, binding: Any, *, rows: int, place: Callable[[NDArray[Any]], Any]) -> None:
-        self._model = model
-        self._bound = CacheBinding(model, binding, rows=rows, place=place)
-        self._local = LocalCache(self._bound) if model.local_caches else None
+    def __init__(self, bound: CacheBinding) -> None:
+        model = bound.model
+        self._bound, self._model = bound, model
+        self._local = LocalCache(bound) if model.local_caches else None
         self._most = model.spec.block_size
         self._length = 0
-        self._memory = [self._bound.empty(self._most).reshape(-1) for _ in model.caches]  # (B, …, L, hd) → flat
+        self._memory = [bound.empty(self._most).reshape(-1) for _ in model.caches]  # (B, …, L, hd) → flat
         self._mask: F32 | None = None
         if not model.cache_grows:
             self._resize(self._most)
 
+    def room(self, first: int) -> int:
+        """How many tokens from position ``first`` on can be read in one call so that each sees what it would see if it were read alone."""
+        edge = min(-(-(first + 1) // GROWTH) * GROWTH, self._most) if self._model.cache_grows else self._most
+        return edge - first if self._local is None else min(edge - first, self._local.room(first))
+
     def see(self, first: int, new: int) -> None:
-        """Make room for ``new`` tokens from position ``first`` on, and let each see those before it and itself."""
+        """Make room for ``new`` tokens from position ``first`` on, and let each see those before it and itself.
+
+        What was read before from ``first`` on is forgotten: it is written over. In the middle of a picture there are at most
+        :meth:`room` of them.
+        """
+        assert first == 0 or new <= self.room(first)
         if self._local is not None:
             self._local.see(first, new)
         if first + new > self._length:
             self._resize(min(-(-(first + new) // GROWTH) * GROWTH, self._most), filled=first)
-        elif self._mask is not None and new == len(self._mask) == 1:
-            self._mask[..., first] = 0  # the same memory, so it stays bound
-            return
         if self._model.group:
-            self._mask = self._bound.bind_mask(MASK, np.arange(self._length) > np.arange(first, first + new)[:, None])
+            if self._mask is None or len(self._mask) != new:
+                self._mask = self._bound.bind_mask(MASK, new, self._length)
+            self._mask[..., :first] = 0  # the same memory, so it stays bound
+            self._mask[..., first : first + new] = np.where(np.tri(new, dtype=bool), np.float32(0), np.float32(-np.inf))[:, None]
 
     def _resize(self, length: int, *, filled: int = 0) -> None:
         """Room for so many positions, in the memory that all of them will need in the end; the first ``filled`` keep what they hold."""
         before = [self._view(memory) for memory in self._memory]
-        self._length = length
+        self._length, self._mask = length, None
         for name, memory, old in zip(self._model.caches, self._memory, before, strict=True):
             new = self._view(memory)
             # (B, …, L, hd) → a row for each head of each picture. The last ones first: each moves to where nothing is that is still needed.

@@ -23,6 +23,7 @@ from emoterm.prior_model import Needs, PriorModel, graph_for, open_prior
 from emoterm.prior_step import Decoding, log_probabilities
 from emoterm.sampling import SamplingParams, uniforms
 from emoterm.session import active_provider
+from emoterm.token_writing import write_tokens
 from emoterm.vocabulary import Condition, Vocabulary
 
 F32 = NDArray[np.float32]
@@ -313,17 +314,11 @@ class Prior:
             return
         begun = np.concatenate([context, np.tile(known[:, :done], (len(context) // n, 1))], axis=1)  # (rows, slots + done)
         decoding = Decoding(model, rows=len(context), n=n, params=params, guide=guide)
-        draws = np.ascontiguousarray(numbers.T)[:, :, None]  # (n, n_tokens) → (n_tokens, n, 1)
-        given = [bool(column.any()) for column in known.T >= 0]
-        # A step of one picture takes a quarter of a millisecond: what is done around it counts.
-        for place in range(done, self.n_tokens):
-            if place == done:
-                drawn = decoding.read(begun, draws[place])
-            else:
-                drawn = decoding.step(draws[place], known[:, place - 1] if given[place - 1] else None)
-            tokens[:, place] = np.where(known[:, place] >= 0, known[:, place], drawn) if given[place] else drawn
-            if (place + 1) % columns == 0:
-                yield tokens[:, : place + 1].copy()
+        rows = done // columns
+        for final in write_tokens(decoding, begun, tokens, known, numbers):
+            if final // columns > rows:
+                rows = final // columns
+                yield tokens[:, : rows * columns].copy()
 
 
 def needs_of(params: SamplingParams | SamplingDefaults, *, told: bool) -> Needs:

@@ -11,6 +11,7 @@ import numpy as np
 from emoterm.bundle import Bundle
 from emoterm.errors import BundleError, DeviceError, RefusedError
 from emoterm.manifest import GUIDED_GRAPH, PLAIN_GRAPH, PriorSpec
+from emoterm.pace import FINAL, Pace
 from emoterm.session import CUDA, active_provider, has_nvidia_driver, open_session, warn_once
 
 if TYPE_CHECKING:
@@ -22,6 +23,9 @@ decoder that loads in the background does."""
 
 PAST, PRESENT, MASK, GUIDE = "past_key_values.", "present.", "mask", "guide"
 LOCAL_MASK, LOCAL_PLACES = "local_mask", "local_places"
+DRAWN_AFTER = "drawn_after"
+MOST_AHEAD = max(FINAL)
+"""Tokens of a picture that one step reads at most where all but the first are forecasts, see :mod:`emoterm.token_writing`."""
 _MOST_HEADS = 256
 
 _log = logging.getLogger(__name__)
@@ -129,5 +133,11 @@ class PriorModel:
         """Of keys and values."""
         self.cache_grows = isinstance(cache.shape[-2], str)
         """Whether the number of positions of a cache is free."""
+        # Of a single query head for each key, a step of one token multiplies a single row, for which ONNX Runtime may have another kernel,
+        # with other last bits.
+        self.draws_ahead = DRAWN_AFTER in inputs and self.group > 1
+        """Whether a step may read several tokens of a picture and draw one after each, which are what they would be one by one."""
+        self.paces: dict[int, Pace] = {}
+        """How many tokens such a step should read, by the rows of its batch."""
         self.heads_apart = len(cache.shape) == 4
         """Whether a cache is (B, n_kv_head, L, head_dim) and not (B, L, head_dim)."""

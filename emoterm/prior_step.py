@@ -13,10 +13,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from emoterm.cache_binding import CacheBinding
 from emoterm.kv_cache import KeyValueCache
 from emoterm.prior_model import GUIDE, PriorModel
 from emoterm.sampling import SamplingParams
 from emoterm.session import load_onnxruntime, running
+from emoterm.step_buffers import Cell, StepBuffers, placed
 
 F32 = NDArray[np.float32]
 F64 = NDArray[np.float64]
@@ -102,15 +104,14 @@ class Decoding:
     """
 
     def __init__(self, model: PriorModel, *, rows: int, n: int, params: SamplingParams, guide: F32 | None = None) -> None:
-        self._model = model
-        self._rows, self._n = rows, n
+        self.model = model
+        self.rows, self._n = rows, n
         self._device = "cuda" if model.on_cuda else "cpu"
         self._binding = model.session.io_binding()
         self._length = 0
-        spec = model.spec
         # Not a method of this object: a batch whose cache referred to it would only be freed by the garbage collector, megabytes later.
-        self._buffer = functools.partial(_buffer, device=self._device)
-        self._cache = KeyValueCache(model, self._binding, rows=rows, place=self._buffer)
+        self._buffer = functools.partial(placed, device=self._device)
+        self._cache = KeyValueCache(CacheBinding(model, self._binding, rows=rows, place=self._buffer))
         for name, value in sampler_inputs(params, codebook_size=model.codebook_size, rows=rows, n=n).items():
             if name not in model.inputs:
                 continue
@@ -118,25 +119,21 @@ class Decoding:
                 self._binding.bind_cpu_input(name, value)
             else:
                 self._binding.bind_ortvalue_input(name, self._buffer(value))
-        self._tokens = _Cell(np.zeros((rows, 1), np.int64), self._device)
         self._grouped = "positions" in model.inputs
         """Whether attention is GroupQueryAttention, which wants to know positions in a way of its own."""
-        self._positions = _Cell(np.zeros(1 if self._grouped else (rows, 1), np.int64), self._device)
-        self._uniforms = _Cell(np.zeros((n, 1), np.float32), self._device)
         self._most = largest_uniform(params)
-        self._binding.bind_ortvalue_input("uniforms", self._uniforms.value)
         if self._grouped:
-            self._seqlens_k = _Cell(np.zeros(rows, np.int32), self._device)
-            self._total = _Cell(np.zeros((), np.int32), "cpu")  # wanted on the host
+            self._seqlens_k = Cell(np.zeros(rows, np.int32), self._device)
+            self._total = Cell(np.zeros((), np.int32), "cpu")  # wanted on the host
             self._binding.bind_ortvalue_input("seqlens_k", self._seqlens_k.value)
             self._binding.bind_ortvalue_input("total_sequence_length", self._total.value)
-        self._binding.bind_ortvalue_output("next_tokens", self._tokens.value)
         assert guide is None or GUIDE in model.inputs  # open_prior has seen to it
         self._guide = guide
-        self._slots = spec.style_slots + spec.word_slots
-        """Positions before BOS, to which no guide is said."""
-        self._told = _Cell(np.zeros((rows, 1, spec.guide_width), model.dtype), self._device)
-        self._stepping = False
+        self.slots = model.spec.style_slots + model.spec.word_slots + 1
+        """Positions before the first token, the last of them BOS, the first to which a guide is said."""
+        self._steps: dict[int, StepBuffers] = {}
+        """By how many tokens of a row they read."""
+        self._bound: StepBuffers | None = None
         # A recorded graph belongs to the memory it was recorded with, so each batch has one of its own.
         self._recording = next(_recordings) if model.cuda_graph else None
         self._is_recorded = False
@@ -153,21 +150,26 @@ class Decoding:
             The next token of each picture (n,) int64, in memory that the next step uses again, or the logits.
         """
         length = tokens.shape[1]
+        step = self._step_of(1)
+        step.bind_drawing(self._binding)
+        self._bound = None
         self._binding.bind_ortvalue_input("tokens", self._buffer(np.ascontiguousarray(tokens)))
         positions = np.arange(length)
-        self._bind_positions(self._buffer(positions if self._grouped else np.tile(positions, (self._rows, 1))))
-        if GUIDE in self._model.inputs:
-            said = np.zeros((self._rows, length, self._model.spec.guide_width), self._model.dtype)
+        placed = self._buffer(positions if self._grouped else np.tile(positions, (self.rows, 1)))
+        self._binding.bind_ortvalue_input("positions" if self._grouped else "position_ids", placed)
+        if GUIDE in self.model.inputs:
+            said = np.zeros((self.rows, length, self.model.spec.guide_width), self.model.dtype)
             if self._guide is not None:
-                said[: len(self._guide), self._slots :] = self._guide[:, : length - self._slots]
+                said[: len(self._guide), self.slots - 1 :] = self._guide[:, : length - self.slots + 1]
             self._binding.bind_ortvalue_input(GUIDE, self._buffer(said))
-        self._move_to(length, uniforms, exactly=True)
+        self._move_to(length, exactly=True)
+        step.draw_by(np.minimum(uniforms, self._most))
         if logits:
             self._binding.bind_output("logits", "cpu")
         self._run(recorded=False)
         if logits:
             return self._binding.get_outputs()[-1].numpy()  # in the order of binding
-        return self._newest()
+        return step.tokens.get()[: self._n, 0]
 
     def step(self, uniforms: F64, given: I64 | None = None) -> I64:
         """Read the newest token and draw the next.
@@ -179,45 +181,78 @@ class Decoding:
         Returns:
             (n,) int64; its memory is used again by the next step.
         """
-        if not self._stepping:  # from here on the graph reads what it wrote
-            self._binding.bind_ortvalue_input("tokens", self._tokens.value)
-            self._bind_positions(self._positions.value)
-            if GUIDE in self._model.inputs:
-                self._binding.bind_ortvalue_input(GUIDE, self._told.value)
-            self._stepping = True
-        if self._guide is not None:
-            cell = self._length - self._slots  # which this position predicts
-            self._told.set_first(self._guide[:, cell : cell + 1])
+        step = self._step_of(1)
         if given is not None:
-            read = np.where(given >= 0, given, self._newest())
-            self._tokens.set(np.tile(read, self._rows // self._n)[:, None])
-        self._positions.set(self._length)
-        self._move_to(self._length + 1, uniforms, exactly=not self._model.on_cuda)
-        if self._recording is not None and not self._is_recorded:
-            self._record()
-        self._run(recorded=True)
-        return self._newest()
+            read = np.where(given >= 0, given, step.tokens.get()[: self._n, 0])
+            step.tokens.set(np.tile(read, self.rows // self._n)[:, None])
+        self._take(step, uniforms)
+        drawn: I64 = step.tokens.get()[: self._n, 0]
+        return drawn
 
-    def _record(self) -> None:
+    def room(self) -> int:
+        """How many tokens :meth:`step_ahead` may read now."""
+        return self._cache.room(self._length)
+
+    def step_ahead(self, tokens: I64, uniforms: F64) -> I64:
+        """Of a single picture, read several tokens and draw one after each.
+
+        Args:
+            tokens: (T,): the newest token, and what those after it may be. At most :meth:`room`.
+            uniforms: (T,) in [0, 1).
+
+        Returns:
+            (T,) int64, in memory that is used again: the token after each, right if all that were read before it are. :meth:`keep` says
+            which these were.
+        """
+        assert self._n == 1
+        assert self.model.draws_ahead
+        step = self._step_of(len(tokens))
+        step.tokens.set(tokens)
+        self._take(step, uniforms[None, :])
+        drawn: I64 = step.tokens.get()[0]
+        return drawn
+
+    def keep(self, count: int) -> None:
+        """Only the first ``count`` of the tokens that :meth:`step_ahead` read are part of the picture; the others are forgotten."""
+        assert self._bound is not None
+        self._length += count - self._bound.new
+
+    def _step_of(self, new: int) -> StepBuffers:
+        if new not in self._steps:
+            self._steps[new] = StepBuffers(self.model, self._device, rows=self.rows, n=self._n, new=new)
+        return self._steps[new]
+
+    def _take(self, step: StepBuffers, uniforms: F64) -> None:
+        """Read the tokens of a step, and draw; ``uniforms`` (n, T)."""
+        if step is not self._bound:  # from here on the graph reads what it wrote
+            step.bind_drawing(self._binding)
+            step.bind_reading(self._binding)
+            self._bound = step
+        if self._guide is not None:
+            cell = self._length - self.slots + 1  # which the first position predicts
+            step.told.set_first(self._guide[:, cell : cell + step.new])
+        step.positions.set(np.arange(self._length, self._length + step.new))
+        self._move_to(self._length + step.new, exactly=not self.model.on_cuda)
+        step.draw_by(np.minimum(uniforms, self._most))
+        if self._recording is not None and not self._is_recorded:
+            self._record(step)
+        self._run(recorded=True)
+
+    def _record(self, step: StepBuffers) -> None:
         """ONNX Runtime runs a step that it records more than once, and each time it reads what the time before has drawn. So what it should
         have read is put back; then the recorded step writes over all that was written."""
-        read = self._tokens.get().copy()
+        read = step.tokens.get().copy()
         self._run(recorded=True)
-        self._tokens.set(read)
+        step.tokens.set(read)
         self._is_recorded = True
 
-    def _move_to(self, length: int, uniforms: F64, *, exactly: bool) -> None:
+    def _move_to(self, length: int, *, exactly: bool) -> None:
         """``length`` tokens will have been read; a recorded graph wants a ``total_sequence_length`` that never changes."""
         self._cache.see(self._length, length - self._length)
         self._length = length
         if self._grouped:
             self._seqlens_k.set(length - 1)
-            self._total.set(length if exactly else self._model.spec.block_size)
-        self._uniforms.set(np.minimum(uniforms, self._most))
-
-    def _bind_positions(self, positions: Any) -> None:
-        """(T,), or (rows, T)."""
-        self._binding.bind_ortvalue_input("positions" if self._grouped else "position_ids", positions)
+            self._total.set(length if exactly else self.model.spec.block_size)
 
     def _run(self, *, recorded: bool) -> None:
         options = None
@@ -225,37 +260,4 @@ class Decoding:
             options = load_onnxruntime().RunOptions()
             options.add_run_config_entry("gpu_graph_id", str(self._recording) if recorded else "-1")  # −1: neither record nor replay
         with running("prior"):
-            self._model.session.run_with_iobinding(self._binding, options)
-
-    def _newest(self) -> I64:
-        tokens: I64 = self._tokens.get()[: self._n, 0]
-        return tokens
-
-
-def _buffer(value: NDArray[Any], device: str) -> Any:
-    """Memory on the device; on a CPU it is that of ``value`` itself."""
-    return load_onnxruntime().OrtValue.ortvalue_from_numpy(value, device, 0)
-
-
-class _Cell:
-    """A small input or output that changes at every step and always lies in the same memory."""
-
-    def __init__(self, host: NDArray[Any], device: str) -> None:
-        self._host = host
-        self._on_host = device == "cpu"
-        self.value = _buffer(host, device)
-        """For the binding. On a CPU its memory is that of the array itself."""
-
-    def set(self, new: NDArray[Any] | int) -> None:
-        self._host[...] = new
-        if not self._on_host:
-            self.value.update_inplace(self._host)
-
-    def set_first(self, new: NDArray[Any]) -> None:
-        """The first rows; the others stay as they are."""
-        self._host[: len(new)] = new
-        if not self._on_host:
-            self.value.update_inplace(self._host)
-
-    def get(self) -> NDArray[Any]:
-        return self._host if self._on_host else self.value.numpy()
+            self.model.session.run_with_iobinding(self._binding, options)

@@ -30,11 +30,15 @@ WORDS = GraphContract(("conditions",), ("guide",))
 _READ = ("tokens", "position_ids", "mask")
 _READ_GROUPED = ("tokens", "positions", "seqlens_k", "total_sequence_length")
 _LOCAL = ("local_mask", "local_places")
+_AHEAD = ("drawn_after",)
 _DRAW = ("uniforms", "inverse_temperature", "min_p")
 _GUIDANCE = ("guidance", "conditional", "unconditional")
 _SORT = ("top_k", "nucleus")
 WITHOUT_BATCH = frozenset(
-    {"mask", "local_mask", "positions", "total_sequence_length", "inverse_temperature", "min_p", "top_k", "nucleus", "guidance"}
+    {
+        *("mask", "local_mask", "positions", "total_sequence_length"),
+        *("drawn_after", "inverse_temperature", "min_p", "top_k", "nucleus", "guidance"),
+    }
 )
 """Inputs of the prior that are the same for every picture of a batch."""
 
@@ -53,6 +57,7 @@ def prior_contract(variant: Variant, n_layer: int, *, reads_guide: bool = False,
         *(_READ_GROUPED if grouped else _READ),
         *(_LOCAL if local and not grouped else ()),
         *(("guide",) if reads_guide and not plain else ()),
+        *(() if grouped else _AHEAD),
         *_DRAW,
         *(() if plain else _GUIDANCE),
         *(_SORT if variant in SORTING else ()),

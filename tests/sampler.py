@@ -18,10 +18,10 @@ from export.graphs.sampler import add_sampler
 @functools.cache
 def _session(guides: bool, sorts: bool, counts: bool) -> Any:
     graph = GraphBuilder("sampler")
-    logits = graph.input("logits", TensorProto.FLOAT, ["rows", "K"])
+    logits = graph.input("logits", TensorProto.FLOAT, ["rows", 1, "K"])
     next_tokens = add_sampler(graph, logits, guides=guides, sorts=sorts, counts=counts)
     graph.output(next_tokens, TensorProto.INT64, ["rows", 1])
-    graph.output("sampler.kept", TensorProto.FLOAT, ["N", "K"])
+    graph.output("sampler.kept", TensorProto.FLOAT, ["N", 1, "K"])
     return open_session(graph.build(20), device="cpu")
 
 
@@ -44,10 +44,10 @@ def run(
     session = _session(guides, sorts, counts)
     inputs = sampler_inputs(params, codebook_size=logits.shape[1], rows=len(logits), n=len(uniforms))
     numbers = np.minimum(uniforms[:, None], largest_uniform(params))  # as Decoding hands them in
-    feeds = {"logits": np.asarray(logits, np.float32), "uniforms": np.asarray(numbers, np.float32), **inputs}
+    feeds = {"logits": np.asarray(logits, np.float32)[:, None], "uniforms": np.asarray(numbers, np.float32)[:, None], **inputs}
     known = {each.name for each in session.get_inputs()}
     tokens, kept = session.run(None, {name: value for name, value in feeds.items() if name in known})
-    return tokens[:, 0], kept
+    return tokens[:, 0], kept[:, 0]
 
 
 def draw(logits: np.ndarray, uniforms: np.ndarray, params: SamplingParams, *, halves: bool = False) -> np.ndarray:

@@ -12,8 +12,8 @@ variant      attention                              matrices                    
 
 ``past_key_values.*`` and ``present.*`` are meant to be bound to the same memory: the kernels then write the new keys and values in place.
 All but ``cuda`` have local layers, where there are such, which see the context and a window of the newest tokens.
-Shapes: B rows of the batch, T new positions, L positions of the cache, M of that of a local layer, C d_model, K codes, hd head dimension,
-g query heads that share a key and a value.
+Shapes: B rows of the batch, T new positions, D of them that a token is drawn after, L positions of the cache, M of that of a local layer,
+C d_model, K codes, hd head dimension, g query heads that share a key and a value.
 """
 
 from __future__ import annotations
@@ -61,10 +61,12 @@ def build_prior_graph(
         A serialized model with inputs ``tokens`` (B, T) int64, where to: ``position_ids`` (B, T) int64, and ``mask`` (T, g, L) float32, 0
         where a new position may look and −∞ where not; where there are local layers, their own ``local_mask`` (T, g, M), and
         ``local_places`` (B,) int64, where in their cache the first new token goes; for a prior that is told of each cell ``guide``
-        (B, T, 2 C), but not in the variant ``plain``; the sampler's inputs; ``past_key_values.{layer}.{key,value}`` (B, L or M, hd), or
-        (B, n_kv_head, L or M, hd) where there are more heads than one. Outputs are ``next_tokens`` (B, 1), ``logits`` (B, T, K) and
+        (B, T, 2 C), but not in the variant ``plain``; ``drawn_after`` (D,) int64, the new tokens after which one is drawn, by their number
+        among the T; the sampler's inputs; ``past_key_values.{layer}.{key,value}`` (B, L or M, hd), or
+        (B, n_kv_head, L or M, hd) where there are more heads than one. Outputs are ``next_tokens`` (B, D), ``logits`` (B, T, K) and
         ``present.*``. The variant ``cuda`` has ``positions`` (T,) int64, ``seqlens_k`` (B,) int32: the position of the last new token, and
-        ``total_sequence_length`` int32: one more than that, in place of the first two, and a cache (B, n_kv_head, block_size, hd).
+        ``total_sequence_length`` int32: one more than that, in place of the first two, a cache (B, n_kv_head, block_size, hd), and no
+        ``drawn_after``: it draws after the last one.
     """
     return _PriorGraph(config, weights, codebook_size, variant, local_layers).build()
 
@@ -115,10 +117,12 @@ class _PriorGraph:
         if reads_guide:
             hidden = graph.node("Add", hidden, concluded)
         logits = graph.node("Cast", self._linear(hidden, "head"), to=TensorProto.FLOAT, name="logits")  # (B, T, K)
-        newest = graph.node("Gather", logits, graph.constant(np.array(-1)), axis=1)  # (B, K)
+        # A recorded step can only be one whose shapes never change.
+        places = graph.constant([-1]) if self.grouped else graph.input("drawn_after", TensorProto.INT64, ["D"])
+        newest = graph.node("Gather", logits, places, axis=1)  # (B, D, K)
         next_tokens = add_sampler(graph, newest, guides=self.variant != "plain", sorts=self.variant in SORTING, counts=self.grouped)
 
-        graph.output(next_tokens, TensorProto.INT64, ["B", 1])
+        graph.output(next_tokens, TensorProto.INT64, ["B", 1 if self.grouped else "D"])
         graph.output(logits, TensorProto.FLOAT, ["B", "T", self.codebook_size])
         # Of a single head there is nothing to transpose if it has no axis of its own.
         heads: list[str | int] = [config.n_kv_head] if self.grouped or config.n_kv_head > 1 else []

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from emoterm.bundle import Bundle
+from emoterm.kv_cache import KeyValueCache
 from emoterm.manifest import PLAIN_GRAPH
-from emoterm.prior_model import LOCAL_MASK, LOCAL_PLACES, PAST, PRESENT, PriorModel, open_prior
+from emoterm.prior_model import LOCAL_MASK, LOCAL_PLACES, MOST_AHEAD, PAST, PRESENT, PriorModel, open_prior
 from emoterm.prior_step import Decoding
 from emoterm.sampling import SamplingParams
 
@@ -51,37 +52,71 @@ def seen(model: PriorModel, bound: dict[str, np.ndarray], token: int) -> list[se
     return found
 
 
-@pytest.mark.parametrize("begun", [1, 10, 47, 48, 49, 70, 200, 264])
-def test_a_token_sees_the_context_the_window_and_itself(model: PriorModel, bound: dict[str, np.ndarray], begun: int) -> None:
+def size(model: PriorModel) -> int:
+    """Places of a buffer: the context, the window, and those that several tokens at once need besides."""
+    return model.spec.style_slots + model.spec.word_slots + 1 + model.spec.window + MOST_AHEAD - 1
+
+
+def check(model: PriorModel, bound: dict[str, np.ndarray], cache: KeyValueCache, first: int, new: int) -> None:
+    """Read ``new`` tokens from position ``first`` on: each sees the context, the window and itself, and nothing else."""
     spec = model.spec
     context = spec.style_slots + spec.word_slots + 1
-    cache = Decoding(model, rows=ROWS, n=ROWS, params=SamplingParams())._cache
-    for first, new in ((0, begun), *((position, 1) for position in range(begun, min(begun + 120, spec.block_size)))):
-        cache.see(first, new)
-        for name in model.local_caches:
-            # Bound as past and present alike, and written behind the place that is told.
-            assert bound[name].ctypes.data == bound[PRESENT + name.removeprefix(PAST)].ctypes.data
-            place = int(bound[LOCAL_PLACES][0])
-            assert (bound[LOCAL_PLACES] == place).all()
-            bound[name][..., place : place + new, :] = np.arange(first, first + new)[:, None] + 1
-        for token in range(new):
-            position = first + token
-            near = range(max(context, position - spec.window + 1), position + 1)
-            wanted = {place + 1 for place in (*range(min(context, position + 1)), *near)}
-            assert all(found == wanted for found in seen(model, bound, token)), position
+    cache.see(first, new)
+    for name in model.local_caches:
+        # Bound as past and present alike, and written behind the place that is told.
+        assert bound[name].ctypes.data == bound[PRESENT + name.removeprefix(PAST)].ctypes.data
+        place = int(bound[LOCAL_PLACES][0])
+        assert (bound[LOCAL_PLACES] == place).all()
+        assert place + new <= bound[name].shape[-2]
+        bound[name][..., place : place + new, :] = np.arange(first, first + new)[:, None] + 1
+    for token in range(new):
+        position = first + token
+        near = range(max(context, position - spec.window + 1), position + 1)
+        wanted = {place + 1 for place in (*range(min(context, position + 1)), *near)}
+        assert all(found == wanted for found in seen(model, bound, token)), position
+
+
+def new_cache(model: PriorModel) -> KeyValueCache:
+    return Decoding(model, rows=ROWS, n=ROWS, params=SamplingParams())._cache
+
+
+@pytest.mark.parametrize("begun", [1, 10, 47, 48, 49, 53, 70, 200, 264])
+def test_a_token_sees_the_context_the_window_and_itself(model: PriorModel, bound: dict[str, np.ndarray], begun: int) -> None:
+    cache = new_cache(model)
+    for first, new in ((0, begun), *((position, 1) for position in range(begun, min(begun + 120, model.spec.block_size)))):
+        check(model, bound, cache, first, new)
+
+
+@pytest.mark.parametrize("begun", [1, 10, 52, 70])
+@pytest.mark.parametrize("seed", [0, 1])
+def test_so_it_does_when_several_are_read_at_once_and_some_of_them_again(
+    model: PriorModel, bound: dict[str, np.ndarray], begun: int, seed: int
+) -> None:
+    rng = np.random.default_rng(seed)
+    cache, first, sizes = new_cache(model), begun, set()
+    check(model, bound, cache, 0, begun)
+    while first < model.spec.block_size:
+        new = int(rng.integers(1, min(MOST_AHEAD, cache.room(first)) + 1))
+        check(model, bound, cache, first, new)
+        sizes.add(new)
+        first += int(rng.integers(1, new + 1))  # those behind it were wrong, and are read again
+    assert MOST_AHEAD in sizes
 
 
 def test_it_is_no_longer_than_it_has_to_be(model: PriorModel, bound: dict[str, np.ndarray]) -> None:
-    spec = model.spec
-    cache = Decoding(model, rows=ROWS, n=ROWS, params=SamplingParams())._cache
+    cache = new_cache(model)
     for first, new in ((0, 100), (100, 1), (101, 1)):
         cache.see(first, new)
-        length = 100 if new == 100 else spec.style_slots + spec.word_slots + 1 + spec.window
+        length = 100 if new == 100 else size(model)
         assert all(bound[name].shape[-2] == length for name in model.local_caches)
 
 
-def test_no_tokens_in_the_middle_at_once(model: PriorModel, bound: dict[str, np.ndarray]) -> None:
-    cache = Decoding(model, rows=ROWS, n=ROWS, params=SamplingParams())._cache
-    cache.see(0, 5)
+@pytest.mark.parametrize("first", [10, 30, 52, 53, 60, 95, 96, 263])
+def test_there_is_room_up_to_an_edge_and_no_farther(model: PriorModel, bound: dict[str, np.ndarray], first: int) -> None:
+    cache = new_cache(model)
+    check(model, bound, cache, 0, first)
+    room = cache.room(first)
+    assert 1 <= room <= MOST_AHEAD
+    check(model, bound, cache, first, room)
     with pytest.raises(AssertionError):
-        cache.see(5, 2)
+        cache.see(first, room + 1)
