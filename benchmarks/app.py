@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from emoterm.brief import sampling_for
 from emoterm.bundle import Bundle
-from emoterm.chance import brief_by_chance
 from emoterm.codec import Codec
-from emoterm.gallery import Gallery
 from emoterm.prior import Prior
 from emoterm.sampling import SamplingParams
 from emoterm.vocabulary import Condition
+
+if TYPE_CHECKING:
+    from emoterm.gallery import Gallery
 
 SEED = 0
 
@@ -30,7 +31,8 @@ class App:
         defaults = bundle.manifest.prior.sampling
         self.prior = Prior(bundle, device="cpu", threads=threads)
         self.codec = Codec(bundle, device="cpu", threads=threads)
-        self.gallery = Gallery.from_bundle(bundle)
+        self._bundle = bundle
+        self._gallery: Gallery | None = None
         self.params = SamplingParams(**vars(defaults) | {"guidance": 1.0})
         self.condition = Condition(style=next(iter(self.prior.vocabulary.styles), None))
         """Of guided pictures, which need something to be guided towards."""
@@ -43,7 +45,14 @@ class App:
 
     def by_chance(self, n: int) -> np.ndarray:
         """Tokens (n, 256) of pictures after emojis that chance picks, as ``emoterm sample`` makes them where nothing is asked."""
-        brief = brief_by_chance(None, gallery=self.gallery, prior=self.prior, seed=SEED, pictures=range(n))
+        # Imported here, as the first emoji from a cold start does without.
+        from emoterm.brief import sampling_for
+        from emoterm.chance import brief_by_chance
+        from emoterm.gallery import Gallery
+
+        if self._gallery is None:
+            self._gallery = Gallery.from_bundle(self._bundle)
+        brief = brief_by_chance(None, gallery=self._gallery, prior=self.prior, seed=SEED, pictures=range(n))
         return self.prior.generate(brief.conditions, seed=SEED, params=sampling_for(self.params), sources=brief.sources)
 
     def pictures(self, n: int, *, guidance: float = 1.0) -> np.ndarray:

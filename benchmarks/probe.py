@@ -1,7 +1,7 @@
 """Programs that are started to be measured: ``python -m benchmarks.probe NAME``.
 
-``first`` one emoji by emoterm · ``first-by-chance`` one after an emoji that chance picks · ``first-torch`` one by torch with a cache ·
-``many N GUIDANCE`` prints the seconds and the peak MiB of N emojis · ``busy`` keeps a core busy.
+``first`` one emoji by emoterm · ``first-by-chance`` one after an emoji that chance picks · ``first-torch`` one by torch with a cache; each
+says so once it is in memory · ``many N GUIDANCE`` prints the seconds and the peak MiB of N emojis · ``busy`` keeps a core busy.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ def first() -> None:
         app.prior.preload("plain")
         app.codec.preload("decoder")
         app.pictures(1)
+        print("made", flush=True)
 
 
 def first_by_chance() -> None:
@@ -33,6 +34,7 @@ def first_by_chance() -> None:
         app.prior.preload()
         app.codec.preload("decoder")
         app.codec.decode_tokens(app.by_chance(1))
+        print("made", flush=True)
 
 
 def first_torch() -> None:
@@ -42,6 +44,7 @@ def first_torch() -> None:
 
     with open_bundle() as bundle:
         TorchModels(bundle).with_cache(1)
+        print("made", flush=True)
 
 
 def many(n: int, guidance: float) -> None:

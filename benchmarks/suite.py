@@ -15,7 +15,7 @@ from benchmarks.app import App
 from benchmarks.figures import Row
 from benchmarks.machine import Limits
 from benchmarks.references import TorchModels
-from benchmarks.timing import interleaved, programs, say
+from benchmarks.timing import first_lines, interleaved, programs, say
 from emoterm.bundle import Bundle
 from emoterm.session import usable_cores
 
@@ -95,7 +95,7 @@ def start_up(*, quick: bool) -> Iterator[Row]:
     say("start-up")
     probe = ["-m", "benchmarks.probe"]
     commands = {"emoterm": [*probe, "first"], "by chance": [*probe, "first-by-chance"], "torch": [*probe, "first-torch"]}
-    seconds = programs(commands, 1 if quick else 7)
+    seconds = first_lines(commands, 1 if quick else 7)
     yield Row("process start to first emoji in memory", 1000 * seconds["emoterm"], "ms", at_most=500)
     yield Row("the same against torch with a cache, from cold", seconds["torch"] / seconds["emoterm"], at_least=8)
     yield Row("process start to first emoji in memory, after one of chance", 1000 * seconds["by chance"], "ms")

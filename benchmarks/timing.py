@@ -30,6 +30,23 @@ def programs(commands: Mapping[str, Sequence[str]], rounds: int, *, warm: bool =
     return interleaved({name: start(arguments) for name, arguments in commands.items()}, rounds, warm=warm)
 
 
+def first_lines(commands: Mapping[str, Sequence[str]], rounds: int) -> dict[str, float]:
+    """Median seconds from the start of each Python program to the first line that it prints; how long it takes to end does not count."""
+    seconds: dict[str, list[float]] = {name: [] for name in commands}
+    for number in range(rounds + 1):  # the first one does not count
+        for name, arguments in commands.items():
+            started = time.perf_counter()
+            with subprocess.Popen([sys.executable, *arguments], stdout=subprocess.PIPE) as program:
+                assert program.stdout is not None
+                program.stdout.readline()
+                took = time.perf_counter() - started
+            if program.returncode:
+                raise subprocess.CalledProcessError(program.returncode, program.args)
+            if number:
+                seconds[name].append(took)
+    return {name: statistics.median(values) for name, values in seconds.items()}
+
+
 def say(text: str) -> None:
     """Progress, on stderr."""
     print(text, file=sys.stderr, flush=True)
