@@ -12,7 +12,8 @@ from export.graphs.prior_weights import load_packed_
 from trainer.conditions import CONTEXT
 from trainer.config import Recipe
 from trainer.config_json import from_dict
-from trainer.prior import BLOCK_SIZE, Prior, rotate
+from trainer.positions import BLOCK_SIZE, rotate
+from trainer.prior import Prior
 from trainer.vqvae import GRID, VQVAE
 
 N_TOKENS = GRID * GRID

@@ -42,7 +42,7 @@ def in_background(work: Callable[[], object]) -> None:
     """Begin something that will be asked for soon, such as opening a model. What goes wrong will go wrong again where it is asked for.
 
     One after the other, in the order of the calls: side by side, what is needed first would be ready when all is. A program that ends
-    meanwhile waits for it: Python stops a daemon thread by unwinding it, and C++ code on its stack calls abort().
+    meanwhile waits for what has begun: Python stops a daemon thread by unwinding it, and C++ code on its stack calls abort().
     """
     with _background_lock:
         _background.append(work)
@@ -52,7 +52,7 @@ def in_background(work: Callable[[], object]) -> None:
 
 
 _background: deque[Callable[[], object]] = deque()
-"""What is done in the background, or still will be; the thread that does it ends when there is nothing left."""
+"""What is being done in the background, and what still will be; the thread that does it ends when there is nothing left."""
 _background_lock = threading.Lock()
 
 
@@ -62,6 +62,8 @@ def _work_in_background() -> None:
             _background[0]()
         with _background_lock:
             _background.popleft()
+            if not threading.main_thread().is_alive():
+                _background.clear()  # nobody will ask for it any more
             if not _background:
                 return
 

@@ -26,7 +26,8 @@ from export.to_onnx import export_decoder, export_encoder, export_source, export
 from trainer.conditions import STYLE_SLOTS, WORD_SLOTS, TokenSpace
 from trainer.config import Recipe
 from trainer.data import EmojiSet
-from trainer.prior import BLOCK_SIZE, Prior
+from trainer.positions import BLOCK_SIZE
+from trainer.prior import Prior
 from trainer.vqvae import VQVAE
 
 REAL_PICTURES = 8

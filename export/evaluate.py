@@ -17,6 +17,7 @@ from emoterm.prior import Prior
 from emoterm.sampling import SamplingParams
 from emoterm.token_search import DEFAULT_EFFORT, search_tokens
 from emoterm.vocabulary import Condition
+from export.material import evenly_spread
 from export.progress import Progress, untold
 from export.sample_yardstick import SampleYardstick
 from trainer import metrics
@@ -73,12 +74,12 @@ def evaluate_bundle(
         ModelError: the bundle cannot be used.
     """
     everything = load_emojis(data)
-    emojis = _spread(everything.split(split), limit)
+    emojis = _few(everything.split(split), limit)
     judge = None if samples is None else load_judge(samples.judge)
     with open_bundle(bundle) as opened:
         figures = evaluate(opened, emojis, device=device, effort=effort, progress=progress)
         if split != "train" and any(row.split == "train" for row in everything.rows):
-            seen = evaluate_prior(opened, _spread(everything.split("train"), len(emojis)), device=device)
+            seen = evaluate_prior(opened, _few(everything.split("train"), len(emojis)), device=device)
             figures |= {name.replace("prior_bits", "prior_bits_train"): value for name, value in seen.items()}
         figures["styles"] = figures.pop("styles")  # last of the reconstruction, for people
         result = {"bundle": opened.manifest.name, "bundle_sha256": opened.sha256, "split": split, **figures}
@@ -90,10 +91,8 @@ def evaluate_bundle(
     return result
 
 
-def _spread(emojis: EmojiSet, limit: int | None) -> EmojiSet:
-    if limit is None or limit >= len(emojis):
-        return emojis
-    return emojis.subset(np.linspace(0, len(emojis) - 1, limit).astype(np.int64))
+def _few(emojis: EmojiSet, limit: int | None) -> EmojiSet:
+    return emojis if limit is None else emojis.subset(evenly_spread(emojis, limit))
 
 
 def evaluate(

@@ -62,7 +62,7 @@ def gather(recipe: Recipe, vqvae: VQVAE, space: TokenSpace, train: EmojiSet, hel
         train: training pictures.
         held_out: others.
     """
-    rows = _spread(train, CALIBRATION_PICTURES)
+    rows = evenly_spread(train, CALIBRATION_PICTURES)
     calibration_set = train.subset(rows)
     calibration, unseen = _encode(vqvae, calibration_set), _encode(vqvae, held_out)
     # With conditions and without: what a prompt sets off inside must fit the scales as well.
@@ -83,9 +83,9 @@ def _encode(vqvae: VQVAE, emojis: EmojiSet) -> Encoded:
     return Encoded(images, vqvae.codebook.lookup(indices).numpy(), indices.flatten(1).numpy())
 
 
-def _spread(emojis: EmojiSet, n: int) -> NDArray[np.int64]:
-    """The rows of ``n`` pictures, or of all, evenly spread over the set."""
-    return np.unique(np.linspace(0, len(emojis) - 1, n).astype(np.int64))
+def evenly_spread(emojis: EmojiSet, n: int) -> NDArray[np.int64]:
+    """The rows of ``n`` pictures, or of all if these are fewer, evenly spread over the set."""
+    return np.linspace(0, len(emojis) - 1, min(n, len(emojis))).astype(np.int64)
 
 
 def _contexts(space: TokenSpace, emojis: EmojiSet, drop_all: float = 0.0) -> Tensor:
@@ -95,5 +95,5 @@ def _contexts(space: TokenSpace, emojis: EmojiSet, drop_all: float = 0.0) -> Ten
 
 def _few_contexts(space: TokenSpace, held_out: EmojiSet) -> Tensor:
     """One context without conditions and three real ones: (4, CONTEXT)."""
-    few = held_out.subset(_spread(held_out, 3))
+    few = held_out.subset(evenly_spread(held_out, 3))
     return torch.cat([_contexts(space, few, drop_all=1.0)[:1], _contexts(space, few)])

@@ -1,8 +1,6 @@
 """The prior: a causal transformer over the 256 tokens of a picture.
 
-Shapes: B batch, T new positions, P cached positions, C d_model, nh heads, hd head dimension, K codes.
-Sources: Vaswani et al. 2017; GPT-2 block order (pre-norm); multi-query attention, Shazeer 2019 (arXiv:1911.02150); rotary angles, Su et al.
-2021 (arXiv:2104.09864), here one half of the pairs turns with the row and the other with the column.
+Shapes: B batch, T new positions, P cached positions, C d_model, n_kv key/value heads, hd head dimension, K codes.
 """
 
 from __future__ import annotations
@@ -21,130 +19,16 @@ from trainer.config import PriorConfig, Recipe
 from trainer.errors import TrainerError
 from trainer.networks.dropout import Dropout
 from trainer.networks.source import SourceReader
+from trainer.networks.transformer import Block
 from trainer.networks.words import WordReader
+from trainer.positions import BLOCK_SIZE, axial_angles, cells
 from trainer.vqvae import GRID
 
-BLOCK_SIZE = CONTEXT + GRID * GRID - 1
-"""Longest input: context, BOS and all codes but the last, which is never read."""
-QUERY_BLOCK = math.ceil(BLOCK_SIZE / 4)
 EXTRAS = ("source", "words", "changes")
 """The parts of a prior that no step needs, and that not every prior has: what reads a source or words runs once a picture and makes a
 guide, and what has been done to a picture is only told in training."""
 Cache = list[tuple[Tensor, Tensor]]
 """Keys and values of each layer, (B, n_kv_head, P, hd)."""
-
-
-def cells() -> tuple[Tensor, Tensor]:
-    """Row and column, counted from 1, of the cell that each position predicts; 0 for the context slots. Two (BLOCK_SIZE,) tensors.
-
-    BOS predicts cell 0 and code j predicts cell j + 1: the model always knows where it is about to draw.
-    """
-    cell = torch.arange(BLOCK_SIZE) - (CONTEXT - 1)
-    inside = cell >= 0
-    return torch.where(inside, cell // GRID + 1, 0), torch.where(inside, cell % GRID + 1, 0)
-
-
-def axial_frequencies(head_dim: int, base: float = 100.0) -> Tensor:
-    """Radians a cell, (hd / 4,).
-
-    ``base`` 100 spreads the wavelengths over 6 to 600 cells; the usual 10,000 would leave most pairs standing still on a 16×16 grid.
-    """
-    n = head_dim // 4
-    return base ** (-torch.arange(n) / n)
-
-
-def axial_angles(head_dim: int, base: float = 100.0) -> Tensor:
-    """Rotary angles in radians: (BLOCK_SIZE, hd / 2), the first half by row, the second by column."""
-    frequency = axial_frequencies(head_dim, base)
-    row, column = cells()
-    return torch.cat([row[:, None] * frequency, column[:, None] * frequency], 1)
-
-
-def rotate(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
-    """Turn pairs (i, i + hd/2) by their angle: x (B, n, T, hd), cos and sin (T, hd/2)."""
-    a, b = x.chunk(2, dim=-1)
-    return torch.cat([a * cos - b * sin, b * cos + a * sin], -1)
-
-
-class Attention(nn.Module):
-    """Causal self-attention with fewer key/value heads than query heads."""
-
-    def __init__(self, config: PriorConfig) -> None:
-        super().__init__()
-        self.nh, self.n_kv, self.hd = config.n_head, config.n_kv_head, config.head_dim
-        self.drop = Dropout(config.dropout)
-        self.rotary = config.axial_positions
-        self.qkv = nn.Linear(config.d_model, (self.nh + 2 * self.n_kv) * self.hd)
-        self.proj = nn.Linear(self.nh * self.hd, config.d_model)
-
-    def forward(
-        self, x: Tensor, cos: Tensor, sin: Tensor, past: tuple[Tensor, Tensor] | None, hidden: Tensor
-    ) -> tuple[Tensor, tuple[Tensor, Tensor]]:
-        """(B, T, C) → (B, T, C) and the grown cache."""
-        B, T, _ = x.shape
-        q, k, v = self.qkv(x).split([self.nh * self.hd, self.n_kv * self.hd, self.n_kv * self.hd], dim=-1)
-        q = q.view(B, T, self.nh, self.hd).transpose(1, 2)  # (B, nh, T, hd)
-        k = k.view(B, T, self.n_kv, self.hd).transpose(1, 2)  # (B, n_kv, T, hd)
-        v = v.view(B, T, self.n_kv, self.hd).transpose(1, 2)  # (B, n_kv, T, hd)
-        if self.rotary:
-            q, k = rotate(q, cos, sin), rotate(k, cos, sin)
-        if past is not None:
-            k, v = torch.cat([past[0], k], 2), torch.cat([past[1], v], 2)  # (B, n_kv, P + T, hd)
-        return self.proj(self.attend(q, k, v, hidden)), (k, v)
-
-    def attend(self, q: Tensor, k: Tensor, v: Tensor, hidden: Tensor) -> Tensor:
-        """(B, nh, T, hd), 2 × (B, n_kv, S, hd), mask of what lies ahead (T, S) → (B, T, nh·hd)."""
-        T, S = hidden.shape
-        if q.is_cuda and T == S:
-            # Whole sequences on a GPU: the fused kernel wins. On a CPU its backward pass is slower than these plain products.
-            k, v = (x.repeat_interleave(self.nh // self.n_kv, 1) for x in (k, v))
-            y = F.scaled_dot_product_attention(q, k, v, is_causal=True, dropout_p=self.drop.p if self.training else 0.0)
-            return y.transpose(1, 2).flatten(2)  # (B, nh, T, hd) → (B, T, nh·hd)
-        if not self.training:
-            return self._attend_plainly(q, k, v, hidden)
-        # A block of queries needs no keys behind its end, so four of them make 10 of 16 blocks of scores.
-        blocks = []
-        for start in range(0, T, QUERY_BLOCK):
-            end = min(start + QUERY_BLOCK, T)
-            seen = S - T + end
-            blocks.append(self._attend_plainly(q[:, :, start:end], k[:, :, :seen], v[:, :, :seen], hidden[start:end, :seen]))
-        return torch.cat(blocks, 1)
-
-    def _attend_plainly(self, q: Tensor, k: Tensor, v: Tensor, hidden: Tensor) -> Tensor:
-        """As :meth:`attend`.
-
-        The query heads that share a key head are folded into its rows, so that keys and values are read once and never copied per head.
-        """
-        B, nh, T, hd = q.shape
-        folded = q.reshape(B, self.n_kv, -1, hd)  # (B, nh, T, hd) → (B, n_kv, nh/n_kv·T, hd)
-        scores = folded @ k.transpose(2, 3) * (1 / math.sqrt(hd))
-        scores = scores.reshape(B, nh, T, -1).masked_fill(hidden, float("-inf"))  # (B, n_kv, nh/n_kv·T, S) → (B, nh, T, S)
-        weights = self.drop(scores.softmax(-1))
-        y = weights.reshape(B, self.n_kv, nh // self.n_kv * T, -1).to(v.dtype) @ v  # (B, nh, T, S) → (B, n_kv, nh/n_kv·T, S)
-        return y.reshape(B, nh, T, hd).transpose(1, 2).reshape(B, T, nh * hd)  # (B, n_kv, nh/n_kv·T, hd) → (B, T, nh·hd)
-
-
-class Block(nn.Module):
-    """Pre-norm transformer block: attention, then a GELU feed-forward."""
-
-    def __init__(self, config: PriorConfig) -> None:
-        super().__init__()
-        self.norm1 = nn.LayerNorm(config.d_model)
-        self.attention = Attention(config)
-        self.norm2 = nn.LayerNorm(config.d_model)
-        self.fc = nn.Linear(config.d_model, config.d_ff)
-        self.out = nn.Linear(config.d_ff, config.d_model)
-        self.drop = Dropout(config.dropout)
-
-    def forward(
-        self, x: Tensor, cos: Tensor, sin: Tensor, past: tuple[Tensor, Tensor] | None, hidden: Tensor
-    ) -> tuple[Tensor, tuple[Tensor, Tensor]]:
-        """(B, T, C) → (B, T, C) and the grown cache."""
-        y, cache = self.attention(self.norm1(x), cos, sin, past, hidden)
-        x = x + self.drop(y)
-        # The tanh form of GELU (Hendrycks & Gimpel 2016) is the one that ONNX Runtime fuses and that needs no erf.
-        x = x + self.drop(self.out(F.gelu(self.fc(self.norm2(x)), approximate="tanh")))
-        return x, cache
 
 
 class Likelihoods(NamedTuple):

@@ -31,7 +31,7 @@ from export.graphs.sampler import add_sampler
 from export.graphs.weights_file import WeightsFile
 from trainer.conditions import CONTEXT, STYLE_SLOTS
 from trainer.config import PriorConfig
-from trainer.prior import BLOCK_SIZE, axial_frequencies, cells
+from trainer.positions import BLOCK_SIZE, axial_frequencies, cells
 
 Variant = Literal["cpu", "guided", "plain", "cuda", "standard"]
 ROUNDING = frozenset({"cpu", "guided", "plain"})
@@ -149,7 +149,7 @@ class _PriorGraph:
         return str(graph.node("Where", graph.constant((position < CONTEXT - 1)[:, None]), slot, place))
 
     def _angles(self) -> list[str]:
-        """Cosines and sines of the rotary angles, as :func:`trainer.prior.axial_angles`: two of (BLOCK_SIZE, hd / 2). Computed once."""
+        """Cosines and sines of the rotary angles, as :func:`trainer.positions.axial_angles`: two of (BLOCK_SIZE, hd / 2). Computed once."""
         graph = self.graph
         frequency = graph.constant(axial_frequencies(self.config.head_dim).numpy()[None])  # (1, hd / 4)
         places = [graph.constant(cell.numpy()[:, None].astype(np.float32)) for cell in cells()]  # (BLOCK_SIZE, 1)

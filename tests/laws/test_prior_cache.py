@@ -11,7 +11,8 @@ from torch import Tensor, nn
 
 from trainer.conditions import CONTEXT
 from trainer.config import PriorConfig
-from trainer.prior import BLOCK_SIZE, Cache, Prior, axial_angles, cells, rotate
+from trainer.positions import BLOCK_SIZE, axial_angles, cells, rotate
+from trainer.prior import Cache, Prior
 
 torch.set_num_threads(1)
 

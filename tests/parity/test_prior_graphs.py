@@ -24,7 +24,8 @@ from export.prior_parity import check_prior
 from export.storage import open_packed
 from export.to_onnx import round_to_half_
 from trainer.conditions import CONTEXT, STYLE_SLOTS, WORD_SLOTS
-from trainer.prior import BLOCK_SIZE, Prior
+from trainer.positions import BLOCK_SIZE
+from trainer.prior import Prior
 from trainer.recipes import load_recipe
 from trainer.vqvae import GRID
 

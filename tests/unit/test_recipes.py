@@ -21,7 +21,8 @@ from trainer.config import OptimConfig
 from trainer.errors import TrainerError
 from trainer.networks import paper, residual
 from trainer.overrides import override
-from trainer.prior import BLOCK_SIZE, Prior
+from trainer.positions import BLOCK_SIZE
+from trainer.prior import Prior
 from trainer.recipes import load_recipe, names
 from trainer.vqvae import VQVAE
 
