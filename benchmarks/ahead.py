@@ -31,7 +31,7 @@ def main() -> None:
                 begun = time.perf_counter()
                 app.prior.generate([Condition()], seed=SEED, params=app.params, first_picture=max(picture, 0))
                 if picture >= 0:
-                    seconds.setdefault("as many as are best" if size is None else str(size), []).append(time.perf_counter() - begun)
+                    seconds.setdefault("as found best" if size is None else str(size), []).append(time.perf_counter() - begun)
         Pace.size = chosen  # type: ignore[method-assign]
         steps = {}
         for size in FINAL:

@@ -1,4 +1,4 @@
-"""Clocks: things measured turn and turn about, and programs measured from start to end."""
+"""Clocks: things measured turn and turn about, and programs measured from their start to their end or to their first line."""
 
 from __future__ import annotations
 
@@ -38,9 +38,9 @@ def first_lines(commands: Mapping[str, Sequence[str]], rounds: int) -> dict[str,
             started = time.perf_counter()
             with subprocess.Popen([sys.executable, *arguments], stdout=subprocess.PIPE) as program:
                 assert program.stdout is not None
-                program.stdout.readline()
+                line = program.stdout.readline()
                 took = time.perf_counter() - started
-            if program.returncode:
+            if program.returncode or not line:
                 raise subprocess.CalledProcessError(program.returncode, program.args)
             if number:
                 seconds[name].append(took)

@@ -221,8 +221,8 @@ def _check_sizes(manifest: Manifest, where: str) -> None:
         f"keys and values of one picture should fit into {MAX_CACHE_BYTES >> 20} MiB": 0 < cache_bytes <= MAX_CACHE_BYTES,
     }
     wrong = [rule for rule, holds in checks.items() if not holds]
-    if not wrong and prior.block_size < slots + manifest.n_tokens - 1:  # the last token is written and never read
-        wrong.append(f"block_size should be at least {slots + manifest.n_tokens - 1}")
+    if not wrong and prior.block_size != slots + manifest.n_tokens - 1:  # the last token is written and never read
+        wrong.append(f"block_size should be {slots + manifest.n_tokens - 1}")
     if wrong:
         raise BundleError(f"{where}: {MANIFEST} makes no sense: {wrong[0]}.", fix=REINSTALL)
 

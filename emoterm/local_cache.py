@@ -70,7 +70,7 @@ class LocalCache:
         """Of a long beginning, what tokens from position ``first`` on still see moves into the ring."""
         read = self._memory
         self._make(self._size)
-        kept = [*range(self._context), *range(max(self._context, first - self._window), first)]
+        kept = [*range(self._context), *range(max(self._context, first - self._window + 1), first)]
         for old, memory in zip(read, self._memory, strict=True):
             memory[..., [self._place(position) for position in kept], :] = old[..., kept, :]
 
@@ -80,13 +80,16 @@ class LocalCache:
 
 
 def _visible(first: int, new: int, context: int, window: int, ring: int) -> F32:
-    """What the new tokens may see of the buffer, once they are written: (T, 1, L), 0 where they may look and −∞ where not."""
+    """What the new tokens may see of the buffer, once they are written: (T, 1, L), 0 where they may look and −∞ where not.
+
+    ``ring``: all places behind the context; of a long beginning that stays for one call, these are more than those of a ring.
+    """
     token = np.arange(first, first + new)[:, None]  # (T, 1): positions
     newest = first + new - 1
     place = np.arange(context, context + ring)
     held = newest - (newest - place) % ring  # (R,): the position of the token that lies at each place
     in_ring = (held >= context) & (held <= token) & (held > token - window)  # (T, R)
-    in_context = np.arange(context) <= token
+    in_context = np.arange(context) <= token  # (T, context)
     visible = np.concatenate([in_context, in_ring], axis=1)
     return np.where(visible, np.float32(0), np.float32(-np.inf))[:, None]
 

@@ -48,7 +48,11 @@ def in_background(work: Callable[[], object]) -> None:
         _background.append(work)
         if len(_background) > 1:
             return  # there is a thread, which will come to it
-    threading.Thread(target=_work_in_background).start()
+        try:
+            threading.Thread(target=_work_in_background).start()
+        except BaseException:
+            _background.clear()
+            raise
 
 
 _background: deque[Callable[[], object]] = deque()
@@ -58,7 +62,7 @@ _background_lock = threading.Lock()
 
 def _work_in_background() -> None:
     while True:
-        with contextlib.suppress(Exception):
+        with contextlib.suppress(BaseException):
             _background[0]()
         with _background_lock:
             _background.popleft()

@@ -1,7 +1,7 @@
 """A batch of pictures in the making: what goes in and out of a step of the prior.
 
-All buffers are bound once. Keys, values and the newest tokens stay where the graph writes them; the host only moves a position along and
-hands in one random number a picture.
+All buffers are bound once. Keys, values and the newest tokens stay where the graph writes them; the host moves a position along and hands
+in one random number for each token that is drawn, and where a single picture is read ahead, what its next tokens may be.
 """
 
 from __future__ import annotations

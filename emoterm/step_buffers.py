@@ -20,7 +20,7 @@ def placed(value: NDArray[Any], device: str) -> Any:
 
 
 class Cell:
-    """A small input or output that changes at every step and always lies in the same memory.
+    """A small input or output that changes from step to step and always lies in the same memory.
 
     Args:
         host: its first value.
@@ -70,7 +70,7 @@ class StepBuffers:
         self._grouped = "positions" in model.inputs
         self.positions = Cell(np.zeros(new if self._grouped else (rows, new), np.int64), device)
         self._uniforms = Cell(np.zeros((n, new, 1), np.float32), device)
-        self._after = Cell(np.arange(-new, 0), device)
+        self._after = placed(np.arange(-new, 0, dtype=np.int64), device)
         self.told = Cell(np.zeros((rows, new, model.spec.guide_width), model.dtype), device)
 
     def draw_by(self, uniforms: NDArray[np.floating[Any]]) -> None:
@@ -82,7 +82,7 @@ class StepBuffers:
         binding.bind_ortvalue_input("uniforms", self._uniforms.value)
         binding.bind_ortvalue_output("next_tokens", self.tokens.value)
         if DRAWN_AFTER in self._model.inputs:
-            binding.bind_ortvalue_input(DRAWN_AFTER, self._after.value)
+            binding.bind_ortvalue_input(DRAWN_AFTER, self._after)
 
     def bind_reading(self, binding: Any) -> None:
         """Read ``tokens`` at ``positions``."""

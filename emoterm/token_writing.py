@@ -26,7 +26,7 @@ I64 = NDArray[np.int64]
 
 
 def write_tokens(decoding: Decoding, begun: I64, tokens: I64, known: I64, uniforms: F64) -> Iterator[int]:
-    """Write the tokens of a batch in the fastest way.
+    """Write the tokens of a batch: of a single picture on a CPU several a step, else one a step.
 
     Args:
         decoding: of the batch, still unused.

@@ -18,10 +18,10 @@ from export.graphs.sampler import add_sampler
 @functools.cache
 def _session(guides: bool, sorts: bool, counts: bool) -> Any:
     graph = GraphBuilder("sampler")
-    logits = graph.input("logits", TensorProto.FLOAT, ["rows", 1, "K"])
+    logits = graph.input("logits", TensorProto.FLOAT, ["rows", "D", "K"])
     next_tokens = add_sampler(graph, logits, guides=guides, sorts=sorts, counts=counts)
-    graph.output(next_tokens, TensorProto.INT64, ["rows", 1])
-    graph.output("sampler.kept", TensorProto.FLOAT, ["N", 1, "K"])
+    graph.output(next_tokens, TensorProto.INT64, ["rows", "D"])
+    graph.output("sampler.kept", TensorProto.FLOAT, ["N", "D", "K"])
     return open_session(graph.build(20), device="cpu")
 
 
@@ -31,23 +31,27 @@ def run(
     """One step of a graph that has guidance or not, and top-k and top-p or not.
 
     Args:
-        logits: (rows, K).
-        uniforms: (N,) in [0, 1).
+        logits: (rows, K), or (rows, D, K): of several places of each picture.
+        uniforms: (N,), or (N, D), in [0, 1).
         params: the law.
         guides: whether the graph knows guidance; without, rows is N.
         sorts: whether it knows top-k and top-p.
         counts: whether it counts the codes before the one that is drawn.
 
     Returns:
-        The tokens (rows,), and (N, K) float32: the probability of each code before those that are cut off are 0.
+        The tokens (rows,), and (N, K) float32: the probability of each code before those that are cut off are 0. With places (rows, D), and
+        (N, D, K).
     """
+    if logits.ndim == 2:
+        tokens, masses = run(logits[:, None], uniforms[:, None], params, guides=guides, sorts=sorts, counts=counts)
+        return tokens[:, 0], masses[:, 0]
     session = _session(guides, sorts, counts)
-    inputs = sampler_inputs(params, codebook_size=logits.shape[1], rows=len(logits), n=len(uniforms))
-    numbers = np.minimum(uniforms[:, None], largest_uniform(params))  # as Decoding hands them in
-    feeds = {"logits": np.asarray(logits, np.float32)[:, None], "uniforms": np.asarray(numbers, np.float32)[:, None], **inputs}
+    inputs = sampler_inputs(params, codebook_size=logits.shape[2], rows=len(logits), n=len(uniforms))
+    numbers = np.minimum(uniforms[:, :, None], largest_uniform(params))  # as Decoding hands them in
+    feeds = {"logits": np.asarray(logits, np.float32), "uniforms": np.asarray(numbers, np.float32), **inputs}
     known = {each.name for each in session.get_inputs()}
     tokens, kept = session.run(None, {name: value for name, value in feeds.items() if name in known})
-    return tokens[:, 0], kept[:, 0]
+    return tokens, kept
 
 
 def draw(logits: np.ndarray, uniforms: np.ndarray, params: SamplingParams, *, halves: bool = False) -> np.ndarray:

@@ -92,10 +92,10 @@ def blend(
     with open_bundle(bundle) as opened:
         pipeline = Pipeline.of(opened, device=device)
         prior, codec = pipeline.prior, pipeline.codec
-        codec.preload("decoder")
-        condition = pipeline.parse("", style=style).condition
         if repaint > 0:
             prior.preload(draws_after=False)
+        codec.preload("decoder")
+        condition = pipeline.parse("", style=style).condition
         found = [given_picture(spec, codec=codec, gallery=pipeline.gallery) for spec, _ in parts]
         weights = [weight for _, weight in parts]
         mixed = mix([picture.z for picture in found], weights, codec=codec)

@@ -134,7 +134,7 @@ def sample(
         prior.preload(needs_of(law(), told=bool(by_chance or worded or style)), draws_after=not words_alone and source is None)
         if to is None:
             codec.preload("decoder")
-        # Both models load while the rest is imported.
+        # They load, one after the other, while the rest is imported.
         from emoterm.brief import NAMED
         from emoterm.cli.delivery import Flags
         from emoterm.cli.given import given_picture

@@ -55,7 +55,7 @@ def build_prior_graph(
         weights: from :func:`export.graphs.prior_weights.pack_prior`.
         codebook_size: K.
         variant: see above.
-        local_layers: layers whose cache is no longer than their window.
+        local_layers: layers that see a window of the newest tokens only.
 
     Returns:
         A serialized model with inputs ``tokens`` (B, T) int64, where to: ``position_ids`` (B, T) int64, and ``mask`` (T, g, L) float32, 0

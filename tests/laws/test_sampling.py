@@ -159,6 +159,18 @@ def test_a_row_does_not_depend_on_the_rows_beside_it(logits: np.ndarray, params:
     assert np.array_equal(tokens, np.concatenate([token for token, _ in alone]))
 
 
+@given(logits_of_any_kind, laws)
+def test_a_place_of_a_picture_does_not_depend_on_the_places_beside_it(logits: np.ndarray, params: SamplingParams) -> None:
+    others = np.stack([logits[0], np.roll(logits[0], 1), np.flip(logits[0])])  # (3, K): three places of one picture
+    numbers = np.array([0.1, 0.5, 0.9])
+    together, masses = run(others[None], numbers[None], params)
+    for place, (tokens, kept_there) in enumerate(
+        run(one[None, None], number[None, None], params) for one, number in zip(others, numbers, strict=True)
+    ):
+        assert together[0, place] == tokens[0, 0]
+        assert np.array_equal(masses[0, place], kept_there[0, 0])
+
+
 @given(smooth)
 def test_with_everything_off_it_is_the_softmax(logits: np.ndarray) -> None:
     exact = np.exp(logits.astype(np.float64))
