@@ -63,15 +63,18 @@ def unpacked_tiny_bundle(tiny_bundle: Bundle, tmp_path_factory: pytest.TempPathF
     return made_once(tmp_path_factory, "unpacked", lambda folder: unpack(tiny_bundle, folder))
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
+def drawn_emojis(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The drawn emojis as training data."""
+    from tests.drawing import write_emojis
+
+    return str(made_once(tmp_path_factory, "emojis.parquet", write_emojis))
+
+
+@pytest.fixture
 def without_figures() -> Iterator[None]:
-    """Training leaves no figures behind: they take longer than to train for an epoch, and change no weight.
+    """Training leaves no figures behind (tests/no_figures.py)."""
+    from tests.no_figures import no_figures
 
-    What draws them is tested by tests/unit/test_figures.py, and what a finished run leaves by tests/cli/test_train_export_sample.py.
-    """
-    import trainer.train
-
-    with pytest.MonkeyPatch.context() as patch:
-        for name in ("draw_vqvae_figures", "draw_prior_figures"):
-            patch.setattr(trainer.train, name, lambda *_: None)
+    with no_figures():
         yield
