@@ -24,7 +24,7 @@ def made_once(tmp_path_factory: pytest.TempPathFactory, name: str, make: Callabl
     made = shared / name
     with FileLock(shared / f"{name}.lock"):
         if not made.exists():
-            making = shared / f"{name}.making-{os.getpid()}"
+            making = shared / f"{os.getpid()}.making-{name}"
             make(making)
             making.rename(made)
     return made
