@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +12,16 @@ import pytest
 from emoterm.bundle import DEFAULT_BUNDLE, Bundle, open_bundle
 from emoterm.cli.report import be_quiet
 from emoterm.config import SETTINGS, variable_of
+from tests.made_once import made_once
+
+# Of PyTorch, in this process and in those that tests start: several threads for each of several processes are in each other's way.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+
+def pytest_collection_finish() -> None:
+    """What thousands of tests and all that they import consist of stays to the end: no collection need walk over it."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)
@@ -47,15 +58,23 @@ def default_bundle() -> Iterator[Bundle]:
 @pytest.fixture(scope="session")
 def unpacked_tiny_bundle(tiny_bundle: Bundle, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The tiny bundle as a training run; nobody writes into it."""
-    from filelock import FileLock
-
     from export.unpack import unpack
 
-    folder = tmp_path_factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        folder = folder.parent  # all processes of the tests share it: to unpack takes ten seconds
-    with FileLock(folder / "unpacked.lock"):
-        if not (folder / "unpacked").exists():
-            unpack(tiny_bundle, folder / "unpacking")
-            (folder / "unpacking").rename(folder / "unpacked")
-    return folder / "unpacked"
+    return made_once(tmp_path_factory, "unpacked", lambda folder: unpack(tiny_bundle, folder))
+
+
+@pytest.fixture(scope="session")
+def drawn_emojis(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The drawn emojis as training data."""
+    from tests.drawing import write_emojis
+
+    return str(made_once(tmp_path_factory, "emojis.parquet", write_emojis))
+
+
+@pytest.fixture
+def without_figures() -> Iterator[None]:
+    """Training leaves no figures behind (tests/no_figures.py)."""
+    from tests.no_figures import no_figures
+
+    with no_figures():
+        yield

@@ -15,22 +15,28 @@ from emoterm.bundle import open_bundle
 from emoterm.cli.main import app
 from emoterm.manifest import GRAPH_NAMES, GUIDED_GRAPH, PLAIN_GRAPH, SCHEMA_VERSION, SOURCE_GRAPH, WORDS_GRAPH
 from tests.cli.conftest import Run
-from tests.drawing import write_emojis
+from tests.made_once import made_once
 
 pytestmark = pytest.mark.timeout(600)
 FAST = ["--set", "vqvae_optim.epochs=4", "--set", "prior_optim.epochs=2"]
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, Path]:
+def made(drawn_emojis: str, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, Path]:
     """The data, a finished run and the bundle exported from it."""
-    folder = tmp_path_factory.mktemp("made")
-    data, run, bundle = write_emojis(folder / "emojis.parquet"), folder / "run", folder / "bundle"
-    for argv in (["train", "all", "--recipe", "tiny", "--data", data, "--out", run, *FAST], ["export", "--run", run, "-o", bundle]):
-        with pytest.raises(SystemExit) as ended:
-            app([str(arg) for arg in argv])
-        assert ended.value.code == 0
-    return data, run, bundle
+
+    def make(folder: Path) -> None:
+        run = folder / "run"
+        for argv in (
+            ["train", "all", "--recipe", "tiny", "--data", drawn_emojis, "--out", run, *FAST],
+            ["export", "--run", run, "-o", folder / "bundle"],
+        ):
+            with pytest.raises(SystemExit) as ended:
+                app([str(arg) for arg in argv])
+            assert ended.value.code == 0
+
+    folder = made_once(tmp_path_factory, "trained_and_exported", make)
+    return Path(drawn_emojis), folder / "run", folder / "bundle"
 
 
 def test_the_run_leaves_logs_figures_and_safetensors(made: tuple[Path, Path, Path]) -> None:

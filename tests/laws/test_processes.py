@@ -19,6 +19,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from tests.made_once import made_once
 from trainer import checkpoint, draws
 from trainer.checkpoint import Checkpoint
 from trainer.errors import TrainerError
@@ -79,17 +80,19 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> str:
 @pytest.fixture(scope="module")
 def runs(data: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Folder of the runs that the tests compare."""
-    folder = tmp_path_factory.mktemp("runs")
 
-    def job(name: str, stage: str = "vqvae", **options: Any) -> dict[str, Any]:
-        return {"out": str(folder / name), "stage": stage, "data": data, "set": CHANGES, **options}
+    def make(folder: Path) -> None:
+        def job(name: str, stage: str = "vqvae", **options: Any) -> dict[str, Any]:
+            return {"out": str(folder / name), "stage": stage, "data": data, "set": CHANGES, **options}
 
-    killed = train(folder, [job("one", "all"), job("killed", die=KILLED_IN_STEP)])
-    assert killed.returncode == -signal.SIGKILL, killed.stderr
-    other_codebook = {"set": CHANGES | {"vqvae.codebook.size": "64"}}
-    finished = train(folder, [job("two", "all"), job("killed"), job("two") | other_codebook], processes=2)
-    assert finished.returncode == 0, finished.stderr
-    return folder
+        folder.mkdir()
+        killed = train(folder, [job("one", "all"), job("killed", die=KILLED_IN_STEP)])
+        assert killed.returncode == -signal.SIGKILL, killed.stderr
+        other_codebook = {"set": CHANGES | {"vqvae.codebook.size": "64"}}
+        finished = train(folder, [job("two", "all"), job("killed"), job("two") | other_codebook], processes=2)
+        assert finished.returncode == 0, finished.stderr
+
+    return made_once(tmp_path_factory, "runs_of_processes", make)
 
 
 PORT_TAKEN = ("EADDRINUSE", "ddress already in use", "DistNetworkError", "RendezvousConnectionError")

@@ -12,8 +12,7 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
-import trainer.train
-from tests.drawing import write_emojis
+from tests.made_once import made_once
 from trainer import checkpoint
 from trainer.errors import TrainerError
 from trainer.progress import read_log
@@ -46,24 +45,19 @@ class Killed(BaseException):
 
 
 @pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory) -> str:
-    return str(write_emojis(tmp_path_factory.mktemp("data") / "emojis.parquet"))
+def data(drawn_emojis: str) -> str:
+    return drawn_emojis
 
 
 @pytest.fixture(scope="module")
 def unbroken(data: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    run = tmp_path_factory.mktemp("unbroken") / "run"
-    run_training("all", "tiny", data, run, OVERRIDES)
-    return run
+    return made_once(tmp_path_factory, "unbroken", lambda run: run_training("all", "tiny", data, run, OVERRIDES))
 
 
 @pytest.fixture
-def train(data: str, unbroken: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Path]:
-    """Trains a stage of a second run; the prior stands on the autoencoder of the unbroken one."""
+def train(data: str, unbroken: Path, tmp_path: Path, without_figures: None) -> Callable[..., Path]:
+    """Trains a stage of a second run; the prior stands on the autoencoder of the unbroken one, and figures were drawn of that."""
     run = tmp_path / "run"
-    # The figures are drawn once, for the unbroken run: they take longer than the training, and change no weight.
-    for name in ("draw_vqvae_figures", "draw_prior_figures"):
-        monkeypatch.setattr(trainer.train, name, lambda *_: None)
 
     def call(stage: str, **options: Any) -> Path:
         if stage == "prior" and not run.exists():
@@ -136,9 +130,8 @@ def test_a_run_that_was_killed_twice_ends_like_an_unbroken_one(
 
 @pytest.mark.parametrize("told", ["false", "true"])
 def test_a_stopped_run_that_spells_its_pictures_anew_ends_like_an_unbroken_one(
-    told: str, data: str, unbroken: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    told: str, data: str, unbroken: Path, tmp_path: Path, without_figures: None
 ) -> None:
-    monkeypatch.setattr(trainer.train, "draw_prior_figures", lambda *_: None)
     changed = OVERRIDES | {"prior.fresh_tokens": "true", "prior.told_changes": told}
     whole, broken = tmp_path / "whole", tmp_path / "broken"
     for run in (whole, broken):
@@ -151,6 +144,7 @@ def test_a_stopped_run_that_spells_its_pictures_anew_ends_like_an_unbroken_one(
     assert not torch.equal(trained(whole / "prior")["weights"]["head.weight"], trained(unbroken / "prior")["weights"]["head.weight"])
 
 
+@pytest.mark.usefixtures("without_figures")
 def test_a_finished_run_is_left_as_it_is(data: str, unbroken: Path, tmp_path: Path) -> None:
     run = tmp_path / "run"
     shutil.copytree(unbroken, run)

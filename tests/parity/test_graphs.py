@@ -39,6 +39,11 @@ def encoder(vqvae: VQVAE) -> bytes:
     return stored_half(export_encoder(vqvae))
 
 
+@pytest.fixture(scope="module")
+def decoder(vqvae: VQVAE) -> onnx.ModelProto:
+    return export_decoder(vqvae)
+
+
 def randomise(model: torch.nn.Module) -> None:
     """Blocks start as the identity; only with other weights does a comparison say something about them."""
     for parameter in model.parameters():
@@ -52,8 +57,8 @@ def test_encoder_agrees_with_torch(encoder: bytes, vqvae: VQVAE, pictures: torch
     assert parity.check_encoder(encoder, vqvae, pictures) <= 1e-4
 
 
-def test_decoder_agrees_with_torch(vqvae: VQVAE, pictures: torch.Tensor) -> None:
-    assert parity.check_decoder(stored_half(export_decoder(vqvae)), vqvae, pictures) <= 1e-4
+def test_decoder_agrees_with_torch(decoder: onnx.ModelProto, vqvae: VQVAE, pictures: torch.Tensor) -> None:
+    assert parity.check_decoder(stored_half(decoder), vqvae, pictures) <= 1e-4
 
 
 def test_weights_are_stored_in_half_precision(encoder: bytes) -> None:
@@ -93,9 +98,10 @@ def test_a_fixed_batch_fails_parity(encoder: bytes, vqvae: VQVAE, pictures: torc
         parity.check_encoder(model.SerializeToString(), vqvae, pictures)
 
 
-def test_eight_bit_convolutions_stay_close_and_every_picture_stays_what_it_is_in_any_batch(vqvae: VQVAE, pictures: torch.Tensor) -> None:
+def test_eight_bit_convolutions_stay_close_and_every_picture_stays_what_it_is_in_any_batch(
+    decoder: onnx.ModelProto, vqvae: VQVAE, pictures: torch.Tensor
+) -> None:
     z_q = vqvae.codebook.lookup(vqvae.encode(pictures.repeat(4, 1, 1, 1))[1]).numpy()
-    decoder = export_decoder(vqvae)
     plain, small = (open_session(stored_half(model), device="cpu") for model in (decoder, quantize_convolutions(decoder, z_q)))
     expected, found = (session.run(None, {"z_q": z_q})[0] for session in (plain, small))
     assert 0 < np.abs(found - expected).mean() < 0.1 * np.abs(expected).std()

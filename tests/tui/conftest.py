@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from textual.css import stylesheet
+from textual.css.stylesheet import Stylesheet
 from textual.pilot import Pilot
 
 from emoterm.tui.app import EmotermApp
@@ -71,6 +75,41 @@ def _looks_more_often(monkeypatch: pytest.MonkeyPatch) -> None:
     """After each key Textual waits until the process is idle, and looks every 20 ms; the same share of that time is idle in half of it."""
     monkeypatch.setattr("textual._wait.SLEEP_GRANULARITY", 0.01)
     monkeypatch.setattr("textual._wait.SLEEP_IDLE", 0.01 / 20)
+
+
+@pytest.fixture(autouse=True)
+def _what_is_frozen_stays_frozen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An app freezes and thaws the objects of its whole process, and here most of them are not its own (tests/conftest.py).
+
+    tests/unit/test_smooth.py tells that it does.
+    """
+    kept = {name: getattr(gc, name) for name in ("collect", "get_count", "get_threshold", "set_threshold")}
+    monkeypatch.setattr("emoterm.tui.smooth.gc", SimpleNamespace(**kept, freeze=lambda: None, unfreeze=lambda: None))
+
+
+_TOKENS: dict[Any, Any] = {}
+_RULES: dict[Any, Any] = {}
+
+
+@pytest.fixture(autouse=True)
+def _style_sheets_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each app reads the same rules with the same variables; Textual keeps what it has read, but for one app alone."""
+    tokenize, parse = stylesheet.tokenize_values, Stylesheet._parse_rules
+
+    def tokenize_once(values: dict[str, str]) -> Any:
+        key = tuple(values.items())
+        if key not in _TOKENS:
+            _TOKENS[key] = tokenize(values)
+        return _TOKENS[key]
+
+    def parse_once(self: Stylesheet, css: str, *args: Any, **named: Any) -> Any:
+        key = (css, args, tuple(named.items()), tuple(self._variables.items()))
+        if key not in _RULES:
+            _RULES[key] = parse(self, css, *args, **named)
+        return _RULES[key]
+
+    monkeypatch.setattr(stylesheet, "tokenize_values", tokenize_once)
+    monkeypatch.setattr(Stylesheet, "_parse_rules", parse_once)
 
 
 @pytest.fixture

@@ -6,22 +6,18 @@ from pathlib import Path
 
 import pytest
 
-from tests.drawing import write_emojis
-
-
-@pytest.fixture(scope="session")
-def drawn_emojis(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The drawn emojis as training data."""
-    return str(write_emojis(tmp_path_factory.mktemp("data") / "emojis.parquet"))
+from tests.made_once import made_once
 
 
 @pytest.fixture(scope="session")
 def short_run(drawn_emojis: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A finished run of both stages, an epoch each, on the drawn emojis. Nobody writes into it."""
+    from tests.no_figures import no_figures
     from trainer.train import run_training
 
-    run = tmp_path_factory.mktemp("short") / "run"
-    run_training(
-        "all", "tiny", drawn_emojis, run, {"vqvae_optim.epochs": "1", "vqvae.codebook.kmeans_start_steps": "1", "prior_optim.epochs": "1"}
-    )
-    return run
+    def train(run: Path) -> None:
+        short = {"vqvae_optim.epochs": "1", "vqvae.codebook.kmeans_start_steps": "1", "prior_optim.epochs": "1"}
+        with no_figures():
+            run_training("all", "tiny", drawn_emojis, run, short)
+
+    return made_once(tmp_path_factory, "short", train)

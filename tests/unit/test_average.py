@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from tests.drawing import write_emojis
+from tests.made_once import made_once
+from tests.no_figures import no_figures
 from trainer import checkpoint
 from trainer.average import average
 from trainer.errors import TrainerError
@@ -18,20 +19,26 @@ from trainer.train import run_training
 
 torch.set_num_threads(1)
 
+pytestmark = pytest.mark.usefixtures("without_figures")
+
 SHORT = {"vqvae_optim.epochs": "1", "vqvae.codebook.kmeans_start_steps": "1", "prior_optim.epochs": "1", "prior.word_reader": "false"}
 
 
 @pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory) -> str:
-    return str(write_emojis(tmp_path_factory.mktemp("data") / "emojis.parquet"))
+def data(drawn_emojis: str) -> str:
+    return drawn_emojis
 
 
 @pytest.fixture(scope="module")
 def runs(data: str, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """A run, and one that went on from it and learned to read words too."""
-    folder = tmp_path_factory.mktemp("runs")
-    run_training("all", "tiny", data, folder / "before", SHORT)
-    run_training("prior", "tiny", data, folder / "after", SHORT | {"prior.word_reader": "true"}, init=folder / "before")
+
+    def train(folder: Path) -> None:
+        with no_figures():
+            run_training("all", "tiny", data, folder / "before", SHORT)
+            run_training("prior", "tiny", data, folder / "after", SHORT | {"prior.word_reader": "true"}, init=folder / "before")
+
+    folder = made_once(tmp_path_factory, "to_average", train)
     return folder / "before", folder / "after"
 
 

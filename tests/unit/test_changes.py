@@ -73,6 +73,7 @@ def test_nothing_of_it_ships() -> None:
     assert shipped[0] == shipped[1]
 
 
+@pytest.mark.usefixtures("without_figures")
 @pytest.mark.parametrize("told", [True, False])
 def test_a_run_may_begin_with_one_that_did_it_otherwise(drawn_emojis: str, short_run: Path, tmp_path: Path, told: bool) -> None:
     changes = STILL | {"prior.fresh_tokens": "true", "prior.told_changes": str(told)}
@@ -85,6 +86,7 @@ def test_a_run_may_begin_with_one_that_did_it_otherwise(drawn_emojis: str, short
     assert all(torch.allclose(old[name], new[name], atol=1e-6) for name in shared)
 
 
+@pytest.mark.usefixtures("without_figures")
 @pytest.mark.parametrize("told", [True, False])
 def test_the_prior_of_another_run_is_read_whatever_it_was_told(drawn_emojis: str, short_run: Path, tmp_path: Path, told: bool) -> None:
     """Training the decoder alone takes over a prior, and has a recipe of its own."""

@@ -79,6 +79,7 @@ def test_a_training_step_leaves_encoder_and_codebook_as_they_are(changes: dict[s
     assert torch.equal(model.eval().encode(pictures)[1], indices)
 
 
+@pytest.mark.usefixtures("without_figures")
 def test_the_same_network_goes_on_where_it_was_and_another_begins_anew(data: str, first: Path, tmp_path: Path) -> None:
     def first_loss(changes: dict[str, str]) -> float:
         run = tmp_path / str(len(list(tmp_path.iterdir())))
@@ -90,6 +91,7 @@ def test_the_same_network_goes_on_where_it_was_and_another_begins_anew(data: str
     assert first_loss(without_attention) < first_loss(OTHER)  # all but the attention goes on
 
 
+@pytest.mark.usefixtures("without_figures")
 def test_a_stopped_run_ends_like_an_unbroken_one(data: str, first: Path, tmp_path: Path) -> None:
     whole, broken = tmp_path / "whole", tmp_path / "broken"
     run_training("vqvae", "tiny", data, whole, OTHER, init=first)
@@ -110,6 +112,7 @@ def test_another_encoder_would_write_other_tokens(data: str, first: Path, tmp_pa
         run_training("vqvae", "tiny", data, tmp_path / "run", ALONE | {"vqvae.encoder_blocks": "3"}, init=first)
 
 
+@pytest.mark.usefixtures("without_figures")
 def test_a_prior_that_was_never_trained_is_not_missed(data: str, first: Path, tmp_path: Path) -> None:
     shutil.copytree(first, tmp_path / "first", ignore=shutil.ignore_patterns("prior", "vocabulary.json"))
     run_training("vqvae", "tiny", data, tmp_path / "run", ALONE, init=tmp_path / "first")

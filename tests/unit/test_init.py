@@ -30,6 +30,7 @@ def weights(run: Path, stage: str) -> dict[str, torch.Tensor]:
     return checkpoint.load_weights(run / stage / "weights.safetensors", "")
 
 
+@pytest.mark.usefixtures("without_figures")
 def test_a_prior_goes_on_from_another_run_and_takes_over_its_vqvae(data: str, first: Path, tmp_path: Path) -> None:
     # With a rate of nearly nothing the weights stay where they began.
     still = SHORT | {"prior_optim.lr": "1e-12", "prior_optim.min_lr": "1e-12", "prior_optim.weight_decay": "0"}
@@ -42,6 +43,7 @@ def test_a_prior_goes_on_from_another_run_and_takes_over_its_vqvae(data: str, fi
     assert (tmp_path / "next" / "vocabulary.json").read_text() == (first / "vocabulary.json").read_text()
 
 
+@pytest.mark.usefixtures("without_figures")
 @pytest.mark.parametrize(("before", "after"), [("0", "0.5"), ("0.5", "0")], ids=["learns to read a source", "forgets how to"])
 def test_the_reader_of_a_source_may_come_and_go(data: str, first: Path, tmp_path: Path, before: str, after: str) -> None:
     still = SHORT | {"prior_optim.lr": "1e-12", "prior_optim.min_lr": "1e-12", "prior_optim.weight_decay": "0"}
@@ -76,6 +78,7 @@ def test_other_networks_are_refused(data: str, first: Path, tmp_path: Path) -> N
         run_training("prior", "tiny", data, tmp_path / "next", SHORT | {"prior.n_layer": "3"}, init=first)
 
 
+@pytest.mark.usefixtures("without_figures")
 def test_a_run_that_is_refused_has_not_begun_with_it(data: str, first: Path, tmp_path: Path) -> None:
     run, other = tmp_path / "next", SHORT | {"seed": "5"}
     run_training("vqvae", "tiny", data, run, other)

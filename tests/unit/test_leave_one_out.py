@@ -6,19 +6,19 @@ from pathlib import Path
 
 import pytest
 
-from tests.drawing import write_emojis
 from trainer.data import load_emojis
 from trainer.errors import TrainerError
 from trainer.leave_one_out import leave_one_out, reconstruction
 from trainer.run import load_run
 from trainer.train import run_training
 
+pytestmark = pytest.mark.usefixtures("without_figures")
 SHORT = {"vqvae_optim.epochs": "1", "vqvae.codebook.kmeans_start_steps": "0"}
 
 
 @pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory) -> str:
-    return str(write_emojis(tmp_path_factory.mktemp("data") / "emojis.parquet"))
+def data(drawn_emojis: str) -> str:
+    return drawn_emojis
 
 
 def test_a_style_or_all_the_others(data: str) -> None:

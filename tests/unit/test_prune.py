@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 import torch
 
-from tests.drawing import write_emojis
+from tests.made_once import made_once
+from tests.no_figures import no_figures
 from trainer import checkpoint
 from trainer.data import load_emojis
 from trainer.errors import TrainerError
@@ -30,21 +31,24 @@ INNER = 64
 
 
 @pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory) -> str:
-    return str(write_emojis(tmp_path_factory.mktemp("data") / "emojis.parquet"))
+def data(drawn_emojis: str) -> str:
+    return drawn_emojis
 
 
 @pytest.fixture(scope="module")
 def run(data: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A run of both stages; half of the channels of its second block are dead, the odd ones."""
-    folder = tmp_path_factory.mktemp("runs") / "run"
-    run_training("all", "tiny", data, folder, SHORT | {"vqvae.bottleneck": str(INNER)})
-    path = folder / "vqvae" / "weights.safetensors"
-    weights = checkpoint.load_weights(path, "")
-    name, _ = inner_blocks(load_vqvae(folder, load_run(folder)))[1]
-    weights[f"{name}.conv2.weight"][:, 1::2] = 0
-    checkpoint.save_weights(path, weights)
-    return folder
+
+    def train(folder: Path) -> None:
+        with no_figures():
+            run_training("all", "tiny", data, folder, SHORT | {"vqvae.bottleneck": str(INNER)})
+        path = folder / "vqvae" / "weights.safetensors"
+        weights = checkpoint.load_weights(path, "")
+        name, _ = inner_blocks(load_vqvae(folder, load_run(folder)))[1]
+        weights[f"{name}.conv2.weight"][:, 1::2] = 0
+        checkpoint.save_weights(path, weights)
+
+    return made_once(tmp_path_factory, "to_prune", train)
 
 
 def test_dead_channels_go_first_and_nothing_is_lost_with_them(run: Path, data: str, tmp_path: Path) -> None:
@@ -90,6 +94,7 @@ def test_what_is_large_stays_behind_and_nothing_looks_whole_before_it_is(
     assert {path.name for path in tmp_path.iterdir()} == {"run", "pruned"}
 
 
+@pytest.mark.usefixtures("without_figures")
 def test_training_goes_on_from_a_pruned_run(run: Path, data: str, tmp_path: Path) -> None:
     pruned, on = tmp_path / "pruned", tmp_path / "on"
     prune(run, pruned, keep=[16, 8], data=data)
@@ -108,6 +113,7 @@ def test_a_network_without_alpha_is_pruned_too(data: str, tmp_path: Path) -> Non
     assert load_vqvae(tmp_path / "pruned", load_run(tmp_path / "pruned")).decode(torch.randn(1, 8, 16, 16)).shape == (1, 3, 64, 64)
 
 
+@pytest.mark.usefixtures("without_figures")
 def test_what_cannot_be_pruned_is_refused(run: Path, data: str, tmp_path: Path) -> None:
     for keep in ([8], [8, INNER + 1], [0, 8]):
         with pytest.raises(TrainerError, match="does not fit blocks of 64, 64"):

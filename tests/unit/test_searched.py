@@ -158,6 +158,7 @@ def test_the_gallery_shows_what_decodes_better(
     assert worth["psnr"] > worth["psnr_nearest"]
 
 
+@pytest.mark.usefixtures("without_figures")
 def test_the_decoder_learns_from_them_and_every_token_keeps_its_meaning(data: str, short_run: Path, tmp_path: Path) -> None:
     train = load_emojis(data).split("train")
     search_dataset(run_model(short_run), train, tmp_path / "own", split="train", effort=1)

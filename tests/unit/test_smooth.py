@@ -24,6 +24,7 @@ def settings(clock: list[float]) -> Iterator[Smooth]:
     found.begin()
     yield found
     found.end()
+    gc.freeze()  # again, as tests/conftest.py does
 
 
 def pend(monkeypatch: pytest.MonkeyPatch, collections: int) -> None:
@@ -31,6 +32,7 @@ def pend(monkeypatch: pytest.MonkeyPatch, collections: int) -> None:
 
 
 def test_everything_is_put_back(clock: list[float], monkeypatch: pytest.MonkeyPatch) -> None:
+    gc.unfreeze()  # what tests/conftest.py has frozen, for an app begins with nothing frozen
     before = gc.get_threshold(), gc.get_freeze_count()
     found = Smooth()
     found.begin()
