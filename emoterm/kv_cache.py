@@ -8,6 +8,7 @@ Shapes: B rows of a batch, T new tokens, L positions of the buffer, g query head
 
 from __future__ import annotations
 
+import functools
 import math
 from typing import Any
 
@@ -61,7 +62,7 @@ class KeyValueCache:
             if self._mask is None or len(self._mask) != new:
                 self._mask = self._bound.bind_mask(MASK, new, self._length)
             self._mask[..., :first] = 0  # the same memory, so it stays bound
-            self._mask[..., first : first + new] = np.where(np.tri(new, dtype=bool), np.float32(0), np.float32(-np.inf))[:, None]
+            self._mask[..., first : first + new] = _each_sees_itself_and_those_before(new)
 
     def _resize(self, length: int, *, filled: int = 0) -> None:
         """Room for so many positions, in the memory that all of them will need in the end; the first ``filled`` keep what they hold."""
@@ -80,3 +81,9 @@ class KeyValueCache:
         """The beginning of a buffer, as far as it is used: (B, L, hd), or (B, n_kv, L, hd)."""
         shape = self._bound.shape(self._length)
         return memory[: math.prod(shape)].reshape(shape)
+
+
+@functools.lru_cache(maxsize=8)
+def _each_sees_itself_and_those_before(new: int) -> F32:
+    """What the new tokens may see of each other: (T, 1, T), 0 where they may look and −∞ where not."""
+    return np.where(np.tri(new, dtype=bool), np.float32(0), np.float32(-np.inf))[:, None]
