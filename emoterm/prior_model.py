@@ -129,13 +129,18 @@ class PriorModel:
         self.group: int = mask[1]
         """Query heads that share a key, where the graph wants to be told what each may see; else 0."""
         cache = inputs[self.caches[0]]
+        self.grouped = "positions" in inputs
+        """Whether attention is GroupQueryAttention, which wants to know positions in a way of its own."""
+        self.position_input = "positions" if self.grouped else "position_ids"
+        """(T,), or (B, T)."""
         self.dtype: type[np.floating[Any]] = np.float16 if "float16" in cache.type else np.float32
         """Of keys and values."""
         self.cache_grows = isinstance(cache.shape[-2], str)
         """Whether the number of positions of a cache is free."""
         # With a single query head for each key, attention of one token multiplies a single row, for which ONNX Runtime may have another
-        # kernel, with other last bits. Of the linear layers, batches of one row and of several have always had to agree.
-        self.draws_ahead = DRAWN_AFTER in inputs and self.group > 1
+        # kernel, with other last bits. Of the linear layers, batches of one row and of several have always had to agree. And what is recorded
+        # has to have one shape.
+        self.draws_ahead = DRAWN_AFTER in inputs and self.group > 1 and not cuda_graph
         """Whether a step may read several tokens of a picture and draw one after each, which are what they would be one by one."""
         self.paces: dict[int, Pace] = {}
         """How many tokens such a step should read, by the rows of its batch."""

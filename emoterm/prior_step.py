@@ -119,10 +119,8 @@ class Decoding:
                 self._binding.bind_cpu_input(name, value)
             else:
                 self._binding.bind_ortvalue_input(name, self._buffer(value))
-        self._grouped = "positions" in model.inputs
-        """Whether attention is GroupQueryAttention, which wants to know positions in a way of its own."""
         self._most = largest_uniform(params)
-        if self._grouped:
+        if model.grouped:
             self._seqlens_k = Cell(np.zeros(rows, np.int32), self._device)
             self._total = Cell(np.zeros((), np.int32), "cpu")  # wanted on the host
             self._binding.bind_ortvalue_input("seqlens_k", self._seqlens_k.value)
@@ -155,8 +153,8 @@ class Decoding:
         self._bound = None
         self._binding.bind_ortvalue_input("tokens", self._buffer(np.ascontiguousarray(tokens)))
         positions = np.arange(length)
-        placed = self._buffer(positions if self._grouped else np.tile(positions, (self.rows, 1)))
-        self._binding.bind_ortvalue_input("positions" if self._grouped else "position_ids", placed)
+        placed = self._buffer(positions if self.model.grouped else np.tile(positions, (self.rows, 1)))
+        self._binding.bind_ortvalue_input(self.model.position_input, placed)
         if GUIDE in self.model.inputs:
             said = np.zeros((self.rows, length, self.model.spec.guide_width), self.model.dtype)
             if self._guide is not None:
@@ -250,7 +248,7 @@ class Decoding:
         """``length`` tokens will have been read; a recorded graph wants a ``total_sequence_length`` that never changes."""
         self._cache.see(self._length, length - self._length)
         self._length = length
-        if self._grouped:
+        if self.model.grouped:
             self._seqlens_k.set(length - 1)
             self._total.set(length if exactly else self.model.spec.block_size)
 

@@ -67,8 +67,7 @@ class StepBuffers:
         self.new = new
         self.tokens = Cell(np.zeros((rows, new), np.int64), device)
         """(rows, T): those that are read, and then those that are drawn."""
-        self._grouped = "positions" in model.inputs
-        self.positions = Cell(np.zeros(new if self._grouped else (rows, new), np.int64), device)
+        self.positions = Cell(np.zeros(new if model.grouped else (rows, new), np.int64), device)
         self._uniforms = Cell(np.zeros((n, new, 1), np.float32), device)
         self._after = placed(np.arange(-new, 0, dtype=np.int64), device)
         self.told = Cell(np.zeros((rows, new, model.spec.guide_width), model.dtype), device)
@@ -87,6 +86,6 @@ class StepBuffers:
     def bind_reading(self, binding: Any) -> None:
         """Read ``tokens`` at ``positions``."""
         binding.bind_ortvalue_input("tokens", self.tokens.value)
-        binding.bind_ortvalue_input("positions" if self._grouped else "position_ids", self.positions.value)
+        binding.bind_ortvalue_input(self._model.position_input, self.positions.value)
         if GUIDE in self._model.inputs:
             binding.bind_ortvalue_input(GUIDE, self.told.value)
