@@ -138,8 +138,8 @@ class PriorModel:
         self.cache_grows = isinstance(cache.shape[-2], str)
         """Whether the number of positions of a cache is free."""
         # With a single query head for each key, attention of one token multiplies a single row, for which ONNX Runtime may have another
-        # kernel, with other last bits. Of the linear layers, batches of one row and of several have always had to agree. And what is recorded
-        # has to have one shape.
+        # kernel, with other last bits. Of the linear layers, batches of one row and of several have always had to agree. And what is
+        # recorded has to have one shape.
         self.draws_ahead = DRAWN_AFTER in inputs and self.group > 1 and not cuda_graph
         """Whether a step may read several tokens of a picture and draw one after each, which are what they would be one by one."""
         self.paces: dict[int, Pace] = {}
