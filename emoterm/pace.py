@@ -1,7 +1,7 @@
 """How many tokens a step ahead should read: as many as make most tokens final in a second, on this machine.
 
-Where a step waits for its weights, six tokens take a third longer than one; where it waits for its products, they take two and a half times
-as long. Only the time depends on it: the tokens are the same.
+Where a step waits for its weights, six tokens take a third longer than one; where it waits for its products, they take several times as
+long. Only the time depends on it: the tokens are the same.
 """
 
 from __future__ import annotations
