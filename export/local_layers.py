@@ -17,8 +17,8 @@ from export.torch_prior import logits
 from trainer.conditions import CONTEXT
 from trainer.prior import Prior
 
-WINDOW = 48 - CONTEXT
-"""Tokens: two rows of cells and a bit. With the context they are a multiple of 16, so no vector instruction works in vain."""
+WINDOW = 38
+"""Tokens: two rows of cells and a bit."""
 MAX_RISE = 0.002
 """Share by which windows may raise the bits per emoji."""
 
