@@ -153,8 +153,8 @@ class Decoding:
         self._bound = None
         self._binding.bind_ortvalue_input("tokens", self._buffer(np.ascontiguousarray(tokens)))
         positions = np.arange(length)
-        placed = self._buffer(positions if self.model.grouped else np.tile(positions, (self.rows, 1)))
-        self._binding.bind_ortvalue_input(self.model.position_input, placed)
+        where = self._buffer(positions if self.model.grouped else np.tile(positions, (self.rows, 1)))
+        self._binding.bind_ortvalue_input(self.model.position_input, where)
         if GUIDE in self.model.inputs:
             said = np.zeros((self.rows, length, self.model.spec.guide_width), self.model.dtype)
             if self._guide is not None:
