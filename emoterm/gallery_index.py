@@ -119,19 +119,22 @@ def read_index(data: bytes, *, where: str) -> GalleryIndex:
 
 def _record(item: Any, shared: dict[tuple[str, ...], tuple[str, ...]]) -> EmojiRecord:
     """One emoji of the file; ValueError, KeyError, TypeError or AttributeError where a value is missing or impossible."""
+    # Before the first picture of a gallery is seen this runs for every emoji of it, so it checks as much as it can at once.
     rows = tuple(item["styles"].values())
-    if not rows or not all(type(row) is int and 0 <= row < 1 << 31 for row in rows):
+    if set(map(type, rows)) != {int} or min(rows) < 0 or max(rows) >= 1 << 31:
         raise ValueError(f"pictures of an emoji: {rows!r}")
     name = _text(item["name"])
-    if not plain(name):
+    if not (name[:1].isalnum() or plain(name)):
         raise ValueError("an emoji without a name")
+    if not isinstance(item["keywords"], list):
+        raise TypeError(f"{item['keywords']!r:.40} is no list")
     styles = tuple(map(sys.intern, item["styles"]))
     return EmojiRecord(
         emoji=_text(item["emoji"]),
         name=name,
-        group=sys.intern(item["group"]),  # TypeError where it is no text
+        group=sys.intern(item["group"]),  # TypeError where it is no text; so below
         subgroup=sys.intern(item["subgroup"]),
-        keywords=tuple(map(sys.intern, _texts(item["keywords"]))),
+        keywords=tuple(map(sys.intern, item["keywords"])),
         skin_tone=sys.intern(item["skin_tone"] or ""),
         split=sys.intern(item["split"]),
         styles=shared.setdefault(styles, styles),

@@ -5,7 +5,9 @@ from __future__ import annotations
 import functools
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from itertools import chain, count
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,7 +47,7 @@ class WordIndex:
         self._emojis = emojis
         words = functools.cache(lambda text: tuple(dict.fromkeys(plain(text).split())))  # keywords and groups come again and again
         self._names = _Postings(dict.fromkeys(plain(emoji.name).split()) for emoji in emojis)
-        self._keywords = _Postings(dict.fromkeys(word for keyword in emoji.keywords for word in words(keyword)) for emoji in emojis)
+        self._keywords = _Postings(dict.fromkeys(chain.from_iterable(map(words, emoji.keywords))) for emoji in emojis)
         self._groups = _Postings(words(f"{emoji.group} {emoji.subgroup}") for emoji in emojis)
         self._name_length = np.maximum(self._names.lengths, 1)
         n = len(emojis)
@@ -201,23 +203,21 @@ class _Postings:
         words_of: the different words of each emoji, in order.
     """
 
-    def __init__(self, words_of: Iterable[Iterable[str]]) -> None:
-        numbers: dict[str, int] = {}
-        seen, emojis, lengths = array("I"), array("I"), array("I")
-        for emoji, words in enumerate(words_of):
-            before = len(seen)
-            for word in words:
-                seen.append(numbers.setdefault(word, len(numbers)))
-                emojis.append(emoji)
-            lengths.append(len(seen) - before)
+    def __init__(self, words_of: Iterable[Collection[str]]) -> None:
+        numbers: defaultdict[str, int] = defaultdict(count().__next__)  # in the order in which they are first seen
+        seen, lengths = array("I"), array("I")
+        for words in words_of:
+            seen.extend(map(numbers.__getitem__, words))
+            lengths.append(len(words))
         self.words = sorted(numbers)
         """All words, in order."""
         self.lengths: U32 = np.array(lengths, np.uint32)
         """How many words each emoji has: (N,)."""
         rank = np.empty(len(numbers), np.uint32)
-        rank[[numbers[word] for word in self.words]] = np.arange(len(numbers), dtype=np.uint32)
+        rank[np.fromiter(map(numbers.__getitem__, self.words), np.int64, len(numbers))] = np.arange(len(numbers), dtype=np.uint32)
         place = rank[np.array(seen, np.uint32)]
-        self._emojis: U32 = np.array(emojis, np.uint32)[np.argsort(place, kind="stable")]
+        emojis = np.repeat(np.arange(len(lengths), dtype=np.uint32), self.lengths)
+        self._emojis: U32 = emojis[np.argsort(place, kind="stable")]
         self._starts = np.concatenate([[0], np.cumsum(np.bincount(place, minlength=len(numbers)))]).astype(np.int64)
 
     def having(self, words: Iterable[str]) -> list[U32]:

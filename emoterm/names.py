@@ -12,11 +12,12 @@ from emoterm.safe_text import quoted
 ANY_STYLE = "any"
 """What a person says who wants no style in particular."""
 _NEAR = 0.6
+_BETWEEN_WORDS = re.compile(r"[\s_\-‐‑–—.,;:!?\"“”()\[\]/]+")
 
 
 def plain(text: str) -> str:
     """Text as it is compared: folded case, hyphens and punctuation as spaces, single spaces. Symbols such as emojis stay."""
-    return " ".join(re.sub(r"[\s_\-‐‑–—.,;:!?\"“”()\[\]/]+", " ", text.casefold()).split())
+    return " ".join(_BETWEEN_WORDS.sub(" ", text.casefold()).split())
 
 
 def nearest_name(name: str, known: Iterable[str], *, cutoff: float = _NEAR) -> str | None:

@@ -20,6 +20,7 @@ from emoterm.chance import brief_by_chance
 from emoterm.codec import Codec
 from emoterm.gallery import Gallery
 from emoterm.imaging.compose import U8, to_uint8
+from emoterm.manifest import SamplingDefaults
 from emoterm.prior import Prior, Progress
 from emoterm.prompt import ParsedPrompt, parse_prompt
 from emoterm.prompt_words import FILLER_WORDS
@@ -66,7 +67,7 @@ class Pipeline:
         Raises:
             UsageError: the style is unknown.
         """
-        names = self.gallery if self.gallery.exists else None
+        names = self.gallery if prompt and self.gallery.exists else None  # where nothing is said its index is not read
         read = functools.partial(parse_prompt, vocabulary=self.prior.vocabulary, style=style, names=names, words_alone=words_alone)
         parsed = read(prompt)
         unfamiliar, only_named = {*parsed.unknown, *parsed.guessed}, set(parsed.only_named)
@@ -100,38 +101,10 @@ class Pipeline:
             return brief if brief.after else Brief([request.condition] * len(pictures))
         return brief_by_words(request, gallery=self.gallery, prior=self.prior, seed=seed, pictures=pictures)
 
-    def params(
-        self,
-        brief: Brief | None = None,
-        *,
-        temperature: float | None = None,
-        top_k: int | None = None,
-        top_p: float | None = None,
-        min_p: float | None = None,
-        guidance: float | None = None,
-    ) -> SamplingParams:
-        """The sampling law of the bundle for such pictures.
-
-        Args:
-            brief: of the pictures; None for those that are drawn after nothing.
-            temperature: what a person says instead, like the others; see :class:`~emoterm.sampling.SamplingParams`.
-            top_k: None: that of the bundle.
-            top_p: likewise.
-            min_p: likewise.
-            guidance: likewise.
-
-        Raises:
-            UsageError: a value out of range.
-        """
+    def usual(self, brief: Brief | None = None) -> SamplingDefaults:
+        """The sampling law of the bundle for such pictures; ``None``: for those that are drawn after nothing."""
         usual = self.bundle.manifest.prior.sampling
-        suited = sampling_for(usual) if brief is not None and brief.after else usual
-        return SamplingParams(
-            temperature=suited.temperature if temperature is None else temperature,
-            top_k=suited.top_k if top_k is None else top_k,
-            top_p=suited.top_p if top_p is None else top_p,
-            min_p=suited.min_p if min_p is None else min_p,
-            guidance=suited.guidance if guidance is None else guidance,
-        )
+        return sampling_for(usual) if brief is not None and brief.after else usual
 
     def sample(
         self,

@@ -1,7 +1,7 @@
 """From decoded pictures to the bytes of a file: one description that commands fill from their flags and recipes carry along.
 
 Because ``sample`` and ``morph`` write through it and ``recreate`` reads it back, the same pictures with the same description are the same
-bytes.
+bytes. What few pictures need, to move, to be cut or to fit a place, is imported where it is needed: each command waits for this module.
 """
 
 from __future__ import annotations
@@ -13,11 +13,8 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from emoterm.errors import UsageError
-from emoterm.imaging.animation import encode_frames, tick_ms, timeline
 from emoterm.imaging.compose import U8, Color, over_uint8, parse_color
-from emoterm.imaging.crop import Crop
 from emoterm.imaging.formats import ANIMATION_FORMATS, AnimationFormat
-from emoterm.imaging.frames import in_square, load_frames
 from emoterm.imaging.grid import make_grid
 from emoterm.imaging.load import MAX_PIXELS
 from emoterm.imaging.metadata import embed_recipe
@@ -80,7 +77,10 @@ class Rendering:
             raise UsageError("--for chooses the size itself.", fix="Leave out --size and --scale.")
         # Now, and not when the pictures are there.
         parse_color(self.background)
-        Crop.parse(self.crop, trim=self.trim)
+        if self.crop is not None or self.trim:
+            from emoterm.imaging.crop import Crop
+
+            Crop.parse(self.crop, trim=self.trim)
 
     @property
     def color(self) -> Color | None:
@@ -148,6 +148,8 @@ def render(pictures: U8, how: Rendering, recipe: Recipe | None = None) -> tuple[
         gap_px = 2 * large.shape[1] // pictures.shape[1]  # as wide to the eye as without --size
         data = encode_png(make_grid(large, columns=how.columns, scale=how.scale, gap_px=gap_px, background=color))
     else:
+        from emoterm.imaging.animation import encode_frames
+
         large = large if color is None else over_uint8(large, color)
         large = large.repeat(how.scale, axis=1).repeat(how.scale, axis=2)  # (N, H, W, 4) → (N, H · scale, W · scale, 4)
         frames, durations_ms = _timeline(large, how, how.format)
@@ -169,6 +171,9 @@ def refit(data: bytes, how: Rendering, recipe: Recipe | None = None, *, name: st
         UsageError: an unknown place, or a box to cut to that does not lie within the picture.
         CannotSatisfyError: no sticker passes.
     """
+    from emoterm.imaging.crop import Crop
+    from emoterm.imaging.frames import in_square, load_frames
+
     size_px, crop = _place(how).size_px, Crop.parse(how.crop, trim=how.trim)
     frames = load_frames(data, size_px=size_px if crop == Crop() else None, name=name)
     pixels = frames.pixels
@@ -219,6 +224,8 @@ def _place(how: Rendering) -> Place:
 
 
 def _timeline(frames: U8, how: Rendering, format: AnimationFormat) -> tuple[U8, list[int]]:
+    from emoterm.imaging.animation import tick_ms, timeline
+
     order, durations_ms = timeline(
         len(frames), fps=how.fps, loop=how.loop, pingpong=how.ping_pong, hold_ms=how.hold, tick_ms=tick_ms(format)
     )

@@ -10,11 +10,15 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from emoterm.errors import UsageError
+
+if TYPE_CHECKING:
+    from emoterm.manifest import SamplingDefaults
 
 F64 = NDArray[np.float64]
 MAX_SEED = 2**64 - 1
@@ -52,6 +56,37 @@ class SamplingParams:
             raise UsageError(f"--min-p must be between 0 and 1, is {self.min_p}.", fix="0 draws from all codes, 1 takes the likeliest.")
         if not (self.guidance >= 0 and math.isfinite(self.guidance)):
             raise UsageError(f"--guidance must be 0 or more, is {self.guidance}.", fix="1 is no guidance; 2 to 4 follows a prompt closely.")
+
+
+def law_of(
+    usual: SamplingDefaults,
+    *,
+    temperature: float | None = None,
+    top_k: int | None = None,
+    top_p: float | None = None,
+    min_p: float | None = None,
+    guidance: float | None = None,
+) -> SamplingParams:
+    """The usual law, but for what a person says; see :class:`SamplingParams`.
+
+    Args:
+        usual: that of a bundle.
+        temperature: None: the usual one, as for the others.
+        top_k: likewise.
+        top_p: likewise.
+        min_p: likewise.
+        guidance: likewise.
+
+    Raises:
+        UsageError: a value out of range.
+    """
+    return SamplingParams(
+        temperature=usual.temperature if temperature is None else temperature,
+        top_k=usual.top_k if top_k is None else top_k,
+        top_p=usual.top_p if top_p is None else top_p,
+        min_p=usual.min_p if min_p is None else min_p,
+        guidance=usual.guidance if guidance is None else guidance,
+    )
 
 
 def uniforms(seed: int, picture: int, n: int) -> F64:

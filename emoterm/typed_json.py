@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import types
 import typing
 from typing import Any
+
+_hints = functools.cache(typing.get_type_hints)
+"""It compiles every annotation anew; a manifest has the same few dataclasses many times."""
 
 
 def build(kind: Any, value: Any, *, path: str, max_text_chars: int) -> Any:
@@ -45,14 +49,13 @@ def build(kind: Any, value: Any, *, path: str, max_text_chars: int) -> Any:
     if dataclasses.is_dataclass(kind):
         if not isinstance(value, dict):
             raise fail("an object")
-        hints = typing.get_type_hints(kind)
-        found = {}
+        made: Any = kind
+        hints, found = _hints(made), {}
         for spec in dataclasses.fields(kind):
             if spec.name in value:
                 found[spec.name] = part(hints[spec.name], value[spec.name], f"{path}.{spec.name}")
             elif spec.default is dataclasses.MISSING and spec.default_factory is dataclasses.MISSING:
                 raise ValueError(f"{path}.{spec.name} is missing")
-        made: Any = kind
         return made(**found)
     if kind is float and isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**1023:
         return float(value)

@@ -25,6 +25,7 @@ from emoterm.pipeline import Pipeline
 from emoterm.prior import Prior
 from emoterm.request import Request
 from emoterm.restyling import params_for, restyle
+from emoterm.sampling import law_of
 from emoterm.token_search import search_tokens
 from emoterm.tokenfile import picture_bytes, token_bits
 from export.webp_baseline import webp_reconstructions
@@ -110,7 +111,7 @@ def prompted(pipeline: Pipeline) -> Tensor:
         for style in pipeline.prior.vocabulary.styles:
             request = Request.from_prompt(pipeline.parse(prompt, style=style))
             brief = pipeline.brief(request, seed=SEED, pictures=range(1))
-            tokens.append(pipeline.sample(brief, seed=SEED, params=pipeline.params(brief)))
+            tokens.append(pipeline.sample(brief, seed=SEED, params=law_of(pipeline.usual(brief))))
     return torch.from_numpy(pipeline.codec.decode_tokens(np.concatenate(tokens)))
 
 

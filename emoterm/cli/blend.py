@@ -61,45 +61,52 @@ def blend(
       emoterm blend 😊 🐙 --for slack
     """
     started = time.perf_counter()
-    from emoterm.blending import mix
-    from emoterm.blending import repaint as repaint_unlikely
     from emoterm.bundle import open_bundle
-    from emoterm.cli.delivery import Flags
-    from emoterm.cli.given import given_picture
-    from emoterm.cli.one_file import OneFile, choose_file
-    from emoterm.imaging.compose import to_uint8
-    from emoterm.inputs import STDIN
-    from emoterm.pipeline import Pipeline
-    from emoterm.recipe import make_recipe
-    from emoterm.rendering import Rendering
-    from emoterm.session import short_name
-    from emoterm.steering import check_share
-
-    parts = [split_weight(typed) for typed in pictures]
-    if not 2 <= len(parts) <= AT_MOST:
-        raise UsageError(f"A blend needs 2 to {AT_MOST} pictures, there are {len(parts)}.", fix="emoterm blend 😊 😡")
-    if [spec for spec, _ in parts].count(STDIN) > 1:
-        raise UsageError("Only one picture can come from standard input.", fix="Save the others to files.")
-    check_share(repaint, "--repaint")
-    if not typed("repaint"):  # --repaint 0 is one of a series
-        refuse_typed("style", "seed", goes_with="--repaint: without it nothing is drawn anew", fix="Add --repaint 0.3, or leave it out.")
-    how = Rendering(scale=scale, size=size, background=background, place=place)
-    flags = Flags(output=output, graphics=graphics, json=json, force=force, no_metadata=no_metadata, preview=preview)
-    target, _ = choose_file(output, "emoterm-blend", ("png",), force=force, json=json)
-    file = OneFile("blend", how, flags, target, 1, started=started)
-    chosen_seed = secrets.randbelow(2**32) if seed is None else seed
+    from emoterm.codec import Codec
+    from emoterm.prior import Prior
 
     with open_bundle(bundle) as opened:
-        pipeline = Pipeline.of(opened, device=device)
-        prior, codec = pipeline.prior, pipeline.codec
+        prior, codec = Prior(opened, device=device), Codec(opened, device=device)
         if repaint > 0:
             prior.preload(draws_after=False)
         codec.preload("decoder")
+        # They load while the rest is imported.
+        from emoterm.blending import mix
+        from emoterm.blending import repaint as repaint_unlikely
+        from emoterm.cli.delivery import Flags
+        from emoterm.cli.given import given_picture
+        from emoterm.cli.one_file import OneFile, choose_file
+        from emoterm.gallery import Gallery
+        from emoterm.imaging.compose import to_uint8
+        from emoterm.inputs import STDIN
+        from emoterm.pipeline import Pipeline
+        from emoterm.recipe import make_recipe
+        from emoterm.rendering import Rendering
+        from emoterm.sampling import law_of
+        from emoterm.session import short_name
+        from emoterm.steering import check_share
+
+        parts = [split_weight(typed) for typed in pictures]
+        if not 2 <= len(parts) <= AT_MOST:
+            raise UsageError(f"A blend needs 2 to {AT_MOST} pictures, there are {len(parts)}.", fix="emoterm blend 😊 😡")
+        if [spec for spec, _ in parts].count(STDIN) > 1:
+            raise UsageError("Only one picture can come from standard input.", fix="Save the others to files.")
+        check_share(repaint, "--repaint")
+        if not typed("repaint"):  # --repaint 0 is one of a series
+            refuse_typed(
+                "style", "seed", goes_with="--repaint: without it nothing is drawn anew", fix="Add --repaint 0.3, or leave it out."
+            )
+        how = Rendering(scale=scale, size=size, background=background, place=place)
+        flags = Flags(output=output, graphics=graphics, json=json, force=force, no_metadata=no_metadata, preview=preview)
+        target, _ = choose_file(output, "emoterm-blend", ("png",), force=force, json=json)
+        file = OneFile("blend", how, flags, target, 1, started=started)
+        chosen_seed = secrets.randbelow(2**32) if seed is None else seed
+        pipeline = Pipeline(opened, prior, codec, Gallery.from_bundle(opened))
         condition = pipeline.parse("", style=style).condition
         found = [given_picture(spec, codec=codec, gallery=pipeline.gallery) for spec, _ in parts]
         weights = [weight for _, weight in parts]
         mixed = mix([picture.z for picture in found], weights, codec=codec)
-        params = pipeline.params()
+        params = law_of(pipeline.usual())
         if repaint > 0:
             if seed is None:
                 narrate(f"seed {chosen_seed}")

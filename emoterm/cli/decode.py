@@ -33,23 +33,26 @@ def decode(
     """
     started = time.perf_counter()
     from emoterm.bundle import open_bundle
-    from emoterm.cli import files
-    from emoterm.cli.delivery import Flags
-    from emoterm.cli.one_file import OneFile
     from emoterm.codec import Codec
-    from emoterm.imaging.compose import to_uint8
-    from emoterm.inputs import STDIN, parse_tokens, read_stdin, read_token_file
-    from emoterm.recipe import make_recipe
-    from emoterm.rendering import Rendering
-    from emoterm.session import short_name
 
-    how = Rendering(scale=scale, size=size, background=background)
-    flags = Flags(output=output, graphics=graphics, json=json, force=force, no_metadata=no_metadata)
-    files.check_picture(output, ("png",), force=force, json=json)
-    file = OneFile("decode", how, flags, output, 1, started=started)
-    data, label = (read_stdin(sys.stdin.buffer), "stdin") if source == STDIN else (read_token_file(source), source)
     with open_bundle(bundle) as opened:
         codec = Codec(opened, device=device)
+        codec.preload("decoder")
+        # It loads while the rest is imported.
+        from emoterm.cli import files
+        from emoterm.cli.delivery import Flags
+        from emoterm.cli.one_file import OneFile
+        from emoterm.imaging.compose import to_uint8
+        from emoterm.inputs import STDIN, parse_tokens, read_stdin, read_token_file
+        from emoterm.recipe import make_recipe
+        from emoterm.rendering import Rendering
+        from emoterm.session import short_name
+
+        how = Rendering(scale=scale, size=size, background=background)
+        flags = Flags(output=output, graphics=graphics, json=json, force=force, no_metadata=no_metadata)
+        files.check_picture(output, ("png",), force=force, json=json)
+        file = OneFile("decode", how, flags, output, 1, started=started)
+        data, label = (read_stdin(sys.stdin.buffer), "stdin") if source == STDIN else (read_token_file(source), source)
         tokens = parse_tokens(data, label, codec=codec)
         pixels = to_uint8(codec.decode_tokens(tokens[None]))  # (256,) → (1, H, W, 4)
         provider = codec.provider

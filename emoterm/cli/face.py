@@ -51,25 +51,28 @@ def face(
     """
     started = time.perf_counter()
     from emoterm.bundle import open_bundle
-    from emoterm.cli.delivery import Flags
-    from emoterm.cli.given import given_picture
-    from emoterm.cli.pictures import Pictures
     from emoterm.codec import Codec
-    from emoterm.face_box import FaceBox
-    from emoterm.faces import choose_faces, with_faces
-    from emoterm.gallery import Gallery
-    from emoterm.imaging.compose import to_uint8
-    from emoterm.inputs import SIDE_PX
-    from emoterm.recipe import Parameter, Recipe, make_recipe
-    from emoterm.rendering import Rendering
-    from emoterm.session import short_name
 
-    how = Rendering(columns=columns, scale=scale, size=size, background=background, place=place)
-    flags = Flags(output=output, graphics=graphics, json=json, force=force, no_metadata=no_metadata, preview=preview)
-    pictures = Pictures("face", how, flags, each=each, started=started)
     with open_bundle(bundle) as opened:
-        codec, gallery = Codec(opened, device=device), Gallery.from_bundle(opened)
+        codec = Codec(opened, device=device)
         codec.preload("decoder")
+        # It loads while the rest is imported.
+        from emoterm.cli.delivery import Flags
+        from emoterm.cli.given import given_picture
+        from emoterm.cli.pictures import Pictures
+        from emoterm.face_box import FaceBox
+        from emoterm.faces import choose_faces, with_faces
+        from emoterm.gallery import Gallery
+        from emoterm.imaging.compose import to_uint8
+        from emoterm.inputs import SIDE_PX
+        from emoterm.recipe import Parameter, Recipe, make_recipe
+        from emoterm.rendering import Rendering
+        from emoterm.session import short_name
+
+        how = Rendering(columns=columns, scale=scale, size=size, background=background, place=place)
+        flags = Flags(output=output, graphics=graphics, json=json, force=force, no_metadata=no_metadata, preview=preview)
+        pictures = Pictures("face", how, flags, each=each, started=started)
+        gallery = Gallery.from_bundle(opened)
         found = given_picture(picture, codec=codec, gallery=gallery)
         faces = choose_faces(emotion, style or (found.entry.style if found.entry else None), gallery)
         pictures.plan(len(faces), stem="emoterm-face", sticker=f"{found.entry.name if found.entry else 'face'}-{emotion}")

@@ -61,45 +61,46 @@ def morph(
     """
     started = time.perf_counter()
     from emoterm.bundle import open_bundle
-    from emoterm.cli.delivery import Flags
-    from emoterm.cli.given import given_picture
-    from emoterm.cli.one_file import OneFile, choose_file
     from emoterm.codec import Codec
-    from emoterm.gallery import Gallery
-    from emoterm.imaging.compose import to_uint8
-    from emoterm.inputs import STDIN
-    from emoterm.morphing import walk
-    from emoterm.recipe import make_recipe
-    from emoterm.rendering import FORMATS, Format, Rendering
-    from emoterm.session import short_name
-
-    if a == b == STDIN:
-        raise UsageError("Only one of the two can come from standard input.", fix="Save the other one to a file.")
-    target, kind = choose_file(output, "emoterm-morph", FORMATS if place is None else ("gif",), force=force, json=json)
-    if kind == "png":
-        fix = "End the name of the file in .gif, .webp or .apng, as in -o love.gif, or use --for."
-        refuse_typed("fps", "loop", "hold", "ping_pong", goes_with=f"an animation, and {target} is a strip", fix=fix)
-    else:
-        refuse_typed("columns", goes_with=f"a strip, and {target} is an animation", fix="Leave it out, or write a .png without --for.")
-    how = Rendering(
-        format=cast("Format", kind),
-        columns=(columns or steps) if kind == "png" else None,
-        scale=scale,
-        size=size,
-        background=background,
-        fps=fps,
-        loop=loop,
-        hold=hold,
-        ping_pong=ping_pong,
-        place=place,
-        keep_frames=place is not None,
-    )
-    flags = Flags(output=output, graphics=graphics, json=json, force=force, no_metadata=no_metadata, preview=preview)
-    file = OneFile("morph", how, flags, target, steps, started=started)
 
     with open_bundle(bundle) as opened:
         codec = Codec(opened, device=device)
         codec.preload("decoder")
+        # It loads while the rest is imported.
+        from emoterm.cli.delivery import Flags
+        from emoterm.cli.given import given_picture
+        from emoterm.cli.one_file import OneFile, choose_file
+        from emoterm.gallery import Gallery
+        from emoterm.imaging.compose import to_uint8
+        from emoterm.inputs import STDIN
+        from emoterm.morphing import walk
+        from emoterm.recipe import make_recipe
+        from emoterm.rendering import FORMATS, Format, Rendering
+        from emoterm.session import short_name
+
+        if a == b == STDIN:
+            raise UsageError("Only one of the two can come from standard input.", fix="Save the other one to a file.")
+        target, kind = choose_file(output, "emoterm-morph", FORMATS if place is None else ("gif",), force=force, json=json)
+        if kind == "png":
+            fix = "End the name of the file in .gif, .webp or .apng, as in -o love.gif, or use --for."
+            refuse_typed("fps", "loop", "hold", "ping_pong", goes_with=f"an animation, and {target} is a strip", fix=fix)
+        else:
+            refuse_typed("columns", goes_with=f"a strip, and {target} is an animation", fix="Leave it out, or write a .png without --for.")
+        how = Rendering(
+            format=cast("Format", kind),
+            columns=(columns or steps) if kind == "png" else None,
+            scale=scale,
+            size=size,
+            background=background,
+            fps=fps,
+            loop=loop,
+            hold=hold,
+            ping_pong=ping_pong,
+            place=place,
+            keep_frames=place is not None,
+        )
+        flags = Flags(output=output, graphics=graphics, json=json, force=force, no_metadata=no_metadata, preview=preview)
+        file = OneFile("morph", how, flags, target, steps, started=started)
         gallery = Gallery.from_bundle(opened)
         first = given_picture(a, codec=codec, gallery=gallery)
         last = given_picture(b, codec=codec, gallery=gallery)

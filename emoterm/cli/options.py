@@ -9,7 +9,7 @@ import typer
 
 from emoterm.cli.complete import complete_bundle, complete_color, complete_group, complete_picture, complete_size, complete_style
 from emoterm.cli.report import be_quiet
-from emoterm.cli.typed import one_style
+from emoterm.cli.typed import a_color, one_style
 
 Bundle = Annotated[
     str | None,
@@ -58,7 +58,9 @@ Each = Annotated[Path | None, typer.Option("--each", metavar="DIR", help="Write 
 Columns = Annotated[int | None, typer.Option("--columns", min=1, help="Pictures in a row of the grid.")]
 Background = Annotated[
     str,
-    typer.Option("--background", metavar="COLOR", help="#rrggbb, a CSS name, or transparent.", autocompletion=complete_color),
+    typer.Option(
+        "--background", metavar="COLOR", help="#rrggbb, a CSS name, or transparent.", callback=a_color, autocompletion=complete_color
+    ),
 ]
 Graphics = Annotated[
     Literal["auto", "kitty", "sixel", "octant", "half", "grey", "none"],

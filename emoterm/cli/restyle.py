@@ -62,35 +62,40 @@ def restyle(
       emoterm restyle 🐙 --style fluent3d --for slack
     """
     started = time.perf_counter()
-
     from emoterm.bundle import open_bundle
-    from emoterm.cli.delivery import Flags
-    from emoterm.cli.given import given_picture
-    from emoterm.cli.pictures import Pictures
-    from emoterm.cli.progress import progress
-    from emoterm.cli.steer import understand
-    from emoterm.errors import UsageError
-    from emoterm.imaging.compose import to_uint8
-    from emoterm.imaging.grid import beside as put_beside
-    from emoterm.pipeline import Pipeline
-    from emoterm.prior import needs_of
-    from emoterm.recipe import Parameter, Recipe, make_recipe
-    from emoterm.rendering import Rendering
-    from emoterm.restyling import each_style, own_style, params_for, words_of
-    from emoterm.restyling import restyle as redraw
-    from emoterm.session import short_name
+    from emoterm.codec import Codec
+    from emoterm.prior import Prior, needs_of
+    from emoterm.restyling import params_for
 
-    if beside and (each is not None or place is not None):
-        raise UsageError("--beside is for one picture of all of them.", fix="Leave out --each and --for.")
-    columns = n + beside if n + beside > 1 and not each else None
-    how = Rendering(columns=columns, scale=scale, size=size, background=background, place=place)
     params = params_for(temperature=temperature, top_k=top_k, top_p=top_p, min_p=min_p, guidance=guidance)
     chosen_seed = secrets.randbelow(2**32) if seed is None else seed
 
     with open_bundle(bundle) as opened:
-        pipeline = Pipeline.of(opened, device=device)
-        prior, codec = pipeline.prior, pipeline.codec
+        prior, codec = Prior(opened, device=device), Codec(opened, device=device)
         prior.preload(needs_of(params, told=True))
+        codec.preload("decoder")
+        # They load, one after the other, while the rest is imported, which takes longer.
+        from emoterm.cli.delivery import Flags
+        from emoterm.cli.given import given_picture
+        from emoterm.cli.pictures import Pictures
+        from emoterm.cli.progress import progress
+        from emoterm.cli.steer import understand
+        from emoterm.errors import UsageError
+        from emoterm.gallery import Gallery
+        from emoterm.imaging.compose import to_uint8
+        from emoterm.imaging.grid import beside as put_beside
+        from emoterm.pipeline import Pipeline
+        from emoterm.recipe import Parameter, Recipe, make_recipe
+        from emoterm.rendering import Rendering
+        from emoterm.restyling import each_style, own_style, words_of
+        from emoterm.restyling import restyle as redraw
+        from emoterm.session import short_name
+
+        if beside and (each is not None or place is not None):
+            raise UsageError("--beside is for one picture of all of them.", fix="Leave out --each and --for.")
+        columns = n + beside if n + beside > 1 and not each else None
+        how = Rendering(columns=columns, scale=scale, size=size, background=background, place=place)
+        pipeline = Pipeline(opened, prior, codec, Gallery.from_bundle(opened))
         found = given_picture(picture, codec=codec, gallery=pipeline.gallery)
         styles = each_style(style, prior.vocabulary.styles, own=None if found.entry is None else found.entry.style)
         in_turn = [name for name in styles for _ in range(n)]
@@ -111,7 +116,6 @@ def restyle(
         if len(styles) > 1:
             own = "" if found.entry is None or found.entry.style in styles else f"; not in {found.entry.style}, its own"
             narrate(f"in this order: {', '.join(styles)}{own}")
-        codec.preload("decoder")
         with progress(f"Redrawing {found.label}") as update:
             tokens = redraw(
                 found.tokens, in_turn, prior=prior, words=words, unlike=unlike, seed=chosen_seed, params=params, on_progress=update

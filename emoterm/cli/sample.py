@@ -110,10 +110,10 @@ def sample(
     import numpy.random  # noqa: F401 - numpy would load it in the token loop, and its import swallows a Ctrl-C
 
     from emoterm.bundle import open_bundle
+    from emoterm.codec import Codec
     from emoterm.names import plain as tidy
-    from emoterm.pipeline import Pipeline
-    from emoterm.prior import needs_of
-    from emoterm.rendering import Rendering
+    from emoterm.prior import Prior, needs_of
+    from emoterm.sampling import law_of
 
     alone = {"-o": output, "--each": each, "--for": place, "--preview": preview, "--size": size, "--like": like, "--complete": complete}
     to_folder.check(to, n, alone=alone, only={"--shard": shard, "--per-file": per_file, "--png": png})
@@ -125,16 +125,15 @@ def sample(
     worded = any((said, group, emotion))
     by_chance = _is_by_chance(worded=worded, sought=bool(said or emotion), words_alone=words_alone, free=free, source=source)
     chosen_seed = secrets.randbelow(2**32) if seed is None else seed
-    how = Rendering(columns=columns, scale=scale, size=size, background=background, place=place)
 
     with open_bundle(bundle) as opened:
-        pipeline = Pipeline.of(opened, device=device)
-        prior, codec = pipeline.prior, pipeline.codec
-        law = functools.partial(pipeline.params, temperature=temperature, top_k=top_k, top_p=top_p, min_p=min_p, guidance=guidance)
-        prior.preload(needs_of(law(), told=bool(by_chance or worded or style)), draws_after=not words_alone and source is None)
+        law = functools.partial(law_of, temperature=temperature, top_k=top_k, top_p=top_p, min_p=min_p, guidance=guidance)
+        usual = opened.manifest.prior.sampling
+        prior, codec = Prior(opened, device=device), Codec(opened, device=device)
+        prior.preload(needs_of(law(usual), told=bool(by_chance or worded or style)), draws_after=not words_alone and source is None)
         if to is None:
             codec.preload("decoder")
-        # They load, one after the other, while the rest is imported.
+        # They load, one after the other, while the rest is imported, which takes longer.
         from emoterm.brief import NAMED
         from emoterm.cli.delivery import Flags
         from emoterm.cli.given import given_picture
@@ -142,8 +141,13 @@ def sample(
         from emoterm.cli.progress import progress
         from emoterm.cli.sampled import Sampled
         from emoterm.emotions import find_emotion
+        from emoterm.gallery import Gallery
+        from emoterm.pipeline import Pipeline
+        from emoterm.rendering import Rendering
         from emoterm.request import Request
 
+        pipeline = Pipeline(opened, prior, codec, Gallery.from_bundle(opened))
+        how = Rendering(columns=columns, scale=scale, size=size, background=background, place=place)
         flags = Flags(output=output, graphics=graphics, json=json, force=force, no_metadata=no_metadata, preview=preview)
         pictures = Pictures("sample", how, flags, each=each, started=started)
         if to is None:
@@ -166,7 +170,7 @@ def sample(
             codec.preload("encoder")
         if seed is None:
             narrate(f"seed {chosen_seed}")
-        params = law(brief)
+        params = law(pipeline.usual(brief))
         if to is not None and part is not None:
             asked = to_folder.Asked(n, part, chosen_seed, said, request, params, images=png, per_file=per_file, batch_size=batch_size)
             return to_folder.sample_to(to, pipeline, asked, json=json)

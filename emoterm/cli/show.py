@@ -32,20 +32,22 @@ def show_picture(
       emoterm show cat.png --json
     """
     from emoterm.bundle import open_bundle
-    from emoterm.cli.draw import draw
-    from emoterm.cli.given import given_picture
     from emoterm.codec import Codec
-    from emoterm.gallery import Gallery
-    from emoterm.imaging.compose import parse_color, to_uint8
-    from emoterm.inputs import token_file_bytes
-    from emoterm.terminal.detect import choose_graphics
 
-    choice = choose_graphics("none" if json else graphics, setting=setting_of("graphics"))
-    color = parse_color(background)
     with open_bundle(bundle) as opened:
         codec = Codec(opened, device=device)
         if not json:
             codec.preload("decoder")
+        # It loads while the rest is imported.
+        from emoterm.cli.draw import draw
+        from emoterm.cli.given import given_picture
+        from emoterm.gallery import Gallery
+        from emoterm.imaging.compose import parse_color, to_uint8
+        from emoterm.inputs import token_file_bytes
+        from emoterm.terminal.detect import choose_graphics
+
+        choice = choose_graphics("none" if json else graphics, setting=setting_of("graphics"))
+        color = parse_color(background)
         gallery = Gallery.from_bundle(opened)
         source = given_picture(picture, codec=codec, gallery=gallery)
         facts = {**describe(source, gallery), "bytes": token_file_bytes(codec)}

@@ -1,4 +1,7 @@
-"""What the commands that write stickers share: names, reports, the preview."""
+"""What the commands that write stickers share: names, reports, the preview.
+
+Every command with pictures imports this module, and few write stickers, so what makes them is imported where it is needed.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,14 +17,11 @@ from emoterm.cli import files
 from emoterm.cli.report import narrate
 from emoterm.errors import UsageError
 from emoterm.files import free_name
-from emoterm.imaging.compose import U8
-from emoterm.imaging.frames import load_frames
-from emoterm.imaging.png import encode_png
 from emoterm.recipe import MAX_DEPTH, Recipe
-from emoterm.stickers.fit import Sticker
-from emoterm.stickers.places import PLACES, place_named, snippet, valid_names
-from emoterm.stickers.preview import preview as lay_out
-from emoterm.stickers.summary import summarize
+
+if TYPE_CHECKING:
+    from emoterm.imaging.compose import U8
+    from emoterm.stickers.fit import Sticker
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,6 +44,8 @@ def check_preview(preview: str | None, place: str | None, *, force: bool, json: 
     if preview is None:
         return
     if place is None:
+        from emoterm.stickers.places import PLACES
+
         raise UsageError("--preview shows stickers.", fix=f"Say where they go: --for {'|'.join(PLACES)}")
     files.check_picture(preview, ("png",), force=force, json=json)
 
@@ -83,11 +85,15 @@ def check_targets(output: str | None, each: Path | None, n: int, *, default: str
 
 def name_stickers(texts: Sequence[str], place: str) -> list[str]:
     """Names that the place takes, no two alike."""
+    from emoterm.stickers.places import place_named, valid_names
+
     return valid_names(texts, place_named(place))
 
 
 def first_frames(made: Sequence[Made]) -> U8:
     """As a viewer sees them, ``(N, S, S, 4)``; smaller ones in the middle of the size of the largest."""
+    from emoterm.imaging.frames import load_frames
+
     decoded = [load_frames(each.data, size_px=1024).pixels[0] for each in made]
     side = max(len(pixels) for pixels in decoded)
     out = np.zeros((len(decoded), side, side, 4), np.uint8)
@@ -105,13 +111,22 @@ def finish(made: Sequence[Made], place: str, *, preview: str | None, force: bool
     """
     _report(made)
     if place == "github":
+        from emoterm.stickers.places import snippet
+
         for each in made:
             narrate(snippet(each.file if each.file != files.STDOUT else f"{each.name}.{each.sticker.kind}", each.name))
-    return [] if preview is None else files.deliver(preview, encode_png(lay_out(first_frames(made))), force=force)
+    if preview is None:
+        return []
+    from emoterm.imaging.png import encode_png
+    from emoterm.stickers.preview import preview as lay_out
+
+    return files.deliver(preview, encode_png(lay_out(first_frames(made))), force=force)
 
 
 def _report(made: Sequence[Made]) -> None:
     """One line for all of them, and one more for each that had to give something up."""
+    from emoterm.stickers.summary import summarize
+
     for each in made:
         if each.sticker.warning is not None:
             narrate(f"{each.name}: {each.sticker.warning}")
@@ -123,6 +138,8 @@ def _report(made: Sequence[Made]) -> None:
 
 def facts(made: Sequence[Made], place: str) -> list[dict[str, Any]]:
     """For ``--json``."""
+    from emoterm.stickers.places import snippet
+
     rows = []
     for each in made:
         version = each.sticker.version

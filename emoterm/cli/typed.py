@@ -63,6 +63,19 @@ def refuse_typed(*names: str, goes_with: str, fix: str) -> None:
         raise UsageError(f"{' and '.join(flags)} {'goes' if len(flags) == 1 else 'go'} with {goes_with}.", fix=fix)
 
 
+def a_color(value: str) -> str:
+    """The colour that was typed, if it is one.
+
+    Raises:
+        UsageError: it is none.
+    """
+    if value != "transparent":  # as nearly always: then nothing need be imported
+        from emoterm.imaging.compose import parse_color
+
+        parse_color(value)
+    return value
+
+
 def one_style(value: str | None) -> str | None:
     """The style that was typed; None for any, which is how a setting is left out."""
     if value is None:

@@ -56,27 +56,30 @@ def wear(
     """
     started = time.perf_counter()
     from emoterm.bundle import open_bundle
-    from emoterm.cli.delivery import Flags
-    from emoterm.cli.given import given_picture
-    from emoterm.cli.one_file import OneFile, choose_file
     from emoterm.codec import Codec
-    from emoterm.face_box import FaceBox
-    from emoterm.gallery import Gallery
-    from emoterm.imaging.compose import to_uint8
-    from emoterm.inputs import SIDE_PX
-    from emoterm.outfit import choose_items
-    from emoterm.recipe import make_recipe
-    from emoterm.rendering import Rendering
-    from emoterm.session import short_name
-    from emoterm.wearing import dressed
 
-    how = Rendering(scale=scale, size=size, background=background, place=place)
-    flags = Flags(output=output, graphics=graphics, json=json, force=force, no_metadata=no_metadata, preview=preview)
-    target, _ = choose_file(output, "emoterm-wear", ("png",), force=force, json=json)
-    file = OneFile("wear", how, flags, target, 1, started=started)
     with open_bundle(bundle) as opened:
-        codec, gallery = Codec(opened, device=device), Gallery.from_bundle(opened)
+        codec = Codec(opened, device=device)
         codec.preload("decoder")
+        # It loads while the rest is imported.
+        from emoterm.cli.delivery import Flags
+        from emoterm.cli.given import given_picture
+        from emoterm.cli.one_file import OneFile, choose_file
+        from emoterm.face_box import FaceBox
+        from emoterm.gallery import Gallery
+        from emoterm.imaging.compose import to_uint8
+        from emoterm.inputs import SIDE_PX
+        from emoterm.outfit import choose_items
+        from emoterm.recipe import make_recipe
+        from emoterm.rendering import Rendering
+        from emoterm.session import short_name
+        from emoterm.wearing import dressed
+
+        how = Rendering(scale=scale, size=size, background=background, place=place)
+        flags = Flags(output=output, graphics=graphics, json=json, force=force, no_metadata=no_metadata, preview=preview)
+        target, _ = choose_file(output, "emoterm-wear", ("png",), force=force, json=json)
+        file = OneFile("wear", how, flags, target, 1, started=started)
+        gallery = Gallery.from_bundle(opened)
         found = given_picture(picture, codec=codec, gallery=gallery)
         worn = choose_items(items, style or (found.entry.style if found.entry else None), gallery)
         accessories = [accessory for entry in worn if (accessory := accessory_of(entry)) is not None]

@@ -12,6 +12,7 @@ from emoterm.bundle import Bundle
 from emoterm.imaging.compose import to_uint8
 from emoterm.pipeline import DECODED_AT_ONCE, Pipeline
 from emoterm.request import SEARCH_VERSION, Request
+from emoterm.sampling import law_of
 from emoterm.vocabulary import Condition
 
 SEED = 3
@@ -25,7 +26,7 @@ def pipeline(default_bundle: Bundle) -> Pipeline:
 def test_a_picture_does_not_depend_on_those_made_with_it(pipeline: Pipeline) -> None:
     request = Request.from_prompt(pipeline.parse("happy blue star"))
     whole, last = (pipeline.brief(request, seed=SEED, pictures=pictures) for pictures in (range(3), range(2, 3)))
-    params = pipeline.params(whole)
+    params = law_of(pipeline.usual(whole))
     tokens = pipeline.sample(whole, seed=SEED, params=params)
     assert np.array_equal(pipeline.sample(last, seed=SEED, params=params, first_picture=2), tokens[2:])
     assert all(finish.face for finish in whole.finishes)
@@ -37,12 +38,14 @@ def test_a_picture_does_not_depend_on_those_made_with_it(pipeline: Pipeline) -> 
 def test_the_law_suits_what_is_drawn_after_and_what_is_said_goes_before_it(pipeline: Pipeline) -> None:
     usual = pipeline.bundle.manifest.prior.sampling
     free, after = (pipeline.brief(Request(by_chance=by_chance), seed=SEED, pictures=range(1)) for by_chance in (False, True))
-    assert vars(pipeline.params(free)) == vars(pipeline.params()) == vars(usual)
-    assert (pipeline.params(after).temperature, pipeline.params(after).guidance) == (TEMPERATURE, GUIDANCE)
-    said = pipeline.params(after, temperature=0.0, top_k=7)
+    assert pipeline.usual(free) == pipeline.usual() == usual
+    assert vars(law_of(usual)) == vars(usual)
+    suited = pipeline.usual(after)
+    assert (suited.temperature, suited.guidance) == (TEMPERATURE, GUIDANCE)
+    said = law_of(suited, temperature=0.0, top_k=7)
     assert (said.temperature, said.top_k, said.top_p, said.min_p, said.guidance) == (0.0, 7, usual.top_p, usual.min_p, GUIDANCE)
     for m in (0.0, 0.3):
-        assert pipeline.params(after, min_p=m) == replace(pipeline.params(after), min_p=m)
+        assert law_of(suited, min_p=m) == replace(law_of(suited), min_p=m)
 
 
 def test_pixels_are_what_the_decoder_gives_however_many_there_are(pipeline: Pipeline) -> None:
