@@ -1,14 +1,13 @@
-"""``python -m benchmarks.terminal``: how many 64×64 pictures a second the block renderers draw, and what the shortest commands take."""
+"""``python -m benchmarks.terminal``: how many 64×64 pictures a second the block renderers draw."""
 
 from __future__ import annotations
 
-import os
 import sys
 import time
 from collections.abc import Callable
 
 from benchmarks.machine import describe
-from benchmarks.timing import programs, say
+from benchmarks.timing import say
 from emoterm.bundle import open_bundle
 from emoterm.codec import Codec
 from emoterm.gallery import Gallery
@@ -31,14 +30,6 @@ def main() -> None:
         for where, settings in (("on the terminal's own background", {}), ("over a known one", {"matte": (30, 30, 46)})):
             rate = pictures_per_second(pictures, lambda picture, draw=draw, settings=settings: draw(picture, **settings))
             print(f"{name} {where}: {rate:,.0f} pictures a second (wanted: {WANTED_PER_SECOND:,})")
-    commands = {
-        "import typer": ["-c", "import typer"],
-        "emoterm --help": ["-m", "emoterm", "--help"],
-        "emoterm show": ["-m", "emoterm", "show", "😊", "--graphics", "half"],
-        "completion": ["-m", "emoterm", "emoterm show oct"],
-    }
-    for name, seconds in shortest(commands).items():
-        print(f"{name}: {seconds * 1000:.0f} ms at best of {ROUNDS}")
 
 
 def pictures_per_second(pictures: list[U8], draw: Callable[[U8], object]) -> float:
@@ -50,18 +41,6 @@ def pictures_per_second(pictures: list[U8], draw: Callable[[U8], object]) -> flo
             draw(picture)
         best = min(best, time.thread_time() - started)
     return len(pictures) / best
-
-
-def shortest(commands: dict[str, list[str]]) -> dict[str, float]:
-    """Seconds from start to end of each Python program, the best of several rounds."""
-    found = dict.fromkeys(commands, float("inf"))
-    for _ in range(ROUNDS):
-        for name, arguments in commands.items():
-            if name == "completion":
-                os.environ["_EMOTERM_COMPLETE"] = "bash"
-            found[name] = min(found[name], programs({name: arguments}, 1, warm=False)[name])
-            os.environ.pop("_EMOTERM_COMPLETE", None)
-    return found
 
 
 if __name__ == "__main__":

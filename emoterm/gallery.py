@@ -64,12 +64,16 @@ class Gallery:
     @cached_property
     def pictures(self) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
         """Every entry as two numbers, in the order of ``entries``: which emoji it is of, (N,), and its row in the token file, (N,)."""
-        emojis, rows = array("i"), array("q")
-        for number, emoji in enumerate(self._index.emojis):
-            by_style = dict(zip(emoji.styles, emoji.row_numbers, strict=True))
-            rows.extend(by_style[style] for style in self._styles_of(emoji))
-            emojis.extend([number] * len(by_style))
-        return np.array(emojis, np.int32), np.array(rows, np.int64)
+        emojis = self._index.emojis
+        orders: dict[tuple[str, ...], list[int]] = {}  # where the styles of an emoji stand in its own list; a few lists come again and again
+        rows = array("q")
+        for emoji in emojis:
+            order = orders.get(emoji.styles)
+            if order is None:
+                order = orders[emoji.styles] = [emoji.styles.index(style) for style in self._styles_of(emoji)]
+            rows.extend(map(emoji.row_numbers.__getitem__, order))
+        counts = np.fromiter((len(emoji.styles) for emoji in emojis), np.int64, len(emojis))
+        return np.repeat(np.arange(len(emojis), dtype=np.int32), counts), np.array(rows, np.int64)
 
     @cached_property
     def has_skin_tone(self) -> NDArray[np.bool_]:

@@ -17,7 +17,10 @@ _BETWEEN_WORDS = re.compile(r"[\s_\-‐‑–—.,;:!?\"“”()\[\]/]+")
 
 def plain(text: str) -> str:
     """Text as it is compared: folded case, hyphens and punctuation as spaces, single spaces. Symbols such as emojis stay."""
-    return " ".join(_BETWEEN_WORDS.sub(" ", text.casefold()).split())
+    folded = text.casefold()
+    if not folded.replace(" ", "").isalnum():  # most names are only words: a gallery asks for tens of thousands
+        folded = _BETWEEN_WORDS.sub(" ", folded)
+    return " ".join(folded.split())
 
 
 def nearest_name(name: str, known: Iterable[str], *, cutoff: float = _NEAR) -> str | None:
