@@ -65,7 +65,7 @@ class Gallery:
     def pictures(self) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
         """Every entry as two numbers, in the order of ``entries``: which emoji it is of, (N,), and its row in the token file, (N,)."""
         emojis = self._index.emojis
-        orders: dict[tuple[str, ...], list[int]] = {}  # where the styles of an emoji stand in its own list; a few lists come again and again
+        orders: dict[tuple[str, ...], list[int]] = {}  # where its styles stand in its own list; the same few lists come again and again
         rows = array("q")
         for emoji in emojis:
             order = orders.get(emoji.styles)

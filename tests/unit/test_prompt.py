@@ -282,3 +282,12 @@ def test_group_words_do_not_push_out_the_words_of_the_prompt() -> None:
 
 def test_plain_text_keeps_emojis_and_letters_of_any_script() -> None:
     assert plain("  Heart-Eyes:  Ça_VA 😍 ") == "heart eyes ça va 😍"
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [("Red  HEART ", "red heart"), ("face\twith\nhat", "face with hat"), ("Straße ﬃ", "strasse ffi"), ("9½ x²", "9½ x²"),
+     ("l’ours", "l’ours"), ("a_b", "a b"), ("top-hat", "top hat"), ("— ", ""), ("", "")],
+)  # fmt: skip
+def test_plain_text_has_single_spaces_whether_or_not_it_is_only_words(text: str, wanted: str) -> None:
+    assert plain(text) == wanted
