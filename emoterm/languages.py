@@ -13,7 +13,7 @@ import locale
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from emoterm.colors import COLORS
@@ -73,8 +73,9 @@ class Translator:
     """
 
     def __init__(self, emojis: Sequence[EmojiRecord]) -> None:
-        plain_ones = [(emoji.emoji, plain(emoji.name)) for emoji in emojis if not emoji.skin_tone]
-        self._lexicon = functools.cache(lambda code: _Lexicon(code, plain_ones))
+        plain_ones = [emoji for emoji in emojis if not emoji.skin_tone]
+        in_english = functools.cache(plain)  # of those that have a name in any language; a gallery may have a million others
+        self._lexicon = functools.cache(lambda code: _Lexicon(code, _named(code, plain_ones, in_english)))
 
     def translate(self, text: str, unfamiliar: Collection[str], only_named: Collection[str] = ()) -> Translation | None:
         """A prompt or a name in English.
@@ -123,17 +124,16 @@ class _Lexicon:
 
     Args:
         code: of :data:`LANGUAGES`.
-        emojis: each with its English name, as :func:`~emoterm.names.plain` has it.
+        pairs: of :func:`_named`.
     """
 
-    def __init__(self, code: str, emojis: Iterable[tuple[str, str]]) -> None:
+    def __init__(self, code: str, pairs: Sequence[tuple[list[str], str]]) -> None:
         self._function_words = FUNCTION_WORDS.get(code, {})
         self._common_words = _tables()[code]
         self._endings = ENDINGS.get(code)
         self._spaces = code not in _WITHOUT_SPACES
         self._color_behind = code in _COLOR_BEHIND
         self._particles = _PARTICLES.get(code, frozenset())
-        pairs = _named(code, emojis)
         self._names = {" ".join(words): english for words, english in reversed(pairs)}
         self._names |= {words: english for words, english in self._common_words.items() if " " in words or not self._spaces}
         self._longest_chars = max(map(len, self._names), default=0)
@@ -298,16 +298,16 @@ def _tables() -> dict[str, dict[str, str]]:
     return {code: {" ".join(_words(folded(word))): english for word, english in COMMON_WORDS.get(code, {}).items()} for code in LANGUAGES}
 
 
-def _named(code: str, emojis: Iterable[tuple[str, str]]) -> list[tuple[list[str], str]]:
-    """The words of the names that emojis have in a language, and their names in English."""
+def _named(code: str, emojis: Iterable[EmojiRecord], in_english: Callable[[str], str]) -> list[tuple[list[str], str]]:
+    """The words of the names that emojis have in a language, and their names in English, in the form that ``in_english`` gives them."""
     import emoji as names
 
     names.config.load_language(code)
     english, found = [], []
-    for emoji, name in emojis:
-        data = names.EMOJI_DATA.get(emoji) or names.EMOJI_DATA.get(f"{emoji}\N{VARIATION SELECTOR-16}")
+    for emoji in emojis:
+        data = names.EMOJI_DATA.get(emoji.emoji) or names.EMOJI_DATA.get(f"{emoji.emoji}\N{VARIATION SELECTOR-16}")
         if data is not None and code in data:
-            english.append(name)
+            english.append(in_english(emoji.name))
             found.append(data[code].strip(":").replace("_", " "))
     # Folded together, line by line: one by one the names of thirteen languages take a tenth of a second longer.
     return list(zip(map(_words, folded("\n".join(found)).split("\n")), english, strict=True)) if found else []

@@ -19,6 +19,7 @@ import ray
 from emoterm.bundle import open_bundle
 from emoterm.pipeline import Pipeline
 from emoterm.request import Request
+from emoterm.sampling import law_of
 from emoterm.shards.maker import Maker, missing
 from emoterm.shards.plan import PER_FILE, Plan, Shard, make_plan, settle
 
@@ -80,7 +81,7 @@ def main() -> None:
             request.answered_by(brief),
             n=arguments.n,
             seed=arguments.seed,
-            params=pipeline.params(brief),
+            params=law_of(pipeline.usual(brief)),
             device="cuda" if arguments.gpus_per_worker else "cpu",
             prompt=arguments.prompt,
             images=arguments.png,

@@ -19,11 +19,13 @@ from typer.core import TyperCommand, TyperGroup
 from emoterm import __version__
 from emoterm.cli import options
 from emoterm.cli.complete import COMPLETE_VARIABLE, HELP, candidates
+from emoterm.cli.parameters import make_plain
 from emoterm.cli.report import be_quiet, show_error
 from emoterm.errors import EmotermError
 
 if TYPE_CHECKING:
     from typer._click import Command, Context, HelpFormatter
+    from typer._click.core import Parameter
 
 INTERRUPTED = 130
 _QUIET = ("--quiet", "-q")
@@ -88,6 +90,12 @@ class CommandTable(Mapping[str, "Command"]):
 class SettledCommand(TyperCommand):
     """A subcommand that takes from the settings what is not typed."""
 
+    def get_params(self, ctx: Context) -> list[Parameter]:
+        """As in the base class, but with values that are converted only where they have to be."""
+        parameters = super().get_params(ctx)
+        make_plain(parameters)
+        return parameters
+
     def parse_args(self, ctx: Context, args: list[str]) -> list[str]:
         """Read what is typed, and then the settings that go with it; help shows the defaults that everybody has."""
         if self.name is not None and not ctx.resilient_parsing:
@@ -119,6 +127,12 @@ class LazyGroup(TyperGroup):
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(**{**settings, "commands": CommandTable()})
+
+    def get_params(self, ctx: Context) -> list[Parameter]:
+        """As in the base class, but with values that are converted only where they have to be."""
+        parameters = super().get_params(ctx)
+        make_plain(parameters)
+        return parameters
 
     def format_commands(self, ctx: Context, formatter: HelpFormatter) -> None:
         """List the commands from the table alone."""

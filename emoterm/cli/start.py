@@ -7,7 +7,8 @@ import sys
 
 _INTERRUPTED = 130
 _YOUNG = 50_000
-"""Objects between two collections, in place of 700: a command makes a hundred thousand before its first picture, and keeps them."""
+"""Objects between two collections, many times Python's own number: a command makes a hundred thousand before its first picture, and
+keeps them."""
 
 
 def run() -> None:

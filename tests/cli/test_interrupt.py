@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import importlib
+import os
 import signal
+import sys
+import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from emoterm.cli import interrupt
 from emoterm.cli.progress import progress
+from tests.cli.conftest import start
 
 
 @pytest.fixture(autouse=True)
@@ -32,3 +38,38 @@ def test_a_swallowed_interrupt_ends_the_work_at_its_next_step() -> None:
 def test_without_an_interrupt_nothing_is_raised() -> None:
     interrupt.check_interrupt()
     assert signal.getsignal(signal.SIGINT) is interrupt._on_interrupt
+
+
+def test_within_an_import_it_waits_for_its_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    code = "import signal, time\nsignal.raise_signal(signal.SIGINT)\ntime.sleep(0.1)\nfor _ in range(1000): pass\nENDED = True\n"
+    (tmp_path / "pressed_in_an_import.py").write_text(code)
+    monkeypatch.syspath_prepend(tmp_path)
+
+    def import_and_go_on() -> None:
+        importlib.import_module("pressed_in_an_import")
+        for _ in range(100):
+            time.sleep(0.01)
+
+    with pytest.raises(KeyboardInterrupt):
+        import_and_go_on()
+    assert sys.modules.pop("pressed_in_an_import").ENDED
+    time.sleep(0.1)  # and it comes once
+    assert interrupt._waiting_since is None
+
+
+def test_an_import_without_end_is_interrupted_all_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "endless_import.py").write_text("import signal, time\nsignal.raise_signal(signal.SIGINT)\nwhile True: time.sleep(0.01)\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(interrupt, "_AT_MOST_SECONDS", 0.1)
+    with pytest.raises(KeyboardInterrupt):
+        importlib.import_module("endless_import")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT for single processes")
+def test_ctrl_c_while_a_model_is_being_loaded_never_hangs() -> None:
+    for milliseconds in range(150, 400, 25):
+        process = start("morph", "😊", "🐙", "-o", "-", "--quiet")
+        time.sleep(milliseconds / 1000)
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=30)
+        assert process.returncode in (0, 130, -signal.SIGINT)  # the last one: before the first line of ours

@@ -23,6 +23,7 @@ LIGHT = [
     "emoterm.cli.complete",
     "emoterm.cli.main",
     "emoterm.cli.options",
+    "emoterm.cli.parameters",
     "emoterm.cli.report",
     "emoterm.cli.typed",
     "emoterm.errors",
