@@ -154,7 +154,10 @@ def slug(name: str) -> str:
     """A name as one word of a command line: ``waving hand: medium skin tone`` → ``waving-hand-medium-skin-tone``."""
     from emoterm.names import plain
 
-    return "".join(char for char in plain(name).replace(" ", "-") if char.isalnum() or char in "-’")
+    words = plain(name)
+    if words.replace(" ", "").isalnum():  # as nearly all of thousands are
+        return words.replace(" ", "-")
+    return "".join(char for char in words.replace(" ", "-") if char.isalnum() or char in "-’")
 
 
 def _styles(ctx: typer.Context) -> list[tuple[str, str]]:
@@ -169,11 +172,11 @@ def _pictures(ctx: typer.Context, incomplete: str) -> Iterator[tuple[str, str]]:
             yield from ((f"{name}@{each}", entry.name) for each in gallery.styles_of(entry) if each.startswith(style))
             continue
         start = slug(incomplete)
-        for entry in gallery.search("", limit=None):
-            value = slug(entry.name)
+        for emoji in gallery.emojis:
+            value = slug(emoji.name)
             # Skin tones would be five sixths of the hands and people; they come when the name before them is written out.
-            if value.startswith(start) and (not entry.skin_tone or slug(entry.name.partition(":")[0]) == start.rstrip("-")):
-                yield value, entry.emoji
+            if value.startswith(start) and (not emoji.skin_tone or slug(emoji.name.partition(":")[0]) == start.rstrip("-")):
+                yield value, emoji.emoji
 
 
 def _galleries(ctx: typer.Context) -> Iterator[Gallery]:

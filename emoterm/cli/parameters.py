@@ -27,7 +27,7 @@ class PlainOption(TyperOption):
 
     def process_value(self, ctx: Context, value: Any) -> Any:
         """As in the base class."""
-        told = _told(self, value)
+        told = _told(self, value, resilient=ctx.resilient_parsing)
         return super().process_value(ctx, value) if told is _FOR_TYPER else _called_back(self, ctx, told)
 
 
@@ -36,7 +36,7 @@ class PlainArgument(TyperArgument):
 
     def process_value(self, ctx: Context, value: Any) -> Any:
         """As in the base class."""
-        told = _told(self, value)
+        told = _told(self, value, resilient=ctx.resilient_parsing)
         return super().process_value(ctx, value) if told is _FOR_TYPER else _called_back(self, ctx, told)
 
 
@@ -49,12 +49,18 @@ def make_plain(parameters: Iterable[Parameter]) -> None:
             parameter.__class__ = PlainArgument
 
 
-def _told(parameter: TyperOption | TyperArgument, value: Any) -> Any:
-    """What Typer would make of a value, or :data:`_FOR_TYPER` where that is not plain to see."""
+def _told(parameter: TyperOption | TyperArgument, value: Any, *, resilient: bool) -> Any:
+    """What Typer would make of a value, or :data:`_FOR_TYPER` where that is not plain to see.
+
+    Args:
+        parameter: of the command.
+        value: what was typed, or stands in for it.
+        resilient: whether errors do not count, as where the tab key is pressed.
+    """
     annotation: Any = parameter.type_descriptor.annotation
     if value is None:
-        is_none = not (parameter.required or parameter.multiple or parameter.nargs != 1)
-        return None if is_none else _FOR_TYPER
+        nothing = () if parameter.multiple or parameter.nargs == -1 else None
+        return _FOR_TYPER if parameter.required and not resilient else nothing
     if annotation is str:
         return value if _is_text(value) else _FOR_TYPER
     if annotation == list[str]:

@@ -16,15 +16,16 @@ from tests.cli.test_start import FREE, imported
 TYPED = ["", " ", "x", "auto", "AUTO", "3", "03", "+3", "-1", "3.0", "1e3", "9" * 30, "٣", "true", "\udcff", "noto", 7, 0, True, 2.5, None]
 
 
+@pytest.mark.parametrize("resilient", [False, True], ids=["run", "tab key"])
 @pytest.mark.parametrize("name", COMMANDS)
-def test_what_is_told_of_a_value_is_what_typer_makes_of_it(name: str) -> None:
+def test_what_is_told_of_a_value_is_what_typer_makes_of_it(name: str, resilient: bool) -> None:
     command = CommandTable()[name]
     context = Context(command)
     told = 0
     for parameter in command.get_params(context):
         assert isinstance(parameter, parameters.PlainOption | parameters.PlainArgument)
         for value in [*TYPED, parameter.default, ["a"], ["a", "b"], ("a", "\udcff"), (), [], [3]]:
-            found = parameters._told(parameter, value)
+            found = parameters._told(parameter, value, resilient=resilient)
             if found is parameters._FOR_TYPER:
                 continue
             wanted = _by_typer(parameter, value, context)
@@ -42,6 +43,7 @@ def _by_typer(parameter: TyperOption | TyperArgument, value: Any, context: Conte
 def test_usual_command_lines_wait_for_no_pydantic() -> None:
     assert "pydantic" not in imported(*FREE)
     assert "pydantic" not in imported("search", "cat")
+    assert "pydantic" not in imported("emoterm morph oct", _EMOTERM_COMPLETE="bash")
     assert "pydantic" in imported(*FREE, "--temperature", "0.5")
 
 

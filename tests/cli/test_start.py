@@ -25,15 +25,15 @@ FOR_FEW = (
 )
 
 
-def imported(*argv: str) -> set[str]:
-    """The modules of a process that ran a command to its end."""
+def imported(*argv: str, **variables: str) -> set[str]:
+    """The modules of a process that ran a command to its end, with these variables in its environment."""
     code = """
 import atexit, json, sys
 atexit.register(lambda: print(json.dumps(list(sys.modules)), file=sys.stderr))
 from emoterm.cli.start import run
 run()
 """
-    done = subprocess.run([sys.executable, "-c", code, *argv], capture_output=True, check=True, env=environment())
+    done = subprocess.run([sys.executable, "-c", code, *argv], capture_output=True, check=True, env=environment(**variables))
     return set(json.loads(done.stderr.splitlines()[-1]))
 
 
