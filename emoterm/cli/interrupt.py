@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import _thread
 import signal
+import sys
 import threading
 import time
 from types import FrameType
@@ -71,5 +72,12 @@ def _is_import(frame: FrameType | None) -> bool:
 def _press_again() -> None:
     global _again
     time.sleep(_AGAIN_SECONDS)
+    if _waiting_since is None:
+        return
     _again = True
-    _thread.interrupt_main(signal.SIGINT)
+    if sys.platform == "win32":
+        _thread.interrupt_main(signal.SIGINT)
+    else:
+        main = threading.main_thread().ident
+        assert main is not None
+        signal.pthread_kill(main, signal.SIGINT)  # which also wakes it up where it reads or waits by now

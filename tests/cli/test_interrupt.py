@@ -57,6 +57,22 @@ def test_within_an_import_it_waits_for_its_end(tmp_path: Path, monkeypatch: pyte
     assert interrupt._waiting_since is None
 
 
+@pytest.mark.skipif(os.name == "nt", reason="on Windows a read is not interrupted")
+def test_what_waited_for_an_import_ends_the_wait_that_comes_after_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "pressed_before_a_read.py").write_text("import signal\nsignal.raise_signal(signal.SIGINT)\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    reader, writer = os.pipe()  # into which nobody writes
+
+    def import_and_read() -> None:
+        importlib.import_module("pressed_before_a_read")
+        os.read(reader, 1)
+
+    with pytest.raises(KeyboardInterrupt):
+        import_and_read()
+    os.close(reader)
+    os.close(writer)
+
+
 def test_an_import_without_end_is_interrupted_all_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "endless_import.py").write_text("import signal, time\nsignal.raise_signal(signal.SIGINT)\nwhile True: time.sleep(0.01)\n")
     monkeypatch.syspath_prepend(tmp_path)
