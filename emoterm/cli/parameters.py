@@ -83,7 +83,10 @@ def _called_back(parameter: TyperOption | TyperArgument, ctx: Context, value: An
 
 def _is_text(typed: object) -> bool:
     """Whether something typed is text, and not bytes that are none in the encoding of the terminal."""
+    if not isinstance(typed, str):
+        return False
     try:
-        return isinstance(typed, str) and typed.encode() is not None
+        typed.encode()
     except UnicodeEncodeError:
         return False
+    return True
