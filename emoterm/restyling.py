@@ -26,6 +26,8 @@ TEMPERATURE = 0.6
 """Cooler than for new emojis: what to draw is known, and chance adds little but stains."""
 GUIDANCE = 4.0
 """Away from pictures of anything, towards this source in this style; below 3 the source is forgotten, from about 10 on colours break up."""
+LAW = SamplingParams(temperature=TEMPERATURE, guidance=GUIDANCE)
+"""Of restyling, where nobody says otherwise."""
 
 
 def restyle(
@@ -72,28 +74,6 @@ def words_of(entry: GalleryEntry | None, vocabulary: Vocabulary) -> tuple[str, .
 def own_style(entry: GalleryEntry | None, words: Sequence[str], vocabulary: Vocabulary) -> str | None:
     """The style of a source where it may be led away from: it is known, and words hold on to what the picture shows."""
     return entry.style if entry is not None and words and entry.style in vocabulary.styles else None
-
-
-def params_for(
-    *,
-    temperature: float | None = None,
-    top_k: int | None = None,
-    top_p: float | None = None,
-    min_p: float | None = None,
-    guidance: float | None = None,
-) -> SamplingParams:
-    """The sampling law of restyling, with what the user said on top.
-
-    Raises:
-        UsageError: a value out of range.
-    """
-    return SamplingParams(
-        temperature=TEMPERATURE if temperature is None else temperature,
-        top_k=top_k,
-        top_p=1.0 if top_p is None else top_p,
-        min_p=0.0 if min_p is None else min_p,
-        guidance=GUIDANCE if guidance is None else guidance,
-    )
 
 
 def each_style(named: Sequence[str], known: Sequence[str], *, own: str | None) -> list[str]:

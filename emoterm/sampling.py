@@ -59,7 +59,7 @@ class SamplingParams:
 
 
 def law_of(
-    usual: SamplingDefaults,
+    usual: SamplingDefaults | SamplingParams,
     *,
     temperature: float | None = None,
     top_k: int | None = None,
@@ -70,7 +70,7 @@ def law_of(
     """The usual law, but for what a person says; see :class:`SamplingParams`.
 
     Args:
-        usual: that of a bundle.
+        usual: that of a bundle, or of what is done.
         temperature: None: the usual one, as for the others.
         top_k: likewise.
         top_p: likewise.

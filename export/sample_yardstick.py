@@ -24,7 +24,7 @@ from emoterm.gallery import Gallery
 from emoterm.prior import Prior
 from emoterm.prompt import ParsedPrompt, parse_prompt
 from emoterm.request import SEARCH_VERSION, Request
-from emoterm.restyling import params_for
+from emoterm.restyling import LAW
 from emoterm.retrieval import brief_by_words
 from emoterm.sampling import SamplingParams
 from emoterm.vocabulary import Condition
@@ -206,7 +206,7 @@ class SampleYardstick:
         if not self.prior.source.exists:
             return None
         conditions = [Condition(style=row.style if row.style in self.prior.vocabulary.styles else None) for row in self._unseen_rows]
-        return self.judge(self._decode(self.prior.generate(conditions, seed=seed, params=params_for(), sources=self._sources)))
+        return self.judge(self._decode(self.prior.generate(conditions, seed=seed, params=LAW, sources=self._sources)))
 
     def _measure_sets(self, features: Tensor) -> dict[str, float]:
         """Figures of sets depend on their size: of many samples, parts as large as the test split are measured and averaged."""

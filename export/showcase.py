@@ -24,7 +24,7 @@ from emoterm.morphing import walk
 from emoterm.pipeline import Pipeline
 from emoterm.prior import Prior
 from emoterm.request import Request
-from emoterm.restyling import params_for, restyle
+from emoterm.restyling import LAW, restyle
 from emoterm.sampling import law_of
 from emoterm.token_search import search_tokens
 from emoterm.tokenfile import picture_bytes, token_bits
@@ -121,7 +121,7 @@ def restyled(codec: Codec, prior: Prior, unseen: EmojiSet, styles: Sequence[str]
     for number in range(RESTYLED):
         picture = first_of(unseen, styles[number % len(styles)], number + 1)[number:]
         _, indices = codec.encode(picture.numpy())
-        tokens = restyle(indices.reshape(-1), styles, prior=prior, seed=SEED, params=params_for())  # (1, 16, 16) → (256,)
+        tokens = restyle(indices.reshape(-1), styles, prior=prior, seed=SEED, params=LAW)  # (1, 16, 16) → (256,)
         rows += [picture, torch.from_numpy(codec.decode_tokens(tokens))]
     return torch.cat(rows)
 

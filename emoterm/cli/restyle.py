@@ -65,9 +65,10 @@ def restyle(
     from emoterm.bundle import open_bundle
     from emoterm.codec import Codec
     from emoterm.prior import Prior, needs_of
-    from emoterm.restyling import params_for
+    from emoterm.restyling import LAW
+    from emoterm.sampling import law_of
 
-    params = params_for(temperature=temperature, top_k=top_k, top_p=top_p, min_p=min_p, guidance=guidance)
+    params = law_of(LAW, temperature=temperature, top_k=top_k, top_p=top_p, min_p=min_p, guidance=guidance)
     chosen_seed = secrets.randbelow(2**32) if seed is None else seed
 
     with open_bundle(bundle) as opened:

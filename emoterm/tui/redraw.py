@@ -17,10 +17,10 @@ def redraw(engine: Engine, item: Item, style: str, seed: int) -> Item:
     Raises:
         UsageError: the prior of this bundle draws after no picture.
     """
-    from emoterm.restyling import own_style, params_for, restyle, words_of
+    from emoterm.restyling import LAW, own_style, restyle, words_of
 
     words = words_of(item.entry, engine.prior.vocabulary)
-    unlike, params = own_style(item.entry, words, engine.prior.vocabulary), params_for()
+    unlike, params = own_style(item.entry, words, engine.prior.vocabulary), LAW
     tokens = restyle(item.tokens, [style], prior=engine.prior, words=words, unlike=unlike, seed=seed, params=params)[0]  # (1, 256) → (256,)
     asked = {
         "seed": seed,

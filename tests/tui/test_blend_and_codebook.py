@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from textual.widgets import Input
 
-from emoterm.restyling import own_style, params_for, restyle, words_of
+from emoterm.restyling import LAW, own_style, restyle, words_of
 from emoterm.tui.app import EmotermApp
 from emoterm.tui.screens import codebook
 from emoterm.tui.screens.blend import BlendScreen
@@ -138,7 +138,7 @@ def test_what_the_screen_redraws_the_command_line_makes_too(drive: Drive) -> Non
         source = app.ingredients[0]
         words = words_of(source.entry, engine.prior.vocabulary)
         unlike = own_style(source.entry, words, engine.prior.vocabulary)
-        tokens = restyle(source.tokens, [style], prior=engine.prior, words=words, unlike=unlike, seed=seed, params=params_for())
+        tokens = restyle(source.tokens, [style], prior=engine.prior, words=words, unlike=unlike, seed=seed, params=LAW)
         assert (tokens[0] == item.tokens).all()
 
     drive(script)

@@ -12,8 +12,8 @@ from emoterm.errors import InputError, OutputError
 from emoterm.recipe import Recipe
 from emoterm.recipe_values import request_of, sampling_params
 from emoterm.request import SEARCH_VERSION, Request
-from emoterm.restyling import GUIDANCE, TEMPERATURE, params_for
-from emoterm.sampling import SamplingParams
+from emoterm.restyling import LAW as RESTYLING
+from emoterm.sampling import SamplingParams, law_of
 from emoterm.shards.plan import Plan
 
 IMPOSSIBLE = [
@@ -87,5 +87,5 @@ def test_a_min_p_of_nothing_is_damaged() -> None:
 
 
 def test_restyling_has_a_law_of_its_own() -> None:
-    assert params_for() == SamplingParams(temperature=TEMPERATURE, guidance=GUIDANCE)
-    assert params_for(**vars(LAW)) == LAW
+    assert law_of(RESTYLING) == RESTYLING != LAW
+    assert law_of(RESTYLING, **vars(LAW)) == LAW
