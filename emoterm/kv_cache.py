@@ -9,11 +9,8 @@ Shapes: B rows of a batch, T new tokens, L positions of the buffer, g query head
 from __future__ import annotations
 
 import functools
-import math
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from emoterm.cache_binding import F32, CacheBinding
 from emoterm.local_cache import LocalCache
@@ -37,7 +34,7 @@ class KeyValueCache:
         self._local = LocalCache(bound) if model.local_caches else None
         self._most = model.spec.block_size
         self._length = 0
-        self._memory = [bound.empty(self._most).reshape(-1) for _ in model.caches]  # (B, …, L, hd) → flat
+        self._memory = [bound.memory(self._most) for _ in model.caches]
         self._mask: F32 | None = None
         if not model.cache_grows:
             self._resize(self._most)
@@ -66,21 +63,14 @@ class KeyValueCache:
 
     def _resize(self, length: int, *, filled: int = 0) -> None:
         """Room for so many positions, in the memory that all of them will need in the end; the first ``filled`` keep what they hold."""
-        before = [self._view(memory) for memory in self._memory]
-        self._length, self._mask = length, None
-        for name, memory, old in zip(self._model.caches, self._memory, before, strict=True):
-            new = self._view(memory)
-            # (B, …, L, hd) → a row for each head of each picture. The last ones first: each moves to where nothing is that is still needed.
-            parts = [part.reshape(math.prod(part.shape[:-2]), *part.shape[-2:]) for part in (old, new)]
-            for kept, row in zip(*(reversed(part) for part in parts), strict=True):
-                row[:filled] = kept[:filled]
-                row[filled:] = 0  # what lies there would else be mixed in with a weight of nearly nothing
+        before, self._length, self._mask = self._length, length, None
+        for name, memory in zip(self._model.caches, self._memory, strict=True):
+            old, new = (self._bound.view(name, memory, positions) for positions in (before, length))
+            # (B, …, L, hd), a row at a time. The last ones first: each moves to where nothing is that is still needed.
+            for row in reversed(range(self._bound.rows)):
+                new[row, ..., :filled, :] = old[row, ..., :filled, :]
+                new[row, ..., filled:, :] = 0  # what lies there would else be mixed in with a weight of nearly nothing
             self._bound.bind_in_place(name, new)
-
-    def _view(self, memory: NDArray[Any]) -> NDArray[Any]:
-        """The beginning of a buffer, as far as it is used: (B, L, hd), or (B, n_kv, L, hd)."""
-        shape = self._bound.shape(self._length)
-        return memory[: math.prod(shape)].reshape(shape)
 
 
 @functools.lru_cache(maxsize=8)

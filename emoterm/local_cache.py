@@ -33,7 +33,7 @@ class LocalCache:
         self._context = spec.style_slots + spec.word_slots + 1  # with BOS
         self._ring = self._window + MOST_AHEAD - 1
         self._size = self._context + self._ring
-        self._memory = [bound.empty(0) for _ in bound.model.local_caches]
+        self._memory = [bound.empty(name, 0) for name in bound.model.local_caches]
         self._places = np.zeros(bound.rows, np.int64)
         """Where the first new token of each row goes, (B,)."""
         self._mask: F32 | None = None
@@ -60,7 +60,7 @@ class LocalCache:
 
     def _make(self, length: int) -> None:
         """Empty buffers."""
-        self._memory = [self._bound.empty(length) for _ in self._memory]
+        self._memory = [self._bound.empty(name, length) for name in self._bound.model.local_caches]
         for name, memory in zip(self._bound.model.local_caches, self._memory, strict=True):
             self._bound.bind_in_place(name, memory)
         self._bound.bind(LOCAL_PLACES, self._places)

@@ -15,7 +15,7 @@ from emoterm.bundle_json import parse_json
 from emoterm.errors import REINSTALL, BundleError
 from emoterm.typed_json import build
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 MAX_TEXT_CHARS = 1000
 GRAPH_NAMES = ("encoder", "decoder", "prior", "prior_cuda", "prior_standard")
 PLAIN_GRAPH = "prior_plain"

@@ -26,7 +26,11 @@ LOCAL_MASK, LOCAL_PLACES = "local_mask", "local_places"
 DRAWN_AFTER = "drawn_after"
 MOST_AHEAD = max(FINAL)
 """Tokens of a picture that one step reads at most where all but the first are forecasts, see :mod:`emoterm.token_writing`."""
+KEY = ".key"
+"""How the names of caches of keys end."""
 _MOST_HEADS = 256
+_CACHES: dict[str, type[np.generic]] = {"uint8": np.uint8, "float16": np.float16}
+"""Types of caches that are not float32, by how ONNX Runtime calls them."""
 
 _log = logging.getLogger(__name__)
 
@@ -68,14 +72,14 @@ def open_prior(bundle: Bundle, device: str, *, name: str = "prior") -> PriorMode
     device = "cpu" if device == "auto" else device  # any other name is refused by open_session
     graph = bundle.graph(name)  # a damaged file is an error, not a reason to look for another one
     try:
-        model = PriorModel(open_session(graph, device=device, weights=weights), spec, codebook_size)
+        model = PriorModel(open_session(graph, device=device, weights=weights, keeps_memory=False), spec, codebook_size)
         return model if name == PLAIN_GRAPH else _listening(model)
     except RefusedError:
         raise
     except BundleError as error:
         # A build of ONNX Runtime without its own operators: it has those of the ONNX standard.
         try:
-            session = open_session(bundle.graph("prior_standard"), device=device, weights=weights)
+            session = open_session(bundle.graph("prior_standard"), device=device, weights=weights, keeps_memory=False)
         except BundleError:
             raise error from None
         _log.warning("This build of ONNX Runtime lacks its own operators; sampling is slower. (%s)", error.what)
@@ -133,9 +137,13 @@ class PriorModel:
         """Whether attention is GroupQueryAttention, which wants to know positions in a way of its own."""
         self.position_input = "positions" if self.grouped else "position_ids"
         """(T,), or (B, T)."""
-        self.dtype: type[np.floating[Any]] = np.float16 if "float16" in cache.type else np.float32
+        self.cache_dtype: type[np.generic] = next((dtype for name, dtype in _CACHES.items() if name in cache.type), np.float32)
         """Of keys and values."""
-        self.cache_grows = isinstance(cache.shape[-2], str)
+        self.dtype: type[np.floating[Any]] = np.float16 if self.cache_dtype is np.float16 else np.float32
+        """Of what is said of each cell."""
+        self.keys_lie_across = isinstance(cache.shape[-1], str)
+        """Whether a cache of keys, the first of which is the first of all caches, is (…, head_dim, L) and not (…, L, head_dim)."""
+        self.cache_grows = self.keys_lie_across or isinstance(cache.shape[-2], str)
         """Whether the number of positions of a cache is free."""
         # With a single query head for each key, attention of one token multiplies a single row, for which ONNX Runtime may have another
         # kernel, with other last bits. Of the linear layers, batches of one row and of several have always had to agree. And what is
@@ -145,4 +153,4 @@ class PriorModel:
         self.paces: dict[int, Pace] = {}
         """How many tokens such a step should read, by the rows of its batch."""
         self.heads_apart = len(cache.shape) == 4
-        """Whether a cache is (B, n_kv_head, L, head_dim) and not (B, L, head_dim)."""
+        """Whether a cache has an axis for the heads: (B, n_kv_head, L, head_dim) and not (B, L, head_dim)."""

@@ -57,7 +57,8 @@ def open_session(
             is an NVIDIA driver that could not be used.
         weights: the files that the model's external data lies in, by name. Nothing is ever read from disk.
         cuda_graph: let CUDA record the kernels of a run and replay them as one.
-        keeps_memory: let a CPU keep what a run needed for the next one; without, a run that comes seldom leaves nothing behind.
+        keeps_memory: let a CPU keep what a run needed for the next one. Without, a run that comes seldom leaves nothing behind, and
+            threads that run many small operators side by side do not wait for each other: what is kept has one lock.
 
     Raises:
         UsageError: an unknown device.

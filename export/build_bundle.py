@@ -36,7 +36,7 @@ from trainer.run import chosen, load_prior, load_run, load_vqvae, read_facts
 from trainer.searched import SEARCHED
 from trainer.vqvae import GRID, VQVAE
 
-BUNDLE_VERSION = "15"
+BUNDLE_VERSION = "16"
 
 
 def build_bundle(

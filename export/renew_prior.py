@@ -1,8 +1,8 @@
 """``python -m export.renew_prior BUNDLE --data DATA -o OUT``: the graphs of a bundle's prior, made anew from its weights.
 
-For a bundle that was exported before its graphs were made in a better way. Nothing is trained, rounded or searched for: its weights and all
-else stay what they are, to the byte. Which layers see a window only is chosen, every graph is held against torch, and the bits per emoji
-are measured, as in an export.
+For a bundle that was exported before its graphs were made in a better way. Nothing is trained or searched for: its weights and all else
+stay what they are, to the byte. By what steps attention is rounded is measured where 8-bit weights do not say it yet, which layers see a
+window only is chosen, every graph is held against torch, and the bits per emoji are measured, as in an export.
 """
 
 from __future__ import annotations
@@ -21,12 +21,15 @@ from emoterm.errors import EmotermError, OutputError, UsageError
 from emoterm.manifest import SCHEMA_VERSION, ParitySpec, SamplingDefaults
 from export import parity
 from export.build_bundle import BUNDLE_VERSION, check_replaceable, install
-from export.bundle_models import BundleModels, choose_windows, write_prior
+from export.bundle_models import BundleModels, choose_windows, write_file, write_prior
+from export.calibrate import measure_inputs
 from export.errors import ParityError
 from export.evaluate import evaluate_prior
+from export.graphs.prior_weights import with_attention_steps
 from export.graphs.weights_file import WeightsFile
 from export.material import gather
 from export.model_card import model_card, notice
+from export.storage import open_packed, prior_bits
 from export.unpack import unpack
 from export.unpack_gallery import check_same_data
 from trainer.conditions import TokenSpace
@@ -90,7 +93,12 @@ def renew_prior(source: Path, data: str, out: Path, *, settings: Sequence[str] =
         models = BundleModels(folder, spec, dict(manifest.graphs), differences, storage)
         material = gather(recipe, vqvae, space, emojis.split("train"), emojis.split("test"))
         choose_windows(models, prior, material.readings)
-        write_prior(models, prior, WeightsFile.stored(spec.weights.file, stored), material)
+        weights = WeightsFile.stored(spec.weights.file, stored)
+        weights = with_attention_steps(weights, prior, measure_inputs(prior, *material.readings))
+        models.prior = replace(models.prior, weights=write_file(folder, weights.file, weights.data))
+        measured = prior_bits(open_packed(prior, weights, models.prior), material.told_nothing.numpy(), material.unseen.tokens)
+        models.storage["prior"] |= {f"bits_{models.storage['prior']['stored']}": measured}
+        write_prior(models, prior, weights, material)
         provenance: dict[str, Any] = manifest.provenance | {"recipe": recipe.to_dict()}
         manifest = replace(
             manifest,

@@ -89,7 +89,7 @@ def store_encoder(
         indices = _run(data, "image", pictures.numpy(), "indices").astype(np.int64)
         z_q = np.ascontiguousarray(codebook[indices].transpose(0, 3, 1, 2))  # (M, 16, 16, D) → (M, D, 16, 16)
         psnr[name] = _psnr(_run(decoder, "z_q", z_q, "image"), pictures)
-        bits[name] = _bits(prior, contexts, indices.reshape(len(indices), -1))  # (M, 16, 16) → (M, 256)
+        bits[name] = prior_bits(prior, contexts, indices.reshape(len(indices), -1))  # (M, 16, 16) → (M, 256)
     good = psnr["half"] - psnr["8bit"] <= MAX_LOSS_DB and bits["8bit"] <= bits["half"] * (1 + MAX_RISE)
     figures = {f"psnr_{name}": value for name, value in psnr.items()} | {f"bits_{name}": value for name, value in bits.items()}
     return _choose(candidates, good, figures)
@@ -108,7 +108,7 @@ def store_prior(
         tokens: those pictures (M, 256).
     """
     packed: dict[Storage, WeightsFile] = {"half": pack_prior(prior, "half", {}), "8bit": pack_prior(prior, "8bit", inputs)}
-    bits = {name: _bits(open_packed(prior, weights, spec), contexts, tokens) for name, weights in packed.items()}
+    bits = {name: prior_bits(open_packed(prior, weights, spec), contexts, tokens) for name, weights in packed.items()}
     chosen: Storage = "8bit" if bits["8bit"] <= bits["half"] * (1 + MAX_RISE) else "half"
     return packed[chosen], {"stored": chosen, "bits_half": bits["half"], "bits_8bit": bits["8bit"]}
 
@@ -124,7 +124,8 @@ def open_packed(prior: Prior, weights: WeightsFile, spec: PriorSpec) -> PriorMod
     return PriorModel(open_session(graph, device="cpu", weights={weights.file: weights.data}), spec, prior.codebook_size)
 
 
-def _bits(model: PriorModel, contexts: I64, tokens: I64) -> float:
+def prior_bits(model: PriorModel, contexts: I64, tokens: I64) -> float:
+    """Mean bits per emoji of pictures (M, 256) under conditions (M, CONTEXT)."""
     threads = thread_count(None)
 
     def read(part: slice) -> float:

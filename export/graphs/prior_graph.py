@@ -1,15 +1,16 @@
 """One step of the prior with a KV cache and the sampler, in five variants that share their outputs and weights.
 
-============ ====================================== ================================ ==========
-variant      attention                              matrices                         arithmetic
-============ ====================================== ================================ ==========
-``cpu``      TensorScatter and Attention of ONNX    MatMulIntegerToFloat, or MatMul  float32
-``guided``   as ``cpu``, with a shorter sampler     as ``cpu``                       float32
-``plain``    as ``guided``, and nothing is told     as ``cpu``                       float32
-``standard`` TensorScatter and Attention of ONNX    MatMul                           float32
-``cuda``     GroupQueryAttention of ONNX Runtime    MatMul                           float16
-============ ====================================== ================================ ==========
+============ =============================== ================================ ==========
+variant      attention (attention.py)        matrices                         arithmetic
+============ =============================== ================================ ==========
+``cpu``      rounded, or as ``standard``     MatMulIntegerToFloat, or MatMul  float32
+``guided``   as ``cpu``                      as ``cpu``                       float32
+``plain``    as ``cpu``                      as ``cpu``                       float32
+``standard`` operators of the ONNX standard  MatMul                           float32
+``cuda``     GroupQueryAttention             MatMul                           float16
+============ =============================== ================================ ==========
 
+``guided`` has a shorter sampler than ``cpu``, and ``plain`` is told nothing besides. What is stored in 8 bits is multiplied in 8 bits.
 ``past_key_values.*`` and ``present.*`` are meant to be bound to the same memory: the kernels then write the new keys and values in place.
 All but ``cuda`` have local layers, where there are such, which see the context and a window of the newest tokens.
 Shapes: B rows of the batch, T new positions, D of them that a token is drawn after, L positions of the cache, M of that of a local layer,
@@ -18,14 +19,14 @@ C d_model, K codes, hd head dimension, g query heads that share a key and a valu
 
 from __future__ import annotations
 
-import math
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 from onnx import TensorProto
 
+from export.graphs.attention import CachedAttention, GroupedAttention, RoundedAttention, StandardAttention, is_rounded
 from export.graphs.builder import CONTRIB, GraphBuilder
 from export.graphs.sampler import add_sampler
 from export.graphs.weights_file import WeightsFile
@@ -62,11 +63,11 @@ def build_prior_graph(
         where a new position may look and −∞ where not; where there are local layers, their own ``local_mask`` (T, g, M), and
         ``local_places`` (B,) int64, where in their cache the first new token goes; for a prior that is told of each cell ``guide``
         (B, T, 2 C), but not in the variant ``plain``; ``drawn_after`` (D,) int64, the new tokens after which one is drawn, by their number
-        among the T; the sampler's inputs; ``past_key_values.{layer}.{key,value}`` (B, L or M, hd), or
-        (B, n_kv_head, L or M, hd) where there are more heads than one. Outputs are ``next_tokens`` (B, D), ``logits`` (B, T, K) and
-        ``present.*``. The variant ``cuda`` has ``positions`` (T,) int64, ``seqlens_k`` (B,) int32: the position of the last new token, and
-        ``total_sequence_length`` int32: one more than that, in place of the first two, a cache (B, n_kv_head, block_size, hd), and no
-        ``drawn_after``: it draws after the last one.
+        among the T; the sampler's inputs; ``past_key_values.{layer}.{key,value}`` (B, L or M, hd), or (B, n_kv_head, L or M, hd) where
+        there are more heads than one; where attention is rounded they are bytes, and keys are (…, hd, L or M). Outputs are ``next_tokens``
+        (B, D), ``logits`` (B, T, K) and ``present.*``. The variant ``cuda`` has ``positions`` (T,) int64, ``seqlens_k`` (B,) int32: the
+        position of the last new token, and ``total_sequence_length`` int32: one more than that, in place of the first two, a cache
+        (B, n_kv_head, block_size, hd), and no ``drawn_after``: it draws after the last one.
     """
     return _PriorGraph(config, weights, codebook_size, variant, local_layers).build()
 
@@ -93,15 +94,18 @@ class _PriorGraph:
         self.codebook_size = codebook_size
         self.variant = variant
         self.grouped = variant == "cuda"
-        self.local_layers = frozenset() if self.grouped else frozenset(local_layers)
+        self.local_layers = local_layers
         self.graph = GraphBuilder("prior", weights)
-        self.dtype = TensorProto.FLOAT16 if variant == "cuda" else TensorProto.FLOAT
-        self.np_dtype = np.float16 if variant == "cuda" else np.float32
+        self.dtype = TensorProto.FLOAT16 if self.grouped else TensorProto.FLOAT
+        self.np_dtype = np.float16 if self.grouped else np.float32
 
     def build(self) -> bytes:
         graph, config = self.graph, self.config
         self.tokens = graph.input("tokens", TensorProto.INT64, ["B", "T"])
-        place = self._prepare_grouped() if self.grouped else self._prepare_standard()
+        self.attention = self._attention(self._angles() if config.axial_positions else [])
+        place = graph.node("Gather", self._places(), self.attention.positions)  # (B, T, C)
+        if self.grouped:
+            place = graph.node("Unsqueeze", place, graph.constant([0]))  # (T, C) → (1, T, C)
 
         token = graph.node("Gather", self._matrix("embed.weight", output_axis=0), self.tokens)  # (B, T, C)
         reads_guide = config.reads_guide and self.variant != "plain"
@@ -110,7 +114,6 @@ class _PriorGraph:
             read, concluded = graph.node("Split", guide, outputs=2, num_outputs=2, axis=-1)  # (B, T, C) each
             token = graph.node("Add", token, read)
         state = _Residual(token, place)
-        self.tables = self._angles() if config.axial_positions else []
         for layer in range(config.n_layer):
             state = self._block(layer, state)
         _, hidden = self._add_and_norm(state, "norm")
@@ -124,14 +127,17 @@ class _PriorGraph:
 
         graph.output(next_tokens, TensorProto.INT64, ["B", 1 if self.grouped else "D"])
         graph.output(logits, TensorProto.FLOAT, ["B", "T", self.codebook_size])
-        # Of a single head there is nothing to transpose if it has no axis of its own.
-        heads: list[str | int] = [config.n_kv_head] if self.grouped or config.n_kv_head > 1 else []
         for layer in range(config.n_layer):
-            length = BLOCK_SIZE if self.grouped else "M" if layer in self.local_layers else "L"
-            for name in cache_names(layer):
-                graph.input(f"past_key_values.{name}", self.dtype, ["B", *heads, length, config.head_dim])
-                graph.output(f"present.{name}", self.dtype, ["B", *heads, length, config.head_dim])
+            self.attention.declare_caches(layer)
         return graph.build(opset_of(self.variant))
+
+    def _attention(self, tables: list[str]) -> CachedAttention:
+        """Rounded, where the weights say by what steps and the variant rounds at all."""
+        if self.grouped:
+            return GroupedAttention(self.graph, self.config, tables)
+        rounds = self.variant in ROUNDING and is_rounded(self.weights)
+        kind = RoundedAttention if rounds else StandardAttention
+        return kind(self.graph, self.config, tables, self.local_layers)
 
     def _places(self) -> str:
         """What marks a position, as :meth:`trainer.prior.Prior.embed_places`: (BLOCK_SIZE, C). Constant, so computed once."""
@@ -162,8 +168,7 @@ class _PriorGraph:
         name = f"blocks.{layer}"
         x, hidden = self._add_and_norm(state, f"{name}.norm1")
         qkv = self._linear(hidden, f"{name}.attention.qkv")  # (B, T, (nh + 2 n_kv)·hd)
-        attend = self._attend_grouped if self.grouped else self._attend_standard
-        branch = self._linear(attend(layer, qkv), f"{name}.attention.proj")
+        branch = self._linear(self.attention.attend(layer, qkv), f"{name}.attention.proj")
         x, hidden = self._add_and_norm(_Residual(x, branch), f"{name}.norm2")
         inner = self.graph.node("Gelu", self._linear(hidden, f"{name}.fc"), approximate="tanh")
         return _Residual(x, self._linear(inner, f"{name}.out"))
@@ -174,93 +179,6 @@ class _PriorGraph:
         # Not SkipLayerNormalization, which does both in one: on a CPU it is slower than the two.
         total = self.graph.node("Add", state.x, state.branch)
         return total, self.graph.node("LayerNormalization", total, gamma, beta, epsilon=EPSILON, axis=-1)
-
-    def _attend_grouped(self, layer: int, qkv: str) -> str:
-        """Rotary angles, cache and attention in one kernel: (B, T, (nh + 2 n_kv)·hd) → (B, T, nh·hd)."""
-        config = self.config
-        names = cache_names(layer)
-        attended, _, _ = self.graph.node(
-            "GroupQueryAttention",
-            qkv,
-            "",
-            "",
-            *(f"past_key_values.{name}" for name in names),
-            self.seqlens_k,
-            self.total_length,
-            *self.tables,
-            outputs=[f"attention.{layer}", *(f"present.{name}" for name in names)],
-            domain=CONTRIB,
-            num_heads=config.n_head,
-            kv_num_heads=config.n_kv_head,
-            scale=1 / math.sqrt(config.head_dim),
-            do_rotary=int(config.axial_positions),
-            rotary_interleaved=0,
-        )
-        return str(attended)
-
-    def _prepare_grouped(self) -> str:
-        """Inputs that tell GroupQueryAttention where things are; what marks the new positions: (1, T, C)."""
-        graph = self.graph
-        positions = graph.input("positions", TensorProto.INT64, ["T"])
-        self.seqlens_k = graph.input("seqlens_k", TensorProto.INT32, ["B"])
-        self.total_length = graph.input("total_sequence_length", TensorProto.INT32, [])
-        return str(graph.node("Unsqueeze", graph.node("Gather", self._places(), positions), graph.constant([0])))
-
-    def _prepare_standard(self) -> str:
-        """Inputs that tell the standard operators where things are; what marks the new positions: (B, T, C)."""
-        graph, group = self.graph, self.config.n_head // self.config.n_kv_head
-        self.position_ids = graph.input("position_ids", TensorProto.INT64, ["B", "T"])
-        self.write_indices = graph.node("Gather", self.position_ids, graph.constant(np.array(0)), axis=1)  # (B,)
-        mask = graph.input("mask", TensorProto.FLOAT, ["T", group, "L"])
-        self.mask = graph.node("Flatten", mask, axis=2)  # (T, g, L) → (T·g, L)
-        if self.local_layers:
-            local_mask = graph.input("local_mask", TensorProto.FLOAT, ["T", group, "M"])
-            self.local_mask = graph.node("Flatten", local_mask, axis=2)  # (T, g, M) → (T·g, M)
-            self.local_places = graph.input("local_places", TensorProto.INT64, ["B"])
-        return str(graph.node("Gather", self._places(), self.position_ids))
-
-    def _attend_standard(self, layer: int, qkv: str) -> str:
-        """Rotary angles, cache and attention: (B, T, (nh + 2 n_kv)·hd) → (B, T, nh·hd).
-
-        The query heads that share a key are rows of one product: keys and values are then read once for all of them, not once for each.
-        """
-        graph, config = self.graph, self.config
-        nh, n_kv, hd = config.n_head, config.n_kv_head, config.head_dim
-        if config.axial_positions:
-            turned, v = graph.node("Split", qkv, graph.constant([(nh + n_kv) * hd, n_kv * hd]), outputs=2, axis=-1)
-            turned = graph.node("RotaryEmbedding", turned, *self.tables, self.position_ids, num_heads=nh + n_kv, interleaved=0)
-            q, k = graph.node("Split", turned, graph.constant([nh * hd, n_kv * hd]), outputs=2, axis=-1)
-        else:
-            q, k, v = graph.node("Split", qkv, graph.constant([nh * hd, n_kv * hd, n_kv * hd]), outputs=3, axis=-1)
-        is_local = layer in self.local_layers
-        places, mask = (self.local_places, self.local_mask) if is_local else (self.write_indices, self.mask)
-        caches = []
-        for value, part in ((k, "key"), (v, "value")):
-            past, present = f"past_key_values.{layer}.{part}", f"present.{layer}.{part}"
-            new = self._heads_apart(value)
-            axis = 1 if n_kv == 1 else 2
-            caches.append(graph.node("TensorScatter", past, new, places, outputs=[present], axis=axis))
-        if n_kv == 1:
-            rows = graph.node("Reshape", q, graph.constant([0, -1, hd]))  # (B, T, nh·hd) → (B, T·nh, hd)
-            heads: dict[str, Any] = {"q_num_heads": 1, "kv_num_heads": 1}
-        else:
-            apart = self._heads_apart(q)  # (B, n_kv, T, g·hd)
-            rows = graph.node("Reshape", apart, graph.constant([0, 0, -1, hd]))  # (B, n_kv, T, g·hd) → (B, n_kv, T·g, hd)
-            heads = {}
-        attended = graph.node("Attention", rows, *caches, mask, scale=1 / math.sqrt(hd), **heads)  # as ``rows``
-        if n_kv > 1:
-            apart = graph.node("Reshape", attended, graph.constant([0, 0, -1, nh // n_kv * hd]))  # (B, n_kv, T·g, hd) → (B, n_kv, T, g·hd)
-            attended = graph.node("Transpose", apart, perm=[0, 2, 1, 3])  # (B, n_kv, T, g·hd) → (B, T, n_kv, g·hd)
-            return str(graph.node("Reshape", attended, graph.constant([0, 0, -1])))  # (B, T, n_kv, g·hd) → (B, T, nh·hd)
-        return str(graph.node("Reshape", attended, graph.constant([0, -1, nh * hd])))  # (B, T·nh, hd) → (B, T, nh·hd)
-
-    def _heads_apart(self, x: str) -> str:
-        """(B, T, n_kv·D) → (B, n_kv, T, D); a single head stays as it is."""
-        graph, n_kv = self.graph, self.config.n_kv_head
-        if n_kv == 1:
-            return x
-        split = graph.node("Reshape", x, graph.constant([0, 0, n_kv, -1]))  # (B, T, n_kv·D) → (B, T, n_kv, D)
-        return str(graph.node("Transpose", split, perm=[0, 2, 1, 3]))
 
     def _linear(self, x: str, name: str) -> str:
         """x · W + b."""
@@ -291,8 +209,3 @@ class _PriorGraph:
         """A stored float tensor in the arithmetic of the graph."""
         value = self.graph.weight(name)
         return value if self.weights.place(name).dtype == self.np_dtype else str(self.graph.node("Cast", value, to=self.dtype))
-
-
-def cache_names(layer: int) -> list[str]:
-    """``0.key`` and ``0.value``."""
-    return [f"{layer}.{part}" for part in ("key", "value")]

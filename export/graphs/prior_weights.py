@@ -8,10 +8,13 @@ from typing import Any, Literal
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from safetensors.numpy import load
 from torch import nn
 
-from export.graphs.quantize import Inputs, dequantize, input_scale, outlier_factors, quantize
+from export.graphs.attention import is_rounded
+from export.graphs.quantize import Inputs, dequantize, input_scale, outlier_factors, quantize, step_names
 from export.graphs.weights_file import WeightsFile
+from trainer.networks.transformer import Attention
 from trainer.prior import Prior, is_extra
 
 Storage = Literal["8bit", "half"]
@@ -24,9 +27,9 @@ def pack_prior(prior: Prior, storage: Storage, inputs: Mapping[str, Inputs]) -> 
     Args:
         prior: the trained model.
         storage: ``8bit``: matrices and the embedding of tokens as bytes ``NAME``, with ``NAME.scales``; for matrices also
-            ``NAME.input_scale`` and ``NAME.input_zero_point``, and ``NAME.input_factors`` where inputs have outliers. ``half``: all of them
-            float16.
-        inputs: what goes into each linear layer (:func:`export.calibrate.measure_inputs`); not needed for ``half``.
+            ``NAME.input_scale`` and ``NAME.input_zero_point``, and ``NAME.input_factors`` where inputs have outliers; for each attention
+            the scales and zero points of its keys and values. ``half``: all of them float16.
+        inputs: what goes into each matrix product (:func:`export.calibrate.measure_inputs`); not needed for ``half``.
 
     Returns:
         All under their names in the torch model: linear layers (in, out), as a product reads them; embeddings (N, C); norms.
@@ -48,6 +51,8 @@ def pack_prior(prior: Prior, storage: Storage, inputs: Mapping[str, Inputs]) -> 
                 tensors[weight] = _array(module.weight).T.astype(np.float16)  # (out, in) → (in, out)
             if module.bias is not None:
                 tensors[f"{name}.bias"] = _array(module.bias)
+        elif isinstance(module, Attention) and storage == "8bit":
+            tensors |= _attention_steps(name, inputs)
         elif isinstance(module, nn.LayerNorm):
             tensors[f"{name}.weight"], tensors[f"{name}.bias"] = _array(module.weight), _array(module.bias)
         elif isinstance(module, nn.Embedding):
@@ -56,6 +61,26 @@ def pack_prior(prior: Prior, storage: Storage, inputs: Mapping[str, Inputs]) -> 
             else:  # what marks a place is small, and read by every token
                 tensors[f"{name}.weight"] = _array(module.weight).astype(np.float16)
     return WeightsFile(FILE, tensors, {"storage": storage})
+
+
+def with_attention_steps(weights: WeightsFile, prior: Prior, inputs: Mapping[str, Inputs]) -> WeightsFile:
+    """8-bit weights that were packed when attention was not yet rounded, and by what steps it should be; the same weights else."""
+    tensors = load(weights.data)
+    if is_rounded(weights) or "embed.weight.scales" not in tensors:
+        return weights
+    for name, module in prior.step_modules():
+        if isinstance(module, Attention):
+            tensors |= _attention_steps(name, inputs)
+    return WeightsFile(weights.file, tensors, {"storage": "8bit"})
+
+
+def _attention_steps(name: str, inputs: Mapping[str, Inputs]) -> dict[str, NDArray[Any]]:
+    """By what steps the attention of this name rounds queries and keys, and values."""
+    steps: dict[str, NDArray[Any]] = {}
+    for rounded in (f"{name}.keys", f"{name}.values"):
+        for where, value in zip(step_names(rounded), input_scale(inputs[rounded].range()), strict=True):
+            steps[where] = np.array(value)
+    return steps
 
 
 def _array(tensor: torch.Tensor) -> NDArray[np.float32]:

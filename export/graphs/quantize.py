@@ -82,6 +82,11 @@ def outlier_factors(inputs: Inputs) -> F32 | None:
     return np.minimum(1, usual / np.maximum(reach_C, usual)).astype(np.float32)
 
 
+def step_names(name: str) -> tuple[str, str]:
+    """Where the weights hold the scale and the zero point of what is rounded beside them, such as the inputs of a layer."""
+    return f"{name}.scale", f"{name}.zero_point"
+
+
 def input_scale(values: Range) -> tuple[np.float32, np.uint8]:
     """Scale and zero point of inputs in a range; zero itself is always met exactly."""
     low, high = min(values.low, 0.0), max(values.high, 0.0)

@@ -51,14 +51,18 @@ def test_what_was_read_stays_where_it_belongs_when_there_is_more_room(model: Pri
     decoding = Decoding(model, rows=2, n=2, params=SamplingParams())
     cache = decoding._cache
     cache.see(0, 5)
-    for number, memory in enumerate(cache._memory):
-        cache._view(memory)[:, :5] = np.arange(2 * 5 * spec.head_dim).reshape(2, 5, spec.head_dim) + number
-    before = [cache._view(memory)[:, :5].copy() for memory in cache._memory]
+
+    def views() -> list[np.ndarray]:
+        return [cache._bound.view(name, memory, cache._length) for name, memory in zip(model.caches, cache._memory, strict=True)]
+
+    for number, view in enumerate(views()):
+        view[:, :5] = (np.arange(2 * 5 * spec.head_dim).reshape(2, 5, spec.head_dim) + number) % 251
+    before = [view[:, :5].copy() for view in views()]
     for position in range(5, 5 + kv_cache.GROWTH):
         cache.see(position, 1)
-    for memory, old in zip(cache._memory, before, strict=True):
-        assert np.array_equal(cache._view(memory)[:, :5], old)
-        assert (cache._view(memory)[:, 5:] == 0).all()  # what lies there now would else be mixed in with a weight of nearly nothing
+    for view, old in zip(views(), before, strict=True):
+        assert np.array_equal(view[:, :5], old)
+        assert (view[:, 5:] == 0).all()  # what lies there now would else be mixed in with a weight of nearly nothing
 
 
 def test_a_new_token_sees_those_before_it_and_itself(model: PriorModel) -> None:

@@ -9,7 +9,6 @@ import pytest
 
 from emoterm.bundle import Bundle
 from emoterm.kv_cache import KeyValueCache
-from emoterm.manifest import PLAIN_GRAPH
 from emoterm.prior_model import LOCAL_MASK, LOCAL_PLACES, MOST_AHEAD, PAST, PRESENT, PriorModel, open_prior
 from emoterm.prior_step import Decoding
 from emoterm.sampling import SamplingParams
@@ -19,7 +18,7 @@ ROWS = 2
 
 @pytest.fixture(scope="module")
 def model(tiny_bundle: Bundle) -> PriorModel:
-    found = open_prior(tiny_bundle, "cpu", name=PLAIN_GRAPH)
+    found = open_prior(tiny_bundle, "cpu", name="prior_standard")  # whose caches are floats, which can hold the number of any position
     assert found.local_caches
     assert found.caches
     return found
