@@ -17,7 +17,7 @@ from emoterm.session import usable_cores
 T = TypeVar("T")
 R = TypeVar("R")
 
-# A whole server for one batch of emojis would be rude, and each thread holds a cache of some 8 MB.
+# A whole server for one batch of emojis would be rude, and each thread holds a cache of some 5 MB.
 MAX_DEFAULT_THREADS = 8
 
 # Results that wait for a slow reader; more would only cost memory.

@@ -33,8 +33,8 @@ Progress = Callable[[int, int], None]
 
 BATCH_SIZE = 32
 """Rows that share a step. More of them win hardly anything: keys and values, which grow with every row, are read from further away."""
-READING_BATCH_SIZE = 16
-"""Pictures that are read as a whole: each has the logits of 256 steps."""
+READING_BATCH_SIZE = 8
+"""Pictures that are read as a whole in one call. What such a call needs for them is not kept, so it should not be hundreds of megabytes."""
 CUDA_BATCH_SIZE = 256
 """A GPU waits for its next kernel rather than for arithmetic, and 256 caches are 200 MB."""
 
@@ -207,9 +207,15 @@ class Prior:
 
         def run() -> Iterator[tuple[slice, I64]]:
             done: dict[int, int] = {}
-            most_rows = batch_size or (CUDA_BATCH_SIZE if model.on_cuda else BATCH_SIZE)
-            # A GPU takes as long for a small batch as for a large one, so there none is split for the threads' sake.
-            batches = self._batches(known, rows_each=len(halves), most_rows=most_rows, threads=1 if model.on_cuda else self._threads)
+            usual, reading = (CUDA_BATCH_SIZE, CUDA_BATCH_SIZE) if model.on_cuda else (BATCH_SIZE, READING_BATCH_SIZE)
+            batches = self._batches(
+                known,
+                rows_each=len(halves),
+                most_rows=batch_size or usual,
+                most_read=reading * model.spec.block_size,
+                # A GPU takes as long for a small batch as for a large one, so there none is split for the threads' sake.
+                threads=1 if model.on_cuda else self._threads,
+            )
             # While a step is recorded no other thread may use the GPU.
             for pictures, so_far in interleaved(write, batches, threads=1 if model.cuda_graph else self._threads):
                 done[pictures.start] = so_far.size
@@ -294,17 +300,27 @@ class Prior:
             raise ValueError(f"{name} should hold tokens in [0, {self.vocabulary.codebook_size}){', or -1' if lowest < 0 else ''}")
         return checked
 
-    def _batches(self, known: I64, *, rows_each: int, most_rows: int, threads: int) -> list[slice]:
-        """Pictures that share their steps: as many begin with given tokens, so that these are read in one call."""
+    def _batches(self, known: I64, *, rows_each: int, most_rows: int, most_read: int, threads: int) -> list[slice]:
+        """Pictures that share their steps: as many tokens are given at their beginning, so that these are read in one call.
+
+        Args:
+            known: (N, n_tokens).
+            rows_each: of a picture.
+            most_rows: of a batch.
+            most_read: positions that such a call reads at most, those of all rows together.
+            threads: see :func:`emoterm.parallel.split_evenly`.
+        """
         if not len(known):
             return []
         lead = _leading(known)
         edges = [0, *(np.flatnonzero(np.diff(lead)) + 1).tolist(), len(known)]
-        return [
-            slice(start + part.start, start + part.stop)
-            for start, stop in pairwise(edges)
-            for part in split_evenly(stop - start, most=max(1, most_rows // rows_each), threads=threads)
-        ]
+        context = self.vocabulary.style_slots + self.vocabulary.word_slots + 1
+        batches = []
+        for start, stop in pairwise(edges):
+            rows = min(most_rows, most_read // (context + int(lead[start])))
+            parts = split_evenly(stop - start, most=max(1, rows // rows_each), threads=threads)
+            batches += [slice(start + part.start, start + part.stop) for part in parts]
+        return batches
 
     def _write(self, model: PriorModel, context: I64, known: I64, numbers: F64, params: SamplingParams, guide: F32 | None) -> Iterator[I64]:
         """Yield (n, tokens so far) after each row.

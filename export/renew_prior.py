@@ -29,7 +29,6 @@ from export.graphs.prior_weights import with_attention_steps
 from export.graphs.weights_file import WeightsFile
 from export.material import gather
 from export.model_card import model_card, notice
-from export.storage import open_packed, prior_bits
 from export.unpack import unpack
 from export.unpack_gallery import check_same_data
 from trainer.conditions import TokenSpace
@@ -96,8 +95,6 @@ def renew_prior(source: Path, data: str, out: Path, *, settings: Sequence[str] =
         weights = WeightsFile.stored(spec.weights.file, stored)
         weights = with_attention_steps(weights, prior, measure_inputs(prior, *material.readings))
         models.prior = replace(models.prior, weights=write_file(folder, weights.file, weights.data))
-        measured = prior_bits(open_packed(prior, weights, models.prior), material.told_nothing.numpy(), material.unseen.tokens)
-        models.storage["prior"] |= {f"bits_{models.storage['prior']['stored']}": measured}
         write_prior(models, prior, weights, material)
         provenance: dict[str, Any] = manifest.provenance | {"recipe": recipe.to_dict()}
         manifest = replace(

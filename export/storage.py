@@ -103,7 +103,7 @@ def store_prior(
     Args:
         prior: the trained model.
         spec: its shape.
-        inputs: what goes into each of its linear layers.
+        inputs: what goes into each of its matrix products.
         contexts: conditions of held-out pictures (M, CONTEXT).
         tokens: those pictures (M, 256).
     """

@@ -13,8 +13,8 @@ _M_ARENA_MAX, _M_MMAP_THRESHOLD = -8, -3
 """From malloc.h."""
 _HEAPS = 2
 _LARGE_BYTES = 1 << 19
-"""What is larger goes back to the system as soon as it is freed: what the prior is told of a picture, and its keys and values. Unless it is
-told, the C library soon takes megabytes for small."""
+"""What is larger goes back to the system as soon as it is freed: what the prior is told of pictures, and what it needs to read many tokens
+at once, which takes longer for it. Unless it is told, the C library soon takes megabytes for small."""
 
 
 def share_heaps() -> None:

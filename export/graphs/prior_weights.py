@@ -65,9 +65,9 @@ def pack_prior(prior: Prior, storage: Storage, inputs: Mapping[str, Inputs]) -> 
 
 def with_attention_steps(weights: WeightsFile, prior: Prior, inputs: Mapping[str, Inputs]) -> WeightsFile:
     """8-bit weights that were packed when attention was not yet rounded, and by what steps it should be; the same weights else."""
-    tensors = load(weights.data)
-    if is_rounded(weights) or "embed.weight.scales" not in tensors:
+    if is_rounded(weights) or "embed.weight.scales" not in weights:
         return weights
+    tensors = load(weights.data)
     for name, module in prior.step_modules():
         if isinstance(module, Attention):
             tensors |= _attention_steps(name, inputs)

@@ -2,7 +2,8 @@
 
 ``w ≈ byte · scale`` and ``x ≈ (byte − zero_point) · scale``. Products of bytes are summed in integers, so a row of the result depends on
 its own inputs alone, to the bit: not on the batch, nor on the order of the sum. For that the scale of the inputs must be fixed too (static
-quantization): it is measured once, on real pictures (export/calibrate.py).
+quantization): it is measured once, on real pictures (export/calibrate.py). In attention both sides are unsigned, with a scale and a zero
+point each; for such products processors without VNNI have room.
 """
 
 from __future__ import annotations
