@@ -14,7 +14,7 @@ import pytest
 from emoterm import graph_check
 from emoterm.bundle import Bundle, open_bundle
 from emoterm.errors import BundleError, UsageError
-from emoterm.prior import Prior
+from emoterm.prior import READING_BATCH_SIZE, Prior
 from emoterm.prior_step import log_probabilities
 from emoterm.sampling import SamplingParams, uniforms
 from emoterm.session import CPU
@@ -190,6 +190,16 @@ def test_given_tokens_are_kept_wherever_they_stand(prior: Prior, conditions: lis
     guided = prior.generate(conditions, seed=SEED, params=SamplingParams(guidance=2), given=foreign)
     assert np.array_equal(guided[known], foreign[known])
     assert (guided != results[0]).any()
+
+
+def test_the_more_is_read_at_once_the_fewer_pictures_share_a_batch(prior: Prior, tokens: np.ndarray) -> None:
+    many = tokens[:1].repeat(40, axis=0)
+    most = {}
+    for length in (0, 20, 240):
+        rows = prior.generate_rows([Condition()] * 40, seed=SEED, params=PLAIN, given=given_first(many, length))
+        most[length] = max(pictures.stop - pictures.start for pictures, _ in rows)
+    assert most[0] == most[20] > 2 * READING_BATCH_SIZE
+    assert READING_BATCH_SIZE <= most[240] < 1.1 * READING_BATCH_SIZE
 
 
 def test_what_is_given_is_read(prior: Prior, conditions: list[Condition], tokens: np.ndarray) -> None:
