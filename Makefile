@@ -11,6 +11,8 @@ RUN ?= runs/model
 RECIPE ?= gpu
 SET ?=
 PROCESSES ?= 10
+# Of the tests, on two cores: some of them wait for a terminal, a kill or a clock, a fifth of the time in all.
+TEST_PROCESSES ?= 3
 PAINT ?= --set vqvae.decoder_alone=true --set vqvae.searched_share=0.5 --set vqvae_optim.epochs=33 --set vqvae_optim.lr=5e-4 --set vqvae_optim.warmup_steps=100
 
 .PHONY: demo test lint format bench docs fixtures model images screenshots lock package licences golden soak clean
@@ -19,7 +21,7 @@ demo: $(DEMO_VENV)/installed  ## sixteen new emojis, in the terminal and in demo
 	$(DEMO_VENV)/bin/emoterm sample --n 16 --force -o demo.png
 
 test: $(TEST_VENV)/installed lint  ## everything: style, types, import rules, tests
-	$(TEST_BIN)/python -m pytest -n 2 --dist worksteal
+	$(TEST_BIN)/python -m pytest -n $(TEST_PROCESSES) --dist worksteal
 
 lint: $(TEST_VENV)/installed
 	$(TEST_BIN)/ruff check .

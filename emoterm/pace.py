@@ -2,42 +2,67 @@
 
 Where a step waits for its weights, six tokens take a third longer than one; where it waits for its products, they take several times as
 long. Only the time depends on it: the tokens are the same.
+
+How fast a machine is changes from one moment to the next by more than the sizes differ. So they are compared in rounds, a step of each
+right after another, by their shares of what the round took.
 """
 
 from __future__ import annotations
 
+import threading
 from collections import deque
 
 FINAL = {1: 1.0, 2: 1.38, 3: 1.59, 4: 1.75, 6: 1.97}
 """Tokens that a step makes final, by how many it reads: ``python -m benchmarks.ahead``. Other bundles and prompts have other numbers, but
 hardly another best size. The largest is also the most that the caches of local layers have room for
 (:data:`emoterm.prior_model.MOST_AHEAD`): another one may change the last bit of a sum, and so the pictures of a seed."""
-TRIES = 4
-"""Of each size, in turns, before one is chosen. The fastest try counts: others were longer because something else came between."""
-REMEMBERED = 8
-"""Newest tries of each size that count."""
-DOUBT = 16
-"""Steps after which another size has its turn again: what was slow may have been so by chance, or because a decoder was loading."""
+ROUNDS = 3
+"""Made at the beginning, one after the other."""
+REMEMBERED = 15
+"""Newest rounds that count, by the middle one of each size."""
+DOUBT = 128
+"""Steps after which another round is due: there may be other work for the machine by now. While there are few, a quarter as many."""
 
 
 class Pace:
     """Learns while it is used; one for each number of rows. Threads may share it."""
 
     def __init__(self) -> None:
-        self._seconds: dict[int, deque[float]] = {size: deque(maxlen=REMEMBERED) for size in FINAL}
-        self._steps = 0
+        self._lock = threading.Lock()
+        self._shares: dict[int, deque[float]] = {size: deque(maxlen=REMEMBERED) for size in FINAL}
+        self._round: dict[int, float] = {}
+        """Seconds of the sizes that had their turn in the round that is being made."""
+        self._due = ROUNDS
+        self._rested = 0
+        """Steps since the last round."""
+        self._best = max(FINAL)
 
     def size(self) -> int:
         """Tokens to read in the next step, if there are as many."""
-        self._steps += 1
-        rarest = min(FINAL, key=lambda size: (len(self._seconds[size]), -size))
-        if len(self._seconds[rarest]) < TRIES:
-            return rarest
-        if self._steps % DOUBT == 0:
-            return list(FINAL)[self._steps // DOUBT % len(FINAL)]
-        return max(FINAL, key=lambda size: FINAL[size] / min(self._seconds[size]))
+        with self._lock:
+            if not self._due:
+                self._rested += 1
+                knows_enough = len(self._shares[self._best]) == REMEMBERED
+                self._due = int(self._rested >= (DOUBT if knows_enough else DOUBT // 4))
+            return max(FINAL.keys() - self._round.keys()) if self._due else self._best
 
     def took(self, size: int, seconds: float) -> None:
         """A step that read so many tokens has taken so long, more than no time."""
-        if size in self._seconds:
-            self._seconds[size].append(seconds)
+        with self._lock:
+            if not self._due or size not in FINAL or size in self._round:
+                return
+            self._round[size] = seconds
+            if len(self._round) < len(FINAL):
+                return
+            whole = sum(self._round.values())
+            for turn, took in self._round.items():
+                self._shares[turn].append(took / whole)
+            self._best = max(FINAL, key=lambda size: FINAL[size] / _middle(self._shares[size]))
+            self._round = {}
+            self._due -= 1
+            self._rested = 0
+
+
+def _middle(shares: deque[float]) -> float:
+    """The median; of an even number the upper one of two."""
+    return sorted(shares)[len(shares) // 2]
