@@ -72,14 +72,16 @@ def open_prior(bundle: Bundle, device: str, *, name: str = "prior") -> PriorMode
     device = "cpu" if device == "auto" else device  # any other name is refused by open_session
     graph = bundle.graph(name)  # a damaged file is an error, not a reason to look for another one
     try:
-        model = PriorModel(open_session(graph, device=device, weights=weights, keeps_memory=False), spec, codebook_size)
+        session = open_session(graph, device=device, weights=weights, keeps_memory=False, as_written=True)
+        model = PriorModel(session, spec, codebook_size)
         return model if name == PLAIN_GRAPH else _listening(model)
     except RefusedError:
         raise
     except BundleError as error:
         # A build of ONNX Runtime without its own operators: it has those of the ONNX standard.
         try:
-            session = open_session(bundle.graph("prior_standard"), device=device, weights=weights, keeps_memory=False)
+            graph = bundle.graph("prior_standard")
+            session = open_session(graph, device=device, weights=weights, keeps_memory=False, as_written=True)
         except BundleError:
             raise error from None
         _log.warning("This build of ONNX Runtime lacks its own operators; sampling is slower. (%s)", error.what)

@@ -16,7 +16,10 @@ import emoterm.prior_model
 import emoterm.session
 from emoterm.bundle import Bundle
 from emoterm.errors import BundleError, DeviceError, UsageError
-from emoterm.prior_model import open_prior
+from emoterm.manifest import GUIDED_GRAPH, PLAIN_GRAPH
+from emoterm.prior_model import PriorModel, open_prior
+from emoterm.prior_step import Decoding, log_probabilities
+from emoterm.sampling import SamplingParams
 from emoterm.session import CPU, CUDA, active_provider, open_session, usable_cores
 
 
@@ -110,10 +113,29 @@ def test_what_runs_seldom_keeps_no_memory_however_it_came_to_the_cpu(
     monkeypatch.setattr(emoterm.session, "has_nvidia_driver", lambda: has_driver)
     monkeypatch.setattr(emoterm.session, "cuda_problem", lambda: "its libraries are missing")
     monkeypatch.setattr(emoterm.session, "warn_once", lambda what, fix: None)
-    monkeypatch.setattr(emoterm.session, "_create", lambda *_, keeps_memory=True: asked.append(keeps_memory))
+    monkeypatch.setattr(emoterm.session, "_create", lambda *_, keeps_memory=True, **_others: asked.append(keeps_memory))
     open_session(model, keeps_memory=False)
     open_session(model)
     assert asked == [False, True]
+
+
+@pytest.mark.parametrize("name", [PLAIN_GRAPH, GUIDED_GRAPH, "prior", "prior_standard"])
+def test_as_written_a_prior_computes_the_same_to_the_bit(default_bundle: Bundle, name: str) -> None:
+    spec, codes = default_bundle.manifest.prior, default_bundle.manifest.codebook.size
+    weights = {spec.weights.file: default_bundle.read(spec.weights)}
+    random = np.random.default_rng(1)
+    begun, tokens = random.integers(0, codes, (2, 40)), random.integers(0, codes, (5, 2))
+    results = []
+    for options in ({"as_written": True, "keeps_memory": False}, {}):
+        session = open_session(default_bundle.graph(name), device="cpu", weights=weights, **options)
+        model = PriorModel(session, spec, codes)
+        decoding = Decoding(model, rows=2, n=2, params=SamplingParams())
+        decoding.read(begun, np.full((2, 1), 0.5))
+        drawn = [decoding.step(np.full((2, 1), 0.3), given).copy() for given in tokens]
+        results.append((log_probabilities(model, begun), drawn))
+    (found, steps), (wanted, wanted_steps) = results
+    assert np.array_equal(found, wanted)
+    assert np.array_equal(steps, wanted_steps)
 
 
 @pytest.mark.parametrize("hidden", ["", "-1", " "])
