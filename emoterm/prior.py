@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from emoterm.batches import ON_CPU, ON_CUDA, READING_BATCH_SIZE, batches_of, given_beginning
 from emoterm.bundle import Bundle
 from emoterm.errors import UsageError
 from emoterm.guide import Guide, GuideReader
@@ -30,13 +30,6 @@ F32 = NDArray[np.float32]
 F64 = NDArray[np.float64]
 I64 = NDArray[np.int64]
 Progress = Callable[[int, int], None]
-
-BATCH_SIZE = 32
-"""Rows that share a step. More of them win hardly anything: keys and values, which grow with every row, are read from further away."""
-READING_BATCH_SIZE = 8
-"""Pictures that are read as a whole in one call. What such a call needs for them is not kept, so it should not be hundreds of megabytes."""
-CUDA_BATCH_SIZE = 256
-"""A GPU waits for its next kernel rather than for arithmetic, and 256 caches are 200 MB."""
 
 
 class _Conditioning(NamedTuple):
@@ -138,7 +131,7 @@ class Prior:
             params: the sampling law.
             first_picture: index of the first picture among all of this seed; pictures 8 … 15 are the same whether or not 0 … 7 were made.
             batch_size: rows generated together, a guided picture being two; bounds the memory, changes no token. ``None``:
-                :data:`BATCH_SIZE`, or :data:`CUDA_BATCH_SIZE`.
+                those of :mod:`emoterm.batches`.
             given: (N, n_tokens) tokens that are already known; −1 where the prior writes.
             sources: (N, n_tokens) tokens of pictures to draw after, one for each condition. Guidance then leads towards the source
                 as well as towards style and words.
@@ -207,12 +200,13 @@ class Prior:
 
         def run() -> Iterator[tuple[slice, I64]]:
             done: dict[int, int] = {}
-            usual, reading = (CUDA_BATCH_SIZE, CUDA_BATCH_SIZE) if model.on_cuda else (BATCH_SIZE, READING_BATCH_SIZE)
-            batches = self._batches(
+            sizes = ON_CUDA if model.on_cuda else ON_CPU
+            batches = batches_of(
                 known,
+                context=conditional.context.shape[1],
                 rows_each=len(halves),
-                most_rows=batch_size or usual,
-                most_read=reading * model.spec.block_size,
+                most_rows=batch_size or sizes.writing,
+                most_read=sizes.reading * model.spec.block_size,
                 # A GPU takes as long for a small batch as for a large one, so there none is split for the threads' sake.
                 threads=1 if model.on_cuda else self._threads,
             )
@@ -300,28 +294,6 @@ class Prior:
             raise ValueError(f"{name} should hold tokens in [0, {self.vocabulary.codebook_size}){', or -1' if lowest < 0 else ''}")
         return checked
 
-    def _batches(self, known: I64, *, rows_each: int, most_rows: int, most_read: int, threads: int) -> list[slice]:
-        """Pictures that share their steps: as many tokens are given at their beginning, so that these are read in one call.
-
-        Args:
-            known: (N, n_tokens).
-            rows_each: of a picture.
-            most_rows: of a batch.
-            most_read: positions that such a call reads at most, those of all rows together.
-            threads: see :func:`emoterm.parallel.split_evenly`.
-        """
-        if not len(known):
-            return []
-        lead = _leading(known)
-        edges = [0, *(np.flatnonzero(np.diff(lead)) + 1).tolist(), len(known)]
-        context = self.vocabulary.style_slots + self.vocabulary.word_slots + 1
-        batches = []
-        for start, stop in pairwise(edges):
-            rows = min(most_rows, most_read // (context + int(lead[start])))
-            parts = split_evenly(stop - start, most=max(1, rows // rows_each), threads=threads)
-            batches += [slice(start + part.start, start + part.stop) for part in parts]
-        return batches
-
     def _write(self, model: PriorModel, context: I64, known: I64, numbers: F64, params: SamplingParams, guide: F32 | None) -> Iterator[I64]:
         """Yield (n, tokens so far) after each row.
 
@@ -330,7 +302,7 @@ class Prior:
         """
         n, columns = len(known), self._bundle.manifest.grid[1]
         tokens = known.copy()
-        done = int(_leading(known)[0])
+        done = int(given_beginning(known)[0])
         if done == self.n_tokens:
             yield tokens
             return
@@ -348,10 +320,3 @@ def needs_of(params: SamplingParams | SamplingDefaults, *, told: bool) -> Needs:
     if params.top_k is not None or params.top_p < 1:
         return "all"
     return "guided" if told else "plain"
-
-
-def _leading(known: I64) -> I64:
-    """How many tokens are given from the start of each picture on: (N, n_tokens) → (N,)."""
-    free = known < 0
-    count: I64 = np.where(free.any(axis=1), free.argmax(axis=1), known.shape[1])
-    return count

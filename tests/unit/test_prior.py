@@ -12,9 +12,10 @@ import numpy as np
 import pytest
 
 from emoterm import graph_check
+from emoterm.batches import READING_BATCH_SIZE
 from emoterm.bundle import Bundle, open_bundle
 from emoterm.errors import BundleError, UsageError
-from emoterm.prior import READING_BATCH_SIZE, Prior
+from emoterm.prior import Prior
 from emoterm.prior_step import log_probabilities
 from emoterm.sampling import SamplingParams, uniforms
 from emoterm.session import CPU
