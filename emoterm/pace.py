@@ -4,7 +4,8 @@ Where a step waits for its weights, six tokens take a third longer than one; whe
 long. Only the time depends on it: the tokens are the same.
 
 How fast a machine is changes from one moment to the next by more than the sizes differ. So they are compared in rounds, a step of each
-right after another, by their shares of what the round took.
+one after the other, by their shares of what the round took. A step that follows one of another size binds its buffers as well, which the
+rounds count: the size in use seems a little cheaper than it is, so it is only left for one that is clearly better.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ ROUNDS = 3
 REMEMBERED = 15
 """Newest rounds that count, by the middle one of each size."""
 DOUBT = 128
-"""Steps after which another round is due: there may be other work for the machine by now. While there are few, a quarter as many."""
+"""Steps after which another round is due: there may be other work for the machine by now. Until :data:`REMEMBERED` rounds are known,
+a quarter as many."""
 
 
 class Pace:

@@ -59,8 +59,9 @@ def open_session(
         weights: the files that the model's external data lies in, by name. Nothing is ever read from disk.
         cuda_graph: let CUDA record the kernels of a run and replay them as one.
         keeps_memory: let a CPU keep what a run needed for the next one. Without, a run that comes seldom leaves nothing behind, and
-            threads that run many small operators side by side do not wait for each other: what is kept has one lock.
-        as_written: the operators of the model are those that a CPU should run. It loads in half the time if no others are looked for.
+            threads that run many small operators side by side do not wait for each other: what is kept has one lock. Then no value
+            takes the place of another one either, for which all would have to be compared: that is a third of what loading takes.
+        as_written: the operators of the model are those that a CPU should run. It loads sooner if no others are looked for.
 
     Raises:
         UsageError: an unknown device.
@@ -219,8 +220,7 @@ def _create(
     options.log_severity_level = 3  # errors
     options.use_deterministic_compute = True
     options.enable_cpu_mem_arena = keeps_memory
-    # Which value may take the place of which is planned by comparing all of them, for a third of the time that a model of two hundred
-    # operators takes to load. What the system gives for each and gets back at once needs no such plan.
+    # What the system gives for each value, and gets back at once, needs no plan of which may take the place of which.
     options.enable_mem_reuse = keeps_memory
     # A pattern is planned and kept for every input shape, and batches come in all sizes.
     options.enable_mem_pattern = False
