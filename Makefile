@@ -64,11 +64,12 @@ $(DEMO_VENV)/installed: pyproject.toml
 	$(DEMO_VENV)/bin/python -m pip install --quiet .
 	touch $@
 
+# Compiled apart from pip, which would do it on one core: what can be imported. Some templates among it never compile.
 $(TEST_VENV)/installed: pyproject.toml $(CONSTRAINTS)
 	$(PYTHON) -m venv $(TEST_VENV)
 	$(TEST_BIN)/python -m pip install --quiet --no-compile --constraint $(CONSTRAINTS) $(TORCH) --editable '.[train,dev]'
 	$(TEST_BIN)/python -m pip check
-	-$(TEST_BIN)/python -W ignore -m compileall -q -j 0 -x '/tests?/|/pip/|/pygments/lexers/' $(TEST_VENV)/lib > /dev/null 2>&1  # pip would compile on one core; some templates never do
+	-$(TEST_BIN)/python -W ignore -m compileall -q -j 0 -x '/tests?/|/pip/|/pygments/lexers/' $(TEST_VENV)/lib > /dev/null 2>&1
 	touch $@
 
 lock:  ## newer versions for the tests, into constraints.txt; run make test afterwards

@@ -12,9 +12,6 @@ from emoterm.parallel import split_evenly
 
 I64 = NDArray[np.int64]
 
-READING_BATCH_SIZE = 8
-"""Pictures that are read as a whole in one call. What such a call needs for them is not kept, so it should not be hundreds of megabytes."""
-
 
 class BatchSizes(NamedTuple):
     """The most that one device takes at once."""
@@ -25,8 +22,9 @@ class BatchSizes(NamedTuple):
     """Pictures that are read as a whole in one call."""
 
 
-ON_CPU = BatchSizes(writing=32, reading=READING_BATCH_SIZE)
-"""More rows win hardly anything: keys and values, which grow with every row, are read from further away."""
+ON_CPU = BatchSizes(writing=32, reading=8)
+"""More rows win hardly anything: keys and values, which grow with every row, are read from further away. And what a call that reads whole
+pictures needs for them is not kept, so it should not be hundreds of megabytes."""
 ON_CUDA = BatchSizes(writing=256, reading=256)
 """A GPU waits for its next kernel rather than for arithmetic, and 256 caches are 200 MB."""
 

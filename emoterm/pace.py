@@ -5,7 +5,7 @@ long. Only the time depends on it: the tokens are the same.
 
 How fast a machine is changes from one moment to the next by more than the sizes differ. So they are compared in rounds, a step of each
 one after the other, by their shares of what the round took. A step that follows one of another size binds its buffers as well, which the
-rounds count: the size in use seems a little cheaper than it is, so it is only left for one that is clearly better.
+rounds count. They begin with the largest, so where that is in use it seems a little cheaper than it is beside the others.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from emoterm.batches import ON_CPU, ON_CUDA, READING_BATCH_SIZE, batches_of, given_beginning
+from emoterm.batches import ON_CPU, ON_CUDA, batches_of, given_beginning
 from emoterm.bundle import Bundle
 from emoterm.errors import UsageError
 from emoterm.guide import Guide, GuideReader
@@ -220,7 +220,7 @@ class Prior:
         return run()
 
     def token_bits(
-        self, conditions: Sequence[Condition], tokens: I64, *, sources: I64 | None = None, batch_size: int = READING_BATCH_SIZE
+        self, conditions: Sequence[Condition], tokens: I64, *, sources: I64 | None = None, batch_size: int = ON_CPU.reading
     ) -> F64:
         """What the prior would need to write down each token: −log₂ of its probability given those before, with all sampling options off.
 
@@ -247,9 +247,7 @@ class Prior:
         in_order(read, split_evenly(len(tokens), most=batch_size, threads=self._threads), threads=self._threads)
         return bits
 
-    def bits(
-        self, conditions: Sequence[Condition], tokens: I64, *, sources: I64 | None = None, batch_size: int = READING_BATCH_SIZE
-    ) -> F64:
+    def bits(self, conditions: Sequence[Condition], tokens: I64, *, sources: I64 | None = None, batch_size: int = ON_CPU.reading) -> F64:
         """The sum of :meth:`token_bits` for each picture: (N,) bits."""
         total: F64 = self.token_bits(conditions, tokens, sources=sources, batch_size=batch_size).sum(axis=1)
         return total

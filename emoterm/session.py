@@ -60,7 +60,7 @@ def open_session(
         cuda_graph: let CUDA record the kernels of a run and replay them as one.
         keeps_memory: let a CPU keep what a run needed for the next one. Without, a run that comes seldom leaves nothing behind, and
             threads that run many small operators side by side do not wait for each other: what is kept has one lock. Then no value
-            takes the place of another one either, for which all would have to be compared: that is a third of what loading takes.
+            takes the place of another one either, for which all would have to be compared while it loads.
         as_written: the operators of the model are those that a CPU should run. It loads sooner if no others are looked for.
 
     Raises:

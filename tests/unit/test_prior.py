@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from emoterm import graph_check
-from emoterm.batches import READING_BATCH_SIZE
+from emoterm.batches import ON_CPU
 from emoterm.bundle import Bundle, open_bundle
 from emoterm.errors import BundleError, UsageError
 from emoterm.prior import Prior
@@ -199,8 +199,8 @@ def test_the_more_is_read_at_once_the_fewer_pictures_share_a_batch(prior: Prior,
     for length in (0, 20, 240):
         rows = prior.generate_rows([Condition()] * 40, seed=SEED, params=PLAIN, given=given_first(many, length))
         most[length] = max(pictures.stop - pictures.start for pictures, _ in rows)
-    assert most[0] == most[20] > 2 * READING_BATCH_SIZE
-    assert READING_BATCH_SIZE <= most[240] < 1.1 * READING_BATCH_SIZE
+    assert most[0] == most[20] > 2 * ON_CPU.reading
+    assert ON_CPU.reading <= most[240] < 1.1 * ON_CPU.reading
 
 
 def test_what_is_given_is_read(prior: Prior, conditions: list[Condition], tokens: np.ndarray) -> None:

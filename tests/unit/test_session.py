@@ -106,17 +106,15 @@ def test_auto_without_a_driver_is_quietly_the_cpu(model: bytes, monkeypatch: pyt
 
 
 @pytest.mark.parametrize("has_driver", [False, True])
-def test_what_runs_seldom_keeps_no_memory_however_it_came_to_the_cpu(
-    has_driver: bool, model: bytes, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_model_is_loaded_as_was_asked_however_it_came_to_the_cpu(has_driver: bool, model: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[object] = []
     monkeypatch.setattr(emoterm.session, "has_nvidia_driver", lambda: has_driver)
     monkeypatch.setattr(emoterm.session, "cuda_problem", lambda: "its libraries are missing")
     monkeypatch.setattr(emoterm.session, "warn_once", lambda what, fix: None)
-    monkeypatch.setattr(emoterm.session, "_create", lambda *_, keeps_memory=True, **_others: asked.append(keeps_memory))
+    monkeypatch.setattr(emoterm.session, "_create", lambda *_, **options: asked.append(options))
     open_session(model, keeps_memory=False)
-    open_session(model)
-    assert asked == [False, True]
+    open_session(model, as_written=True)
+    assert asked == [{"keeps_memory": False, "as_written": False}, {"keeps_memory": True, "as_written": True}]
 
 
 @pytest.mark.parametrize("name", [PLAIN_GRAPH, GUIDED_GRAPH, "prior", "prior_standard"])
