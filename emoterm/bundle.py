@@ -10,18 +10,14 @@ import hashlib
 import io
 import math
 import os
-import stat
-import struct
-import threading
-import zipfile
-import zlib
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from emoterm.bundle_store import SEE_DOCTOR, Folder, Store
 from emoterm.errors import REINSTALL, BundleError
 from emoterm.manifest import FileSpec, Manifest
 from emoterm.safe_text import quoted
@@ -32,9 +28,6 @@ DEFAULT_BUNDLE = PACKAGED_BUNDLES / "default"
 SUFFIX = ".emoterm"
 ENVIRONMENT_VARIABLE = "EMOTERM_BUNDLE"
 
-# The shipped bundle stays below 25 MiB; a few times that leaves room for bigger models and none for a zip bomb.
-MAX_TOTAL_BYTES = 512 * 2**20
-MAX_ENTRIES = 256
 MAX_CACHE_BYTES = 64 * 2**20
 """Of the KV cache of one picture; the default bundle has 0.2 MB, or 0.8 MB as floats."""
 GRID, SIZE_PX = (16, 16), 64
@@ -42,22 +35,26 @@ GRID, SIZE_PX = (16, 16), 64
 
 _PATH_CHARS = 4096
 """Of a path that a message shows whole."""
-_SEE_DOCTOR = "Name a bundle by its path, or see what is installed: emoterm doctor"
 
 
 def available_bundles() -> dict[str, Path]:
     """Bundles that can be named without a path: those of the package, then those of the user's data folder."""
-    import platformdirs
+    import platformdirs  # here, as the bundle that ships is found without
 
+    packaged, others = _bundles_in(PACKAGED_BUNDLES), _bundles_in(platformdirs.user_data_path("emoterm", appauthor=False) / "bundles")
+    return packaged | {name: path for name, path in others.items() if name not in packaged}
+
+
+def _bundles_in(folder: Path) -> dict[str, Path]:
+    """By their names; of two with one name the first, a folder."""
+    try:
+        entries = sorted(folder.iterdir())
+    except OSError:  # no such folder, or not readable: nothing to offer from there
+        return {}
     found: dict[str, Path] = {}
-    for folder in (PACKAGED_BUNDLES, platformdirs.user_data_path("emoterm", appauthor=False) / "bundles"):
-        try:
-            entries = sorted(folder.iterdir())
-        except OSError:  # no such folder, or not readable: nothing to offer from there
-            continue
-        for entry in entries:
-            if entry.suffix == SUFFIX or (entry / MANIFEST).is_file():
-                found.setdefault(entry.name.removesuffix(SUFFIX), entry)
+    for entry in entries:
+        if entry.suffix == SUFFIX or (entry / MANIFEST).is_file():
+            found.setdefault(entry.name.removesuffix(SUFFIX), entry)
     return found
 
 
@@ -75,6 +72,8 @@ def find_bundle(name: str | Path | None = None) -> Path:
         name, source = from_environment, f" (from {ENVIRONMENT_VARIABLE})"
     if name is None:
         name = "default"
+    if str(name) in (packaged := _bundles_in(PACKAGED_BUNDLES)):
+        return packaged[str(name)]
     known = available_bundles()
     if str(name) in known:
         return known[str(name)]
@@ -87,7 +86,7 @@ def find_bundle(name: str | Path | None = None) -> Path:
     listing = "".join(f"\n  {key}  {where}" for key, where in known.items())
     raise BundleError(
         f"There is no bundle {quoted(str(name), _PATH_CHARS)}{source}.",
-        fix=f"{_SEE_DOCTOR}\nBundles that exist:{listing}" if known else _SEE_DOCTOR,
+        fix=f"{SEE_DOCTOR}\nBundles that exist:{listing}" if known else SEE_DOCTOR,
     )
 
 
@@ -101,12 +100,20 @@ def open_bundle(path: str | Path | None = None) -> Bundle:
         BundleError: no bundle there, files missing, or a manifest that makes no sense.
     """
     where = find_bundle(path)
-    store: _Store = _Folder(where) if where.is_dir() else _Archive(where)
+    store = _open_store(where)
     try:
         return Bundle(where, store)
     except BundleError:
         store.close()
         raise
+
+
+def _open_store(where: Path) -> Store:
+    if where.is_dir():
+        return Folder(where)
+    from emoterm.bundle_archive import Archive  # here, as the bundle that ships is a folder and needs nothing for zip files
+
+    return Archive(where)
 
 
 class Bundle:
@@ -118,12 +125,12 @@ class Bundle:
         sha256: hex digest of the bytes of ``manifest.json``; it covers every other file through the digests listed there.
     """
 
-    def __init__(self, path: Path, store: _Store) -> None:
+    def __init__(self, path: Path, store: Store) -> None:
         self.path = path
         self._store = store
         names = store.names()
         if MANIFEST not in names:
-            raise BundleError(f"{path} is not a bundle: it has no {MANIFEST}.", fix=_SEE_DOCTOR)
+            raise BundleError(f"{path} is not a bundle: it has no {MANIFEST}.", fix=SEE_DOCTOR)
         text = store.read(MANIFEST)
         self.sha256 = hashlib.sha256(text).hexdigest()
         self.manifest = Manifest.from_json(text, where=str(path))
@@ -225,92 +232,3 @@ def _check_sizes(manifest: Manifest, where: str) -> None:
         wrong.append(f"block_size should be {slots + manifest.n_tokens - 1}")
     if wrong:
         raise BundleError(f"{where}: {MANIFEST} makes no sense: {wrong[0]}.", fix=REINSTALL)
-
-
-class _Store(Protocol):
-    """Where the files of a bundle lie: plain names in, bytes out."""
-
-    def names(self) -> set[str]: ...
-
-    def read(self, name: str) -> bytes: ...
-
-    def close(self) -> None: ...
-
-
-class _Folder:
-    def __init__(self, path: Path) -> None:
-        self.path = path
-
-    def names(self) -> set[str]:
-        try:
-            return {entry.name for entry in self.path.iterdir() if entry.is_file()}
-        except OSError as error:
-            raise BundleError(f"Cannot read {self.path}: {error.strerror}.", fix=_SEE_DOCTOR) from None
-
-    def read(self, name: str) -> bytes:
-        try:
-            with open(self.path / name, "rb") as file:
-                if os.fstat(file.fileno()).st_size > MAX_TOTAL_BYTES:
-                    raise BundleError(f"{self.path}: {name} is too big (over {MAX_TOTAL_BYTES} bytes).", fix=REINSTALL)
-                return file.read()
-        except OSError as error:
-            raise BundleError(f"{self.path}: cannot read {name}: {error.strerror}.", fix=REINSTALL) from None
-
-    def close(self) -> None:
-        pass
-
-
-# Runtime: encrypted, or a feature that zipfile does not have.
-_ZIP_ERRORS = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, ValueError, RuntimeError, KeyError, OverflowError)
-
-
-class _Archive:
-    """A zip of plain files: no folders, no links, nothing that unpacks to more than it should."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self._lock = threading.Lock()
-        neither = BundleError(f"{path} is neither a folder nor a zip file, so it is no bundle.", fix=_SEE_DOCTOR)
-        try:
-            if not path.is_file():  # opening a pipe would wait for ever
-                raise neither
-            if path.stat().st_size > MAX_TOTAL_BYTES:
-                raise BundleError(f"{path} is too big (over {MAX_TOTAL_BYTES} bytes).", fix=_SEE_DOCTOR)
-            self._zip = zipfile.ZipFile(path)
-        except OSError as error:
-            raise BundleError(f"Cannot read {path}: {error.strerror or error}.", fix=_SEE_DOCTOR) from None
-        except _ZIP_ERRORS:
-            raise neither from None
-        try:
-            self._check(self._zip.infolist())
-        except BundleError:
-            self._zip.close()
-            raise
-
-    def _check(self, entries: list[zipfile.ZipInfo]) -> None:
-        names = [entry.orig_filename for entry in entries]
-        if len(entries) > MAX_ENTRIES or len(set(names)) != len(names):
-            raise BundleError(f"{self.path}: more than {MAX_ENTRIES} files, or two of one name.", fix=REINSTALL)
-        for entry, name in zip(entries, names, strict=True):
-            if name in ("", ".", "..") or any(char in name for char in "/\\:\0"):
-                raise BundleError(f"{self.path}: {name!r} is not a plain file name.", fix=REINSTALL)
-            if stat.S_IFMT(entry.external_attr >> 16) not in (0, stat.S_IFREG):
-                raise BundleError(f"{self.path}: {name} is a link or another special file.", fix=REINSTALL)
-            if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-                raise BundleError(f"{self.path}: {name} is compressed in an unusual way.", fix=REINSTALL)
-        if sum(entry.file_size for entry in entries) > MAX_TOTAL_BYTES:
-            raise BundleError(f"{self.path}: unpacks to more than {MAX_TOTAL_BYTES} bytes.", fix=REINSTALL)
-
-    def names(self) -> set[str]:
-        return set(self._zip.namelist())
-
-    def read(self, name: str) -> bytes:
-        try:
-            with self._lock:
-                # zipfile never hands out more than the declared size, which was checked above.
-                return self._zip.read(name)
-        except (OSError, *_ZIP_ERRORS) as error:
-            raise BundleError(f"{self.path}: {name} is damaged ({error}).", fix=REINSTALL) from None
-
-    def close(self) -> None:
-        self._zip.close()

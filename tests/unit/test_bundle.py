@@ -5,8 +5,11 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import os
 import shutil
 import stat
+import subprocess
+import sys
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -16,6 +19,7 @@ import numpy as np
 import pytest
 
 import emoterm.bundle
+import emoterm.bundle_archive
 from emoterm.bundle import Bundle, available_bundles, find_bundle, open_bundle
 from emoterm.errors import BundleError
 
@@ -263,7 +267,7 @@ def test_a_zip_with_two_files_of_one_name_is_refused(folder: Path, tmp_path: Pat
 
 
 def test_a_zip_that_unpacks_to_too_much_is_refused_unread(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(emoterm.bundle, "MAX_TOTAL_BYTES", 10 * 2**20)
+    monkeypatch.setattr(emoterm.bundle_archive, "MAX_TOTAL_BYTES", 10 * 2**20)
     path = zipped(folder, tmp_path / "x.emoterm")
     with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("bomb", bytes(11 * 2**20))
@@ -280,3 +284,9 @@ def test_a_zip_with_a_damaged_stream_names_the_file(folder: Path, tmp_path: Path
     path.write_bytes(whole[:at] + bytes([whole[at] ^ 0x55]) + whole[at + 1 :])
     with open_bundle(path) as bundle, pytest.raises(BundleError, match=r"prior\.onnx is damaged"):
         bundle.graph("prior")
+
+
+def test_the_bundle_that_ships_is_opened_without_what_others_need() -> None:
+    code = "import sys; from emoterm.bundle import open_bundle; open_bundle().close(); print({'zipfile', 'platformdirs'} & {*sys.modules})"
+    environment = {name: value for name, value in os.environ.items() if name != "EMOTERM_BUNDLE"}
+    assert subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True).stdout == "set()\n"
