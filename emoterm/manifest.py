@@ -182,7 +182,7 @@ class Manifest:
         if version != SCHEMA_VERSION:
             raise BundleError(
                 f"{where}: manifest has schema_version {version!r}, this emoterm reads {SCHEMA_VERSION}.",
-                fix="Upgrade: pip install -U emoterm; or make an older one anew: emoterm export, or python -m export.renew_prior.",
+                fix="Upgrade: pip install -U emoterm; or make an older one anew: emoterm export, or python -m export.renew prior.",
             )
         try:
             manifest: Manifest = build(cls, data, path="manifest", max_text_chars=MAX_TEXT_CHARS)

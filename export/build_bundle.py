@@ -36,7 +36,7 @@ from trainer.run import chosen, load_prior, load_run, load_vqvae, read_facts
 from trainer.searched import SEARCHED
 from trainer.vqvae import GRID, VQVAE
 
-BUNDLE_VERSION = "16"
+BUNDLE_VERSION = "17"
 
 
 def build_bundle(
@@ -135,14 +135,27 @@ def _write_models(
 def _write_data(folder: Path, manifest: Manifest, recipe: Recipe, emojis: EmojiSet, facts: dict[str, Any], searched: Path) -> Manifest:
     """Gallery, attributions and provenance; also leaves a first ``manifest.json``, without which a bundle cannot be opened."""
     (folder / "manifest.json").write_text(manifest.to_json(), encoding="utf-8")
-    tokens, worth = encode_gallery(folder, emojis, searched)
-    index, packed = write_gallery(emojis, tokens, bits=token_bits(recipe.vqvae.codebook.size))
-    gallery = {"index": write_file(folder, "gallery_index.json", index), "tokens": write_file(folder, "gallery_tokens.bin", packed)}
+    manifest = with_gallery(folder, manifest, emojis, searched)
     provenance: dict[str, Any] = {key: facts[key] for key in ("commit", "torch", "machine", "init") if key in facts}
     provenance |= {"seed": recipe.seed, "data": name_of_data(facts["data"]), "recipe": recipe.to_dict()}
-    manifest = replace(manifest, gallery=gallery, attributions=attributions(emojis.rows), provenance=provenance, metrics={"gallery": worth})
+    manifest = replace(manifest, attributions=attributions(emojis.rows), provenance=provenance)
     (folder / "manifest.json").write_text(manifest.to_json(), encoding="utf-8")
     return manifest
+
+
+def with_gallery(folder: Path, manifest: Manifest, emojis: EmojiSet, searched: Path) -> Manifest:
+    """Write the gallery of a bundle whose encoder and decoder lie in ``folder``; the manifest that tells of it and its worth.
+
+    Args:
+        folder: of the bundle, with a manifest.
+        manifest: of the bundle.
+        emojis: all pictures of its data.
+        searched: as in :func:`export.encode_gallery.encode_gallery`.
+    """
+    tokens, worth = encode_gallery(folder, emojis, searched)
+    index, packed = write_gallery(emojis, tokens, bits=token_bits(manifest.codebook.size))
+    gallery = {"index": write_file(folder, "gallery_index.json", index), "tokens": write_file(folder, "gallery_tokens.bin", packed)}
+    return replace(manifest, gallery=gallery, metrics=manifest.metrics | {"gallery": worth})
 
 
 def name_of_data(source: str) -> str:

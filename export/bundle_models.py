@@ -16,16 +16,20 @@ from emoterm.prior_model import PriorModel
 from export import parity
 from export.calibrate import Readings, measure_inputs
 from export.contract import DECODER, ENCODER, OPSET, SOURCE, WORDS, GraphContract, prior_contract
+from export.graphs.decoder_graph import build_decoder_graph
 from export.graphs.prior_graph import Variant, build_prior_graph, opset_of
 from export.graphs.weights_file import WeightsFile
 from export.local_layers import WINDOW, choose_local_layers
 from export.material import Material, gather
 from export.prior_parity import check_prior
+from export.round_decoder import round_decoder
+from export.static_quantize import quantize_convolutions
 from export.storage import open_packed, store_decoder, store_encoder, store_prior
 from export.to_onnx import export_decoder, export_encoder, export_source, export_words, round_to_half_, stored_half
 from trainer.conditions import STYLE_SLOTS, WORD_SLOTS, TokenSpace
 from trainer.config import Recipe
 from trainer.data import EmojiSet
+from trainer.networks.residual import ResidualDecoder
 from trainer.positions import BLOCK_SIZE
 from trainer.prior import Prior
 from trainer.vqvae import VQVAE
@@ -89,8 +93,8 @@ def write_models(
     models = BundleModels(folder, _prior_spec(recipe, space))
     material = gather(recipe, vqvae, space, train, held_out)
 
-    encoder, decoder = export_encoder(vqvae), export_decoder(vqvae)
-    shipped_decoder = _write_decoder(models, decoder, vqvae, material)
+    encoder = export_encoder(vqvae)
+    shipped_decoder = write_decoder(models, vqvae, material)
     if recipe.prior.word_reader:
         _write_words(models, prior, material.contexts)
     if material.sources is not None:
@@ -104,10 +108,21 @@ def write_models(
     return models
 
 
-def _write_decoder(models: BundleModels, decoder: onnx.ModelProto, vqvae: VQVAE, material: Material) -> bytes:
-    """The decoder as it ships."""
-    difference = parity.check_decoder(stored_half(decoder), vqvae, material.unseen.images[:REAL_PICTURES])
-    stored = store_decoder(decoder, material.calibration.z_q, material.unseen.z_q, material.unseen.images)
+def write_decoder(models: BundleModels, vqvae: VQVAE, material: Material) -> bytes:
+    """The decoder, in the form that is returned.
+
+    Raises:
+        ParityError: the graph does not do what the torch model does.
+    """
+    calibration = material.calibration.z_q
+    if isinstance(vqvae.decoder, ResidualDecoder):
+        exact, rounded = build_decoder_graph(vqvae.decoder), round_decoder(vqvae.decoder, calibration)
+    else:
+        exact = export_decoder(vqvae)
+        rounded = quantize_convolutions(exact, calibration)
+    half = stored_half(exact)
+    difference = parity.check_decoder(half, vqvae, material.unseen.images[:REAL_PICTURES])
+    stored = store_decoder(half, stored_half(rounded), material.unseen.z_q, material.unseen.images)
     models.write("decoder", stored.data, DECODER, difference)
     models.storage["decoder"] = stored.facts
     return stored.data

@@ -1,8 +1,11 @@
-"""``python -m export.renew_prior BUNDLE --data DATA -o OUT``: the graphs of a bundle's prior, made anew from its weights.
+"""``python -m export.renew PART BUNDLE --data DATA -o OUT``: the graphs of a bundle's prior or its decoder, made anew from its weights.
 
-For a bundle that was exported before its graphs were made in a better way. Nothing is trained or searched for: its weights and all else
-stay what they are, to the byte. By what steps attention is rounded is measured where 8-bit weights do not say it yet, which layers see a
-window only is chosen, every graph is held against torch, and the bits per emoji are measured, as in an export.
+For a bundle that was exported before its graphs were made in a better way. Nothing is trained, and what has nothing to do with the part
+stays what it is, to the byte. Every graph is held against torch, and what depends on it is measured, as in an export.
+
+Of the prior, the weights stay, too. By what steps attention is rounded is measured where 8-bit weights do not say it yet, and which layers
+see a window only is chosen. Of the decoder, the weights are rounded again; a picture of the gallery whose tokens were searched for gets the
+nearest ones where the new decoder makes more of those.
 """
 
 from __future__ import annotations
@@ -14,41 +17,61 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, TypeAlias, get_args
 
 from emoterm.bundle import MANIFEST, open_bundle
 from emoterm.errors import EmotermError, OutputError, UsageError
 from emoterm.manifest import SCHEMA_VERSION, ParitySpec, SamplingDefaults
+from emoterm.token_search import DEFAULT_EFFORT
 from export import parity
-from export.build_bundle import BUNDLE_VERSION, check_replaceable, install
-from export.bundle_models import BundleModels, choose_windows, write_file, write_prior
+from export.build_bundle import BUNDLE_VERSION, check_replaceable, install, with_gallery
+from export.bundle_models import BundleModels, choose_windows, write_decoder, write_file, write_prior
 from export.calibrate import measure_inputs
 from export.errors import ParityError
-from export.evaluate import evaluate_prior
+from export.evaluate import evaluate, evaluate_prior
 from export.graphs.prior_weights import with_attention_steps
 from export.graphs.weights_file import WeightsFile
-from export.material import gather
+from export.material import Material, gather
 from export.model_card import model_card, notice
+from export.progress import Progress, as_in_training, untold
+from export.to_onnx import round_to_half_
 from export.unpack import unpack
-from export.unpack_gallery import check_same_data
+from export.unpack_gallery import check_same_data, unpack_gallery
 from trainer.conditions import TokenSpace
 from trainer.config import Recipe
 from trainer.config_json import from_dict
 from trainer.data import load_emojis
 from trainer.errors import TrainerError
 from trainer.overrides import override, parse_changes
+from trainer.prior import Prior
 from trainer.run import load_prior, load_vqvae
+from trainer.searched import SEARCHED
+
+Part: TypeAlias = Literal["decoder", "prior"]
 
 
-def renew_prior(source: Path, data: str, out: Path, *, settings: Sequence[str] = (), force: bool = False) -> Path:
+def renew(
+    part: Part,
+    source: Path,
+    data: str,
+    out: Path,
+    *,
+    settings: Sequence[str] = (),
+    effort: int = DEFAULT_EFFORT,
+    force: bool = False,
+    progress: Progress = untold,
+) -> Path:
     """Write the bundle anew.
 
     Args:
+        part: whose graphs.
         source: the folder of a bundle of this schema or the one before.
         data: what it was trained on, any source of :mod:`trainer.data`.
         out: folder or ``.emoterm`` file.
         settings: changes to its recipe's ``sampling``, such as ``sampling.min_p=0.01``: what it samples with where a person says nothing.
+        effort: of the search for the tokens that the figures of a decoder are measured with.
         force: replace the bundle that is there.
+        progress: shows how far that search is.
 
     Returns:
         ``out``.
@@ -77,25 +100,26 @@ def renew_prior(source: Path, data: str, out: Path, *, settings: Sequence[str] =
         with open_bundle(folder) as bundle:
             check_same_data(bundle, emojis)
             unpack(bundle, run)
-            manifest, stored = bundle.manifest, bundle.read(bundle.manifest.prior.weights)
+            if part == "decoder":
+                unpack_gallery(bundle, emojis, run / SEARCHED)
+            manifest = bundle.manifest
         recipe = from_dict(Recipe, manifest.provenance["recipe"])
         assert isinstance(recipe, Recipe)
         recipe = override(recipe, parse_changes(settings))
         vqvae = load_vqvae(run, recipe)
+        round_to_half_(vqvae)  # as in an export: what was bytes has more digits
+        parity.no_grad_eval(vqvae)
         space = TokenSpace.load(run / "vocabulary.json", recipe.vqvae.codebook.size)
-        prior = load_prior(run, recipe, space)
-        for model in (vqvae, prior):
-            parity.no_grad_eval(model)
+        held_out = emojis.split("test")
 
         spec = replace(manifest.prior, sampling=SamplingDefaults(**vars(recipe.sampling)))
         differences, storage = dict(manifest.parity.max_abs_diff), dict(manifest.storage)
         models = BundleModels(folder, spec, dict(manifest.graphs), differences, storage)
-        material = gather(recipe, vqvae, space, emojis.split("train"), emojis.split("test"))
-        choose_windows(models, prior, material.readings)
-        weights = WeightsFile.stored(spec.weights.file, stored)
-        weights = with_attention_steps(weights, prior, measure_inputs(prior, *material.readings))
-        models.prior = replace(models.prior, weights=write_file(folder, weights.file, weights.data))
-        write_prior(models, prior, weights, material)
+        material = gather(recipe, vqvae, space, emojis.split("train"), held_out)
+        if part == "decoder":
+            write_decoder(models, vqvae, material)
+        else:
+            _write_prior(models, load_prior(run, recipe, space), material)
         provenance: dict[str, Any] = manifest.provenance | {"recipe": recipe.to_dict()}
         manifest = replace(
             manifest,
@@ -107,14 +131,31 @@ def renew_prior(source: Path, data: str, out: Path, *, settings: Sequence[str] =
             provenance=provenance,
         )
         (folder / MANIFEST).write_text(manifest.to_json(), encoding="utf-8")
+        if part == "decoder":
+            manifest = with_gallery(folder, manifest, emojis, run / SEARCHED)
+            (folder / MANIFEST).write_text(manifest.to_json(), encoding="utf-8")
         with open_bundle(folder) as bundle:
-            manifest = replace(manifest, metrics=manifest.metrics | evaluate_prior(bundle, emojis.split("test"), device="cpu"))
+            if part == "decoder":
+                found = evaluate(bundle, held_out, device="cpu", effort=effort, progress=progress)
+            else:
+                found = evaluate_prior(bundle, held_out, device="cpu")
+            manifest = replace(manifest, metrics=manifest.metrics | found)
         for name, text in ((MANIFEST, manifest.to_json()), ("MODEL_CARD.md", model_card(manifest)), ("NOTICE", notice(manifest))):
             (folder / name).write_text(text, encoding="utf-8")
         with open_bundle(folder) as bundle:
             bundle.verify()
         install(folder, out)
     return out
+
+
+def _write_prior(models: BundleModels, prior: Prior, material: Material) -> None:
+    parity.no_grad_eval(prior)
+    choose_windows(models, prior, material.readings)
+    spec = models.prior.weights
+    weights = WeightsFile.stored(spec.file, (models.folder / spec.file).read_bytes())
+    weights = with_attention_steps(weights, prior, measure_inputs(prior, *material.readings))
+    models.prior = replace(models.prior, weights=write_file(models.folder, weights.file, weights.data))
+    write_prior(models, prior, weights, material)
 
 
 def _copy(source: Path, folder: Path) -> None:
@@ -130,7 +171,8 @@ def _copy(source: Path, folder: Path) -> None:
 
 def main() -> None:
     """Exit code 1 when it cannot be done."""
-    parser = argparse.ArgumentParser(prog="python -m export.renew_prior", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m export.renew", description=__doc__)
+    parser.add_argument("part", choices=get_args(Part), help="whose graphs")
     parser.add_argument("bundle", type=Path, help="the folder of a bundle")
     parser.add_argument("--data", required=True, help="what it was trained on")
     parser.add_argument("--set", action="append", default=[], metavar="SECTION.FIELD=VALUE", help="as in sampling.min_p=0.01")
@@ -138,7 +180,15 @@ def main() -> None:
     parser.add_argument("--force", action="store_true", help="replace a bundle")
     arguments = parser.parse_args()
     try:
-        renew_prior(arguments.bundle, arguments.data, arguments.out, settings=arguments.set, force=arguments.force)
+        renew(
+            arguments.part,
+            arguments.bundle,
+            arguments.data,
+            arguments.out,
+            settings=arguments.set,
+            force=arguments.force,
+            progress=as_in_training,
+        )
     except (EmotermError, TrainerError, ParityError) as error:
         parser.exit(1, f"error: {error}\n")
 

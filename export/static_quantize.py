@@ -17,8 +17,6 @@ import onnx
 from numpy.typing import NDArray
 from onnxruntime.quantization import CalibrationDataReader, CalibrationMethod, QuantFormat, QuantType, quantize_static
 
-SPARED = (1, 4)
-"""How many of the last convolutions of a decoder keep their floats, to be tried in this order."""
 PERCENTILE = 99.999
 """Percentage of the activations that a scale covers; the rare rest is clipped, which makes the steps of all others finer."""
 _CALIBRATION_BATCH = 16
@@ -36,7 +34,7 @@ class _Calibration(CalibrationDataReader):  # type: ignore[misc]  # onnxruntime 
         return next(self._batches, None)
 
 
-def quantize_convolutions(model: onnx.ModelProto, calibration: NDArray[np.float32], *, spared: int = 1) -> onnx.ModelProto:
+def quantize_convolutions(model: onnx.ModelProto, calibration: NDArray[np.float32]) -> onnx.ModelProto:
     """Convolutions and linear layers with 8-bit weights (a scale for each output channel) and 8-bit activations.
 
     Not the last convolution: it writes the pixels (or latents), its rounding would be seen directly, and it is a small part of the work.
@@ -45,11 +43,10 @@ def quantize_convolutions(model: onnx.ModelProto, calibration: NDArray[np.float3
     Args:
         model: one input, float32 weights.
         calibration: what real inputs look like, (N, …).
-        spared: convolutions at the end that keep their floats.
     """
     copied = onnx.ModelProto()
     copied.CopyFrom(model)  # the tool moves the weights of the model that it is given into a file
-    last = [node.name for node in model.graph.node if node.op_type == "Conv"][-spared:]
+    last = [node.name for node in model.graph.node if node.op_type == "Conv"][-1]
     stored = {tensor.name for tensor in model.graph.initializer}
     scores = [node.name for node in model.graph.node if node.op_type == "MatMul" and node.input[1] not in stored]
     with tempfile.TemporaryDirectory() as folder, _quiet():
@@ -60,7 +57,7 @@ def quantize_convolutions(model: onnx.ModelProto, calibration: NDArray[np.float3
             _Calibration(model.graph.input[0].name, calibration),
             quant_format=QuantFormat.QDQ,
             op_types_to_quantize=["Conv", "MatMul"],
-            nodes_to_exclude=[*last, *scores],
+            nodes_to_exclude=[last, *scores],
             per_channel=True,
             activation_type=QuantType.QUInt8,
             weight_type=QuantType.QInt8,

@@ -21,7 +21,7 @@ from export.graphs.prior_graph import build_prior_graph
 from export.graphs.prior_weights import Storage, pack_prior
 from export.graphs.quantize import Inputs
 from export.graphs.weights_file import WeightsFile
-from export.static_quantize import SPARED, quantize_convolutions
+from export.static_quantize import quantize_convolutions
 from export.to_onnx import stored_half
 from trainer import metrics
 from trainer.conditions import CONTEXT
@@ -44,26 +44,19 @@ class Stored:
     """``stored``: ``8bit`` or ``half``, and the figures of both."""
 
 
-def store_decoder(model: onnx.ModelProto, calibration: F32, z_q: F32, pictures: Tensor) -> Stored:
+def store_decoder(half: bytes, rounded: bytes, z_q: F32, pictures: Tensor) -> Stored:
     """The decoder with 8-bit convolutions if they cost at most :data:`MAX_LOSS_DB`, else with weights in half precision.
 
-    The nearer a convolution is to the pixels, the more of its rounding is seen: if all but the last cost too much, a few more are spared.
-
     Args:
-        model: the exported decoder.
-        calibration: latents of training pictures (N, D, 16, 16).
+        half: its graph with weights in half precision.
+        rounded: its graph with 8-bit convolutions.
         z_q: latents of held-out pictures (M, D, 16, 16).
         pictures: those pictures (M, C, 64, 64).
     """
-    half = stored_half(model)
-    psnr_half = _psnr(_run(half, "z_q", z_q, "image"), pictures)
-    for spared in SPARED:
-        rounded = stored_half(quantize_convolutions(model, calibration, spared=spared))
-        psnr = _psnr(_run(rounded, "z_q", z_q, "image"), pictures)
-        if good := psnr_half - psnr <= MAX_LOSS_DB:
-            break
-    figures = {"psnr_half": psnr_half, "psnr_8bit": psnr, "spared": spared}
-    return _choose({"half": half, "8bit": rounded}, good, figures)
+    candidates = {"half": half, "8bit": rounded}
+    psnr = {name: _psnr(_run(data, "z_q", z_q, "image"), pictures) for name, data in candidates.items()}
+    good = psnr["half"] - psnr["8bit"] <= MAX_LOSS_DB
+    return _choose(candidates, good, {f"psnr_{name}": value for name, value in psnr.items()})
 
 
 def store_encoder(

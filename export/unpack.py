@@ -2,7 +2,8 @@
 
 A bundle holds its weights under the names that the exporter gave them, laid out as the graphs want them, rounded. Where each one belongs is
 not written down, but can be found out: a network of the same shape with random weights is exported again, and each of its weights looked
-for among the constants of that graph. Rounding cannot be undone; all else is as it was. The optimizer's averages are not in a bundle.
+for among the constants of that graph. In a decoder's graph, which we write by hand, they have their own names. Rounding cannot be undone;
+all else is as it was. The optimizer's averages are not in a bundle.
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ from torch import Tensor, nn
 from emoterm.bundle import Bundle, open_bundle
 from emoterm.errors import EmotermError, UsageError
 from emoterm.manifest import SOURCE_GRAPH, WORDS_GRAPH
+from export.graphs.builder import PRODUCER
+from export.graphs.decoder_graph import unfolded_first
 from export.graphs.prior_weights import load_packed_
 from export.to_onnx import export_decoder, export_encoder, export_source, export_words
 from export.unpack_gallery import check_same_data, unpack_gallery
@@ -34,6 +37,7 @@ from trainer.config import Recipe
 from trainer.config_json import from_dict
 from trainer.data import load_emojis
 from trainer.errors import TrainerError
+from trainer.networks.residual import ResidualDecoder
 from trainer.prior import make_prior
 from trainer.searched import SEARCHED
 from trainer.vqvae import VQVAE
@@ -76,9 +80,27 @@ def _vqvae_weights(bundle: Bundle, recipe: Recipe) -> dict[str, Tensor]:
     weights = model.state_dict()
     for part, export in (("encoder", export_encoder), ("decoder", export_decoder)):
         stored = onnx.load_from_string(bundle.read(bundle.manifest.graphs[part]))
-        weights |= _find_weights(stored, export(model), _named(model, part))
+        if part == "decoder" and isinstance(model.decoder, ResidualDecoder) and stored.producer_name == PRODUCER:
+            weights |= {f"decoder.{name}": value for name, value in _decoder_weights(_Stored(stored), model.decoder).items()}
+        else:
+            weights |= _find_weights(stored, export(model), _named(model, part))
     settled = {"codes": codes, "embed_sum": codes.clone(), "warmup_left": torch.tensor(-1)}
     return weights | {f"codebook.{name}": value for name, value in settled.items()}
+
+
+def _decoder_weights(held: _Stored, decoder: ResidualDecoder) -> dict[str, Tensor]:
+    """Of a graph that we wrote, where they keep their names."""
+    weights = {}
+    for name, module in decoder.named_modules():
+        for part, parameter in module.named_parameters(prefix=name, recurse=False):
+            if isinstance(module, nn.GroupNorm) and part not in held:
+                array = np.full(parameter.shape, part.endswith("weight"))  # a norm that another layer has taken the factors of
+            else:
+                array = held.read(part)
+            if module is decoder.parts().unfold:
+                array = unfolded_first(array)
+            weights[part] = torch.from_numpy(array.reshape(parameter.shape).astype(np.float32))
+    return weights
 
 
 @torch.no_grad()
@@ -134,6 +156,9 @@ class _Stored:
 
     def __init__(self, model: onnx.ModelProto) -> None:
         self._arrays = {tensor.name: numpy_helper.to_array(tensor) for tensor in model.graph.initializer}
+
+    def __contains__(self, name: str) -> bool:
+        return any(f"{name}{ending}" in self._arrays for ending in ("", ".half", "_quantized"))
 
     def read(self, name: str) -> NDArray[np.float32]:
         """In full precision.

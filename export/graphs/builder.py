@@ -15,6 +15,9 @@ from export.graphs.weights_file import WeightsFile
 CONTRIB = "com.microsoft"
 """The operator domain of ONNX Runtime's own kernels."""
 
+PRODUCER = "emoterm"
+"""Who wrote a graph, as it says itself."""
+
 IR_VERSION = 10
 """Read by ONNX Runtime 1.20 and later."""
 
@@ -79,6 +82,11 @@ class GraphBuilder:
             self._initializers[name] = numpy_helper.from_array(array, name)
         return name
 
+    def initializer(self, name: str, value: NDArray[Any]) -> str:
+        """A tensor with a name of its own that is kept in the graph itself."""
+        self._initializers[name] = numpy_helper.from_array(np.ascontiguousarray(value), name)
+        return name
+
     def weight(self, name: str, shape: Sequence[int] | None = None) -> str:
         """A tensor of the weights file, by its name there; ``shape`` views the same bytes in another shape."""
         if name not in self._initializers:
@@ -94,11 +102,14 @@ class GraphBuilder:
         return name
 
     def build(self, opset: int) -> bytes:
+        """The finished model, as a file."""
+        data: bytes = self.model(opset).SerializeToString()
+        return data
+
+    def model(self, opset: int) -> onnx.ModelProto:
         """The finished model."""
         graph = helper.make_graph(self._nodes, self.name, self._inputs, self._outputs, list(self._initializers.values()))
         opsets = [helper.make_opsetid("", opset)]
         if any(node.domain == CONTRIB for node in self._nodes):
             opsets.append(helper.make_opsetid(CONTRIB, 1))
-        model = helper.make_model(graph, opset_imports=opsets, ir_version=IR_VERSION, producer_name="emoterm")
-        data: bytes = model.SerializeToString()
-        return data
+        return helper.make_model(graph, opset_imports=opsets, ir_version=IR_VERSION, producer_name=PRODUCER)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pytest
 from PIL import Image
 
-import export.renew_prior
+import export.renew
 from emoterm.bundle import open_bundle
 from emoterm.cli.main import app
 from emoterm.manifest import GRAPH_NAMES, GUIDED_GRAPH, PLAIN_GRAPH, SCHEMA_VERSION, SOURCE_GRAPH, WORDS_GRAPH
@@ -65,19 +66,23 @@ def test_the_bundle_passed_parity_and_says_what_was_measured(made: tuple[Path, P
     assert manifest.provenance["data"] == made[0].name
 
 
-def test_new_graphs_leave_all_else_as_it_was(made: tuple[Path, Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("part", get_args(export.renew.Part))
+def test_new_graphs_leave_all_else_as_it_was(
+    part: export.renew.Part, made: tuple[Path, Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     data, run, bundle = made
     old = tmp_path / "old"
     shutil.copytree(bundle, old)
     said = json.loads((old / "manifest.json").read_bytes())
     said["schema_version"], said["version"] = SCHEMA_VERSION - 1, "1"
-    for name in ("local_layers", "window"):
-        del said["prior"][name]
+    if part == "prior":
+        for name in ("local_layers", "window"):
+            del said["prior"][name]
     (old / "manifest.json").write_text(json.dumps(said))
-    (old / "prior.onnx").write_bytes(b"another")
+    (old / f"{part}.onnx").write_bytes(b"another")
     # What an unpacked bundle is tests/parity/test_unpack.py tells; here it would take longer than all the rest.
-    monkeypatch.setattr(export.renew_prior, "unpack", lambda bundle, out: shutil.copytree(run, out))
-    again = export.renew_prior.renew_prior(old, str(data), tmp_path / "again", settings=["sampling.min_p=0.25"])
+    monkeypatch.setattr(export.renew, "unpack", lambda bundle, out: shutil.copytree(run, out))
+    again = export.renew.renew(part, old, str(data), tmp_path / "again", settings=["sampling.min_p=0.25"])
     for file in bundle.iterdir():
         if file.name not in ("manifest.json", "MODEL_CARD.md", "NOTICE"):
             assert (again / file.name).read_bytes() == file.read_bytes(), file.name

@@ -1,14 +1,15 @@
-"""What a bundle whose prior gets new graphs is asked before; tests/cli/test_train_export_sample.py makes them."""
+"""What a bundle whose prior or decoder gets new graphs is asked before; tests/cli/test_train_export_sample.py makes them."""
 
 from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from emoterm.errors import OutputError, UsageError
-from export.renew_prior import renew_prior
+from export.renew import Part, renew
 from tests.drawing import write_emojis
 from tests.make_tiny_bundle import FIXTURE
 
@@ -23,15 +24,16 @@ def before(tmp_path: Path) -> Path:
     return Path(shutil.copytree(FIXTURE, tmp_path / "tiny"))
 
 
-def test_it_is_refused_where_it_would_lose_something_or_cannot_be(before: Path, data: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("part", get_args(Part))
+def test_it_is_refused_where_it_would_lose_something_or_cannot_be(part: Part, before: Path, data: str, tmp_path: Path) -> None:
     with pytest.raises(OutputError, match="exists"):
-        renew_prior(before, data, before)
+        renew(part, before, data, before)
     with pytest.raises(UsageError, match=r"manifest\.json"):
-        renew_prior(tmp_path / "nothing", data, tmp_path / "out")
+        renew(part, tmp_path / "nothing", data, tmp_path / "out")
     with pytest.raises(UsageError, match="is not of this data"):
-        renew_prior(before, "lineart:40", tmp_path / "out")
+        renew(part, before, "lineart:40", tmp_path / "out")
     with pytest.raises(UsageError, match=r"prior_optim\.lr=1"):
-        renew_prior(before, data, tmp_path / "out", settings=["sampling.min_p=0.1", "prior_optim.lr=1"])
+        renew(part, before, data, tmp_path / "out", settings=["sampling.min_p=0.1", "prior_optim.lr=1"])
     with pytest.raises(OutputError, match="inside"):
-        renew_prior(before, data, before / "out")
+        renew(part, before, data, before / "out")
     assert not (tmp_path / "out").exists()

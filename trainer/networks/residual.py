@@ -6,6 +6,8 @@ never paid, in training or in the terminal. The decoder is the smaller half: it 
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import torch.nn.functional as F
 from torch import Tensor, nn
 
@@ -106,6 +108,18 @@ class ResidualEncoder(nn.Sequential):
         return _through(self, x)
 
 
+class DecoderParts(NamedTuple):
+    """What a :class:`ResidualDecoder` is made of, in this order; behind ``unfold`` and ``conv_out`` comes a pixel shuffle by 2."""
+
+    conv_in: nn.Conv2d
+    blocks: list[nn.Module]
+    """At 16×16: residual blocks, and one place for attention, which may be empty (nn.Identity)."""
+    unfold: nn.Conv2d
+    fine_block: ResidualBlock
+    """At 32×32, followed by a ReLU."""
+    conv_out: nn.Conv2d
+
+
 class ResidualDecoder(nn.Sequential):
     """z_q (B, D, 16, 16) → (B, C, 64, 64), not yet clipped to [0, 1].
 
@@ -137,6 +151,15 @@ class ResidualDecoder(nn.Sequential):
             nn.Conv2d(w32, 4 * channels, 3, padding=1),
             nn.PixelShuffle(2),  # (B, 4C, 32, 32) → (B, C, 64, 64)
         )
+
+    def parts(self) -> DecoderParts:
+        """Its layers by what they are for."""
+        conv_in, *blocks, unfold, _, fine_block, _, conv_out, _ = self
+        assert isinstance(conv_in, nn.Conv2d)
+        assert isinstance(unfold, nn.Conv2d)
+        assert isinstance(fine_block, ResidualBlock)
+        assert isinstance(conv_out, nn.Conv2d)
+        return DecoderParts(conv_in, blocks, unfold, fine_block, conv_out)
 
     def forward(self, z: Tensor) -> Tensor:
         """See the class."""
