@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from textual import work
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.events import Event, InputEvent
@@ -19,6 +18,7 @@ from textual.screen import Screen
 
 from emoterm.errors import EmotermError
 from emoterm.tui.engine import Engine
+from emoterm.tui.in_thread import in_thread
 from emoterm.tui.item import Item, command_line
 from emoterm.tui.safe_lines import SafeLines
 from emoterm.tui.screens.table import SCREENS, make_screen
@@ -159,7 +159,7 @@ class EmotermApp(ReportsFailures, App[int]):
             self._when_drawn()
         self._load_ahead()
 
-    @work(thread=True, group="load", exit_on_error=False)
+    @in_thread(group="load")
     def _load_ahead(self) -> None:
         """Everything the first picture and the first sample need; what fails here fails again, with a notice, where it is needed."""
         try:

@@ -6,10 +6,10 @@ from abc import abstractmethod
 from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar, cast
 
-from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
+from emoterm.tui.in_thread import in_thread
 from emoterm.tui.item import Item
 from emoterm.tui.screens.keyed import KeyedScreen
 from emoterm.tui.widgets.failing import ReportsFailures
@@ -121,7 +121,7 @@ class ItemActions(EmotermScreen):
         else:
             self.app.notify("Choose an emoji first.", severity="warning", timeout=4)
 
-    @work(thread=True, group="items", exit_on_error=False)
+    @in_thread(group="items")
     def _make_item(self, make: Callable[[], Item], then: Callable[[Item], object]) -> None:
         self.app.call_from_thread(then, make())
 
@@ -145,7 +145,7 @@ class ItemActions(EmotermScreen):
         """Keep it in the library."""
         self.with_item(self._keep)
 
-    @work(thread=True, group="keep", exit_on_error=False)
+    @in_thread(group="keep")
     def _keep(self, item: Item) -> None:
         kept = self.tui.library.keep(item.pixels, item.recipe, name=item.label)
         self.app.call_from_thread(self.app.notify, f"Kept as {kept.path.name}; 6 shows the library.", timeout=3, markup=False)

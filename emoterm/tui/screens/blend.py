@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import on, work
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
@@ -13,6 +13,7 @@ from textual.message import Message
 from textual.widgets import Input, Static
 from textual.worker import get_current_worker
 
+from emoterm.tui.in_thread import in_thread
 from emoterm.tui.item import Item
 from emoterm.tui.redraw import redraw
 from emoterm.tui.screens.base import ItemActions
@@ -135,7 +136,7 @@ class BlendScreen(ItemActions):
         self.query_one("#before", FilmStrip).show(None)
         self.query_one("#after", Static).update(_EMPTY if not self._shown else "Every weight is 0.")
 
-    @work(thread=True, exclusive=True, group="blend", exit_on_error=False)
+    @in_thread(group="blend", exclusive=True)
     def _blend(self, items: list[Item], weights: list[float], style: str | None) -> None:
         import numpy as np
 
@@ -149,7 +150,7 @@ class BlendScreen(ItemActions):
             item = redraw(self.engine, item, style, self._seed)
         self.post_message(Blended(item, np.stack(parts)))
 
-    @work(thread=True, group="styles", exit_on_error=False)
+    @in_thread(group="styles")
     def _read_styles(self) -> None:
         prior = self.engine.prior
         self.post_message(Styles(prior.vocabulary.styles if prior.source.exists else []))
@@ -193,7 +194,7 @@ class BlendScreen(ItemActions):
         if message.value.strip():
             self._find(message.value)
 
-    @work(thread=True, group="find", exit_on_error=False)
+    @in_thread(group="find")
     def _find(self, spec: str) -> None:
         self.post_message(Ingredient(self.engine.item_from(spec)))
 

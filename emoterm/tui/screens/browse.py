@@ -13,6 +13,7 @@ from textual.worker import get_current_worker
 
 from emoterm.safe_text import quoted
 from emoterm.tui.engine import EVERY_STYLE
+from emoterm.tui.in_thread import in_thread
 from emoterm.tui.item import Item
 from emoterm.tui.messages import Detail, Found, GalleryRead
 from emoterm.tui.screens.grid import GridScreen
@@ -61,7 +62,7 @@ class BrowseScreen(GridScreen["GalleryEntry"]):
 
     # --- searching ---
 
-    @work(thread=True, group="read", exit_on_error=False)
+    @in_thread(group="read")
     def _read(self) -> None:
         gallery = self.engine.gallery
         self.post_message(GalleryRead(gallery.styles(), gallery.groups()))
@@ -77,7 +78,7 @@ class BrowseScreen(GridScreen["GalleryEntry"]):
         style, group = self.query_one("#style", Choice).value, self.query_one("#group", Choice).value
         self._search(self.query_text, None if style == FIRST_STYLE else style, None if group == ALL_GROUPS else group)
 
-    @work(thread=True, exclusive=True, group="search", exit_on_error=False)
+    @in_thread(group="search", exclusive=True)
     def _search(self, query: str, style: str | None, group: str | None) -> None:
         found = self.engine.search(query, style=style, group=group)
         if not get_current_worker().is_cancelled:
@@ -115,7 +116,7 @@ class BrowseScreen(GridScreen["GalleryEntry"]):
         await asyncio.sleep(_REST_SECONDS)
         self._explain(entry)
 
-    @work(thread=True, exclusive=True, group="detail", exit_on_error=False)
+    @in_thread(group="detail", exclusive=True)
     def _explain(self, entry: GalleryEntry) -> None:
         worker = get_current_worker()
         item = self.make_item(entry)
@@ -153,7 +154,7 @@ class BrowseScreen(GridScreen["GalleryEntry"]):
         """Show the nearest in latent space."""
         self.with_item(self._more)
 
-    @work(thread=True, exclusive=True, group="search", exit_on_error=False)
+    @in_thread(group="search", exclusive=True)
     def _more(self, item: Item) -> None:
         assert item.entry is not None
         found = [item.entry, *self.engine.more_like(item.tokens, _LIKE, without=item.entry.emoji)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import on, work
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
@@ -14,6 +14,7 @@ from textual.widgets import Sparkline, Static
 from textual.worker import get_current_worker
 
 from emoterm.tui.codes import arrange_codes, code_patches, with_code
+from emoterm.tui.in_thread import in_thread
 from emoterm.tui.item import Item
 from emoterm.tui.screens.base import ItemActions
 from emoterm.tui.widgets.cells import CellMap
@@ -106,11 +107,11 @@ class CodebookScreen(ItemActions):
             self._open(_DEFAULT_EMOJI)
         self._begun = True
 
-    @work(thread=True, group="open", exit_on_error=False)
+    @in_thread(group="open")
     def _open(self, spec: str) -> None:
         self.post_message(Opened(self.engine.item_from(spec)))
 
-    @work(thread=True, exclusive=True, group="map", exit_on_error=False)
+    @in_thread(group="map", exclusive=True)
     def _lay_out(self) -> None:
         worker = get_current_worker()
         parts = []
@@ -209,7 +210,7 @@ class CodebookScreen(ItemActions):
             del self._undo[:-64]
             self._change(self._item, self._cell, self._code)
 
-    @work(thread=True, exclusive=True, group="change", exit_on_error=False)
+    @in_thread(group="change", exclusive=True)
     def _change(self, item: Item, cell: int, code: int) -> None:
         self.post_message(Opened(with_code(self.engine, item, cell, code), changed=True))
 

@@ -7,13 +7,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, cast
 
-from textual import on, work
+from textual import on
 from textual.widgets import Input
 from textual.worker import Worker, get_current_worker
 
 from emoterm.files import free_name, write_atomic
 from emoterm.imaging.formats import ANIMATION_FORMATS, format_of
 from emoterm.stickers.places import place_named, valid_name
+from emoterm.tui.in_thread import in_thread
 from emoterm.tui.screens.file_dialog import Exported, FileDialog, check_free, place_of
 from emoterm.tui.widgets.choice import Choice
 
@@ -78,7 +79,7 @@ class ExportDialog(FileDialog):
         self.say("Fitting it …" if self.place else "Writing it …")
         return self._write(name, self.layout_chosen, [self._suffix] if self.place else self._formats, force)
 
-    @work(thread=True, exclusive=True, group="export", exit_on_error=False)
+    @in_thread(group="export", exclusive=True)
     def _write(self, name: str, layout: Rendering, formats: Sequence[str], force: bool) -> None:
         app = self.app  # which a dialog that was closed does not find any more
         try:

@@ -10,12 +10,12 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import work
 from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.worker import get_current_worker
 
 from emoterm.terminal.shorten import cut_middle
+from emoterm.tui.in_thread import in_thread
 from emoterm.tui.item import Item
 from emoterm.tui.kept import item_of_kept
 from emoterm.tui.messages import Detail
@@ -78,7 +78,7 @@ class LibraryScreen(GridScreen["Kept"], WritesMany):
         """Something may have been kept elsewhere."""
         self._list()
 
-    @work(thread=True, exclusive=True, group="list", exit_on_error=False)
+    @in_thread(group="list", exclusive=True)
     def _list(self) -> None:
         entries = self.tui.library.entries()
         if not get_current_worker().is_cancelled:
@@ -93,7 +93,7 @@ class LibraryScreen(GridScreen["Kept"], WritesMany):
         """Search what was read."""
         self._search(self.query_text, self._listed)
 
-    @work(thread=True, exclusive=True, group="search", exit_on_error=False)
+    @in_thread(group="search", exclusive=True)
     def _search(self, query: str, listed: Sequence[Kept]) -> None:
         found = [kept for kept in listed if kept.fits(query)]
         if not get_current_worker().is_cancelled:
@@ -122,7 +122,7 @@ class LibraryScreen(GridScreen["Kept"], WritesMany):
         """Read it."""
         self._explain(entry)
 
-    @work(thread=True, exclusive=True, group="detail", exit_on_error=False)
+    @in_thread(group="detail", exclusive=True)
     def _explain(self, entry: Kept) -> None:
         worker = get_current_worker()
         item = self.make_item(entry)
@@ -154,7 +154,7 @@ class LibraryScreen(GridScreen["Kept"], WritesMany):
         if kept := self.current:
             self._set_favourite(kept)
 
-    @work(thread=True, group="change", exit_on_error=False)
+    @in_thread(group="change")
     def _set_favourite(self, kept: Kept) -> None:
         self.tui.library.set_favourite(kept, not kept.favourite)
         self.app.call_from_thread(self._list)
@@ -168,7 +168,7 @@ class LibraryScreen(GridScreen["Kept"], WritesMany):
             grid.set_items([thumb for thumb in grid.items if thumb.key != kept.path], cursor=grid.cursor)
             self._delete(kept)
 
-    @work(thread=True, group="change", exit_on_error=False)
+    @in_thread(group="change")
     def _delete(self, kept: Kept) -> None:
         try:
             deleted = self.tui.library.delete(kept)
@@ -200,7 +200,7 @@ class LibraryScreen(GridScreen["Kept"], WritesMany):
         else:
             self.app.notify("Nothing to undo.", timeout=3)
 
-    @work(thread=True, group="change", exit_on_error=False)
+    @in_thread(group="change")
     def _restore(self, deleted: Path) -> None:
         self.tui.library.restore(deleted)
         self.app.call_from_thread(self._list)

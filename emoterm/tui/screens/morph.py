@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import on, work
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
@@ -15,6 +15,7 @@ from textual.widgets import Input, Static
 from textual.worker import get_current_worker
 
 from emoterm.morphing import MorphPath
+from emoterm.tui.in_thread import in_thread
 from emoterm.tui.item import Item
 from emoterm.tui.messages import Between, EndFound, Frames
 from emoterm.tui.screens.base import ENDS, ItemActions
@@ -89,7 +90,7 @@ class MorphScreen(ItemActions):
                 self._find_end(end, spec)
         self._show_ends()
 
-    @work(thread=True, group="ends", exit_on_error=False)
+    @in_thread(group="ends")
     def _find_end(self, end: str, spec: str) -> None:
         self.post_message(EndFound(end, self.engine.item_from(spec)))
 
@@ -147,7 +148,7 @@ class MorphScreen(ItemActions):
         if self._ends is not None:
             self._make_between(*self._ends, share, self.settings.path)
 
-    @work(thread=True, exclusive=True, group="between", exit_on_error=False)
+    @in_thread(group="between", exclusive=True)
     def _make_between(self, a: Item, b: Item, share: float, path: MorphPath) -> None:
         worker = get_current_worker()
         if not worker.is_cancelled:
@@ -162,7 +163,7 @@ class MorphScreen(ItemActions):
         self.query_one("#between", PictureView).pixels = pixels
         self.query_one(FilmStrip).point(share)
 
-    @work(thread=True, exclusive=True, group="frames", exit_on_error=False)
+    @in_thread(group="frames", exclusive=True)
     def _make_frames(self, way: Way) -> None:
         import numpy as np
 
@@ -277,7 +278,7 @@ class MorphScreen(ItemActions):
         self._stop()
         self._ask_for_file(self._frames, self._way, self.settings.fps, self.settings.pingpong)
 
-    @work(thread=True, exclusive=True, group="export", exit_on_error=False)
+    @in_thread(group="export", exclusive=True)
     def _ask_for_file(self, frames: U8, way: Way, fps: float, pingpong: bool) -> None:
         from emoterm.tui.screens.export import ExportDialog
         from emoterm.tui.screens.file_dialog import Exported

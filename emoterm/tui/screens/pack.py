@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import work
 from textual.widgets import Input
 from textual.worker import Worker, get_current_worker
 
 from emoterm.errors import InputError
 from emoterm.files import distinct, files_in, free_name, safe_stem, write_atomic
 from emoterm.stickers.places import place_named, valid_names
+from emoterm.tui.in_thread import in_thread
 from emoterm.tui.screens.file_dialog import Exported, FileDialog, check_free, place_of
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class PackDialog(FileDialog):
         """Write the files in a worker."""
         return self._write(name, self.layout_chosen, force)
 
-    @work(thread=True, exclusive=True, group="export", exit_on_error=False)
+    @in_thread(group="export", exclusive=True)
     def _write(self, name: str, layout: Rendering, force: bool) -> None:
         app = self.app  # which a dialog that was closed does not find any more
         folder, stems, worker = place_of(name), self._stems(layout), get_current_worker()

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import on, work
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
@@ -15,6 +15,7 @@ from textual.widgets import Input, ProgressBar, Static
 from textual.worker import Worker, WorkerState, get_current_worker
 
 from emoterm.tui.form import Form
+from emoterm.tui.in_thread import in_thread
 from emoterm.tui.item import Item
 from emoterm.tui.messages import Finished, Offer, Written
 from emoterm.tui.offer import read_offer
@@ -65,7 +66,7 @@ class SampleScreen(WritesMany):
         self.query_one(ProgressBar).display = False
         self._read()
 
-    @work(thread=True, group="read", exit_on_error=False)
+    @in_thread(group="read")
     def _read(self) -> None:
         self.post_message(read_offer(self.engine, self.tui.sampling))
 
@@ -126,7 +127,7 @@ class SampleScreen(WritesMany):
     def _is_under_way(self, run: Run) -> bool:
         return self._under_way is not None and self._under_way[0] is run
 
-    @work(thread=True, exclusive=True, group="sample", exit_on_error=False)
+    @in_thread(group="sample", exclusive=True)
     def _write(self, run: Run) -> None:
         worker = get_current_worker()
         write(run, self.engine, is_cancelled=lambda: worker.is_cancelled, post=self.post_message)
@@ -144,7 +145,7 @@ class SampleScreen(WritesMany):
             self._draw_all(message.run, message.pixels)
             self._make_items(message)
 
-    @work(thread=True, group="items", exit_on_error=False)
+    @in_thread(group="items")
     def _make_items(self, message: Finished) -> None:
         items = [message.run.item(self.engine, index, *made) for index, made in enumerate(zip(message.tokens, message.pixels, strict=True))]
         self.app.call_from_thread(self._shown.add_items, message.run, items)

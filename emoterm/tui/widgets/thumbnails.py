@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
-from textual import work
 from textual.geometry import Region
 from textual.strip import Strip
 from textual.worker import get_current_worker
 
 from emoterm.tui.engine import fit
+from emoterm.tui.in_thread import in_thread
 from emoterm.tui.messages import Thumbnails
 from emoterm.tui.widgets.cell_grid import CellGrid
 from emoterm.tui.widgets.drawn_thumbs import Cell, DrawnThumbs
@@ -110,7 +110,7 @@ class ThumbnailGrid(ReportsFailures, CellGrid):
         if self._pending.want([(cell, self._pixels.get(cell.thumb.key)) for cell in missing], self._look()):
             self._draw()
 
-    @work(thread=True, group="thumbnails", exit_on_error=False)
+    @in_thread(group="thumbnails")
     def _draw(self) -> None:
         """Until nothing is left to draw."""
         worker = get_current_worker()
