@@ -5,7 +5,7 @@ stays what it is, to the byte. Every graph is held against torch, and what depen
 
 Of the prior, the weights stay, too. By what steps attention is rounded is measured where 8-bit weights do not say it yet, and which layers
 see a window only is chosen. Of the decoder, the weights are rounded again; a picture of the gallery whose tokens were searched for gets the
-nearest ones where the new decoder makes more of those.
+nearest ones where the new decoder makes more of those. How the encoder is stored was chosen with the decoder before, and stays.
 """
 
 from __future__ import annotations
@@ -22,7 +22,6 @@ from typing import Any, Literal, TypeAlias, get_args
 from emoterm.bundle import MANIFEST, open_bundle
 from emoterm.errors import EmotermError, OutputError, UsageError
 from emoterm.manifest import SCHEMA_VERSION, ParitySpec, SamplingDefaults
-from emoterm.token_search import DEFAULT_EFFORT
 from export import parity
 from export.build_bundle import BUNDLE_VERSION, check_replaceable, install, with_gallery
 from export.bundle_models import BundleModels, choose_windows, write_decoder, write_file, write_prior
@@ -57,7 +56,6 @@ def renew(
     out: Path,
     *,
     settings: Sequence[str] = (),
-    effort: int = DEFAULT_EFFORT,
     force: bool = False,
     progress: Progress = untold,
 ) -> Path:
@@ -65,13 +63,12 @@ def renew(
 
     Args:
         part: whose graphs.
-        source: the folder of a bundle of this schema or the one before.
+        source: the folder of a bundle, of this schema; for the prior, whose graphs are what changes with it, of the one before as well.
         data: what it was trained on, any source of :mod:`trainer.data`.
         out: folder or ``.emoterm`` file.
         settings: changes to its recipe's ``sampling``, such as ``sampling.min_p=0.01``: what it samples with where a person says nothing.
-        effort: of the search for the tokens that the figures of a decoder are measured with.
         force: replace the bundle that is there.
-        progress: shows how far that search is.
+        progress: shows how far the search is for the tokens that the figures of a decoder are measured with.
 
     Returns:
         ``out``.
@@ -96,7 +93,7 @@ def renew(
     out.absolute().parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".bundle-", dir=out.absolute().parent) as temporary:
         folder, run = Path(temporary) / "bundle", Path(temporary) / "run"
-        _copy(source, folder)
+        _copy(source, folder, part)
         with open_bundle(folder) as bundle:
             check_same_data(bundle, emojis)
             unpack(bundle, run)
@@ -136,7 +133,7 @@ def renew(
             (folder / MANIFEST).write_text(manifest.to_json(), encoding="utf-8")
         with open_bundle(folder) as bundle:
             if part == "decoder":
-                found = evaluate(bundle, held_out, device="cpu", effort=effort, progress=progress)
+                found = evaluate(bundle, held_out, device="cpu", progress=progress)
             else:
                 found = evaluate_prior(bundle, held_out, device="cpu")
             manifest = replace(manifest, metrics=manifest.metrics | found)
@@ -158,13 +155,16 @@ def _write_prior(models: BundleModels, prior: Prior, material: Material) -> None
     write_prior(models, prior, weights, material)
 
 
-def _copy(source: Path, folder: Path) -> None:
-    """The bundle, readable by this version: what is new in its schema has a value where nothing is said."""
+def _copy(source: Path, folder: Path, part: Part) -> None:
+    """The bundle; for a new prior readable by this version, as what is new in its schema has a value where nothing is said."""
     if not (source / MANIFEST).is_file():
         raise UsageError(f"{source} is no folder of a bundle.", fix="Name the folder that holds its manifest.json.")
     shutil.copytree(source, folder)
-    said = json.loads((folder / MANIFEST).read_bytes())
-    if said.get("schema_version") == SCHEMA_VERSION - 1:
+    try:
+        said = json.loads((folder / MANIFEST).read_bytes())
+    except ValueError:
+        return  # whoever opens it says what is wrong
+    if part == "prior" and isinstance(said, dict) and said.get("schema_version") == SCHEMA_VERSION - 1:
         said["schema_version"] = SCHEMA_VERSION
         (folder / MANIFEST).write_text(json.dumps(said), encoding="utf-8")
 

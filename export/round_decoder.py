@@ -12,14 +12,14 @@ from torch import Tensor, nn
 
 from emoterm.session import open_session
 from export.graphs.decoder_graph import build_decoder_graph
-from export.graphs.quantize import LEVELS, Range
+from export.graphs.quantize import LEVELS, Range, input_scale
 from trainer.networks.residual import AttentionBlock, ResidualDecoder
 
 F32 = NDArray[np.float32]
 _BATCH = 16
 _EVERY = 37
 """Of the values that are watched one in so many is looked at, which is plenty."""
-_NARROWER = np.linspace(0.3, 1, 36, dtype=np.float32)
+_SHARES = np.linspace(0.3, 1, 36, dtype=np.float32)[::-1].tolist()
 """Shares of the whole range that are tried: what lies beyond is clipped, which makes the steps of all others finer."""
 _REACH = 0.9999
 """Share of the values of a channel that its reach covers."""
@@ -73,9 +73,9 @@ def equalized(decoder: ResidualDecoder, calibration: F32) -> ResidualDecoder:
 
 
 def _divide_outputs_(layer: nn.Conv2d, factor_C: Tensor) -> None:
+    assert layer.bias is not None
     layer.weight.div_(factor_C[:, None, None, None])
-    if layer.bias is not None:
-        layer.bias.div_(factor_C)
+    layer.bias.div_(factor_C)
 
 
 def _reach(layers: nn.Sequential, calibration: F32) -> Tensor:
@@ -106,12 +106,12 @@ def measure_ranges(decoder: ResidualDecoder, calibration: F32) -> dict[str, Rang
 
 
 def _best_range(values: F32, whole: Range) -> Range:
-    def error(share: np.float32) -> float:
-        low, high = whole.low * share, whole.high * share
-        step = (high - low) / LEVELS or 1.0
-        zero = np.rint(-low / step)
-        rounded = ((np.rint(values / step) + zero).clip(0, LEVELS) - zero) * step
+    """The share of the whole range that rounds these values best."""
+
+    def error(found: Range) -> float:
+        scale, zero_point = input_scale(found)
+        zero = float(zero_point)
+        rounded = ((np.rint(values / scale) + zero).clip(0, LEVELS) - zero) * scale
         return float(np.square(rounded - values).mean())
 
-    share = float(min(_NARROWER[::-1], key=error))
-    return Range(whole.low * share, whole.high * share)
+    return min((Range(whole.low * share, whole.high * share) for share in _SHARES), key=error)

@@ -88,14 +88,15 @@ def _export(module: nn.Module, arguments: tuple[Tensor, ...], dynamic_shapes: tu
 
 
 def stored_half(model: onnx.ModelProto) -> bytes:
-    """The file of a model in which each large float32 initializer is float16 followed by a Cast."""
+    """The file of a model in which each large float32 initializer, but for scales of bytes, is float16 followed by a Cast."""
     copied = onnx.ModelProto()
     copied.CopyFrom(model)
     model = copied
     casts = []
     for tensor in model.graph.initializer:
         array = numpy_helper.to_array(tensor)
-        if tensor.data_type != TensorProto.FLOAT or array.size < HALF_FROM_ELEMENTS:
+        is_scale = tensor.name.endswith("_scale")  # of bytes, which would all be off by as much
+        if tensor.data_type != TensorProto.FLOAT or array.size < HALF_FROM_ELEMENTS or is_scale:
             continue
         name = tensor.name
         tensor.CopyFrom(numpy_helper.from_array(array.astype("float16"), f"{name}.half"))

@@ -151,6 +151,11 @@ def _find_weights(stored: onnx.ModelProto, exported: onnx.ModelProto, wanted: di
     return found
 
 
+def _names_of(name: str) -> tuple[str, str, str]:
+    """What a constant may be called in a graph as it ships: in floats, in half precision, in bytes."""
+    return name, f"{name}.half", f"{name}_quantized"
+
+
 class _Stored:
     """The constants of a graph as it ships, by the names that they had when it was exported."""
 
@@ -158,7 +163,7 @@ class _Stored:
         self._arrays = {tensor.name: numpy_helper.to_array(tensor) for tensor in model.graph.initializer}
 
     def __contains__(self, name: str) -> bool:
-        return any(f"{name}{ending}" in self._arrays for ending in ("", ".half", "_quantized"))
+        return any(stored in self._arrays for stored in _names_of(name))
 
     def read(self, name: str) -> NDArray[np.float32]:
         """In full precision.
@@ -166,16 +171,17 @@ class _Stored:
         Raises:
             TrainerError: there is none of this name.
         """
-        for plain in (name, f"{name}.half"):
+        *floats, quantized = _names_of(name)
+        for plain in floats:
             if plain in self._arrays:
                 return self._arrays[plain].astype(np.float32)
-        quantized = f"{name}_quantized"
         if quantized not in self._arrays:
             raise TrainerError(f"The graph holds no constant {name}.", fix=SAME_VERSIONS)
         array = self._arrays[quantized].astype(np.float32)
         # Biases name their scale after themselves. Scales are one for each output: rows of a convolution, columns of a product.
         scale = self._arrays.get(f"{quantized}_scale", self._arrays.get(f"{name}_scale"))
-        assert scale is not None
+        if scale is None:
+            raise TrainerError(f"The graph does not say by what scale {name} is rounded.", fix=SAME_VERSIONS)
         whole: NDArray[np.float32] = array * (scale if array.ndim <= 2 else scale.reshape(-1, *[1] * (array.ndim - 1)))
         return whole
 

@@ -74,23 +74,32 @@ def test_new_graphs_leave_all_else_as_it_was(
     old = tmp_path / "old"
     shutil.copytree(bundle, old)
     said = json.loads((old / "manifest.json").read_bytes())
-    said["schema_version"], said["version"] = SCHEMA_VERSION - 1, "1"
+    said["version"] = "1"
     if part == "prior":
+        said["schema_version"] = SCHEMA_VERSION - 1
         for name in ("local_layers", "window"):
             del said["prior"][name]
+    else:
+        said["metrics"] |= {"psnr": 0.0, "gallery": {}}
+        said["storage"][part] = {}
+    said["parity"]["max_abs_diff"][part] = 9.0
     (old / "manifest.json").write_text(json.dumps(said))
-    (old / f"{part}.onnx").write_bytes(b"another")
+    for name in (f"{part}.onnx", "MODEL_CARD.md", "NOTICE"):
+        (old / name).write_bytes(b"another")
     # What an unpacked bundle is tests/parity/test_unpack.py tells; here it would take longer than all the rest.
     monkeypatch.setattr(export.renew, "unpack", lambda bundle, out: shutil.copytree(run, out))
     again = export.renew.renew(part, old, str(data), tmp_path / "again", settings=["sampling.min_p=0.25"])
     for file in bundle.iterdir():
-        if file.name not in ("manifest.json", "MODEL_CARD.md", "NOTICE"):
+        if file.name not in ("manifest.json", "MODEL_CARD.md"):  # which have another name and law
             assert (again / file.name).read_bytes() == file.read_bytes(), file.name
     with open_bundle(again) as found, open_bundle(bundle) as wanted:
         found.verify()
         assert found.manifest.version == wanted.manifest.version
         assert found.manifest.prior.sampling.min_p == 0.25
         assert found.manifest.prior.local_layers == wanted.manifest.prior.local_layers
+        assert found.manifest.storage[part] == wanted.manifest.storage[part]
+        assert found.manifest.parity.max_abs_diff[part] < 9
+        assert "another" not in (again / "MODEL_CARD.md").read_text()
         for name, value in wanted.manifest.metrics.items():
             assert found.manifest.metrics[name] == (pytest.approx(value) if name.startswith("prior_bits") else value)
     assert json.loads((old / "manifest.json").read_bytes())["version"] == "1"

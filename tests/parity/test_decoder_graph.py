@@ -17,9 +17,10 @@ from torch import Tensor, nn
 from emoterm.session import open_session
 from export import parity
 from export.graphs.decoder_graph import build_decoder_graph, unfolded_first, unfolded_last
-from export.round_decoder import equalized, measure_ranges, round_decoder, without_affine
+from export.graphs.quantize import Range
+from export.round_decoder import _best_range, equalized, measure_ranges, round_decoder, without_affine
 from export.to_onnx import stored_half
-from trainer.networks.residual import ResidualDecoder
+from trainer.networks.residual import AttentionBlock, ResidualBlock, ResidualDecoder
 from trainer.overrides import override, parse_changes
 from trainer.recipes import load_recipe
 from trainer.vqvae import GRID, VQVAE
@@ -102,6 +103,53 @@ def test_all_but_the_last_convolution_run_in_bytes_and_channels_stay_last(tmp_pa
     assert count["Conv"] == 1
     # On the way in, two in the norm of attention, one that unfolds; processors without blocked layouts have one before the last, too.
     assert count["Transpose"] <= 5
+
+
+def test_channels_that_reach_equally_far_round_better() -> None:
+    model = made(VARIANTS["as it is trained"])
+    z_q = latents(model, 40)
+    wanted = model.decode(torch.from_numpy(z_q)).numpy()
+    plain, ready = decoder_of(model), equalized(decoder_of(model), z_q)
+    losses = [np.square(run(build_decoder_graph(it, measure_ranges(it, z_q)), z_q) - wanted).mean() for it in (plain, ready)]
+    assert losses[1] < 0.8 * losses[0]
+    assert np.square(run(round_decoder(plain, z_q), z_q) - wanted).mean() < 0.9 * losses[0]
+    factors = (plain.parts().unfold.weight / ready.parts().unfold.weight).log2()
+    assert torch.equal(factors, factors.round())
+
+
+def test_channels_that_do_nothing_stay_what_they_are() -> None:
+    model = made(VARIANTS["as it is trained"])
+    _, _, unfold, block, _ = decoder_of(model).parts()
+    for layer, rows in ((unfold, slice(8, 12)), (block.conv2, slice(2, 3))):  # the third channel, before the block and behind
+        assert layer.bias is not None
+        layer.weight[rows] = layer.bias[rows] = 0
+    z_q = latents(model, 20)
+    ready = equalized(decoder_of(model), z_q)
+    assert all(parameter.isfinite().all() for parameter in ready.parameters())
+    assert np.abs(run(round_decoder(decoder_of(model), z_q), z_q) - model.decode(torch.from_numpy(z_q)).numpy()).mean() < 0.02
+
+
+def test_a_value_far_off_is_cut_for_the_sake_of_all_others() -> None:
+    values = np.linspace(-1, 1, 100_000, dtype=np.float32)
+    assert _best_range(values, Range(-1, 1)) == Range(-1, 1)
+    found = _best_range(np.append(values, np.float32(1.3)), Range(-1.3, 1.3))
+    assert found.high < 1.1
+
+
+def test_the_norm_of_attention_costs_no_pass_of_its_own() -> None:
+    model = made(VARIANTS["as it is trained"])
+    operators = [node.op_type for node in round_decoder(decoder_of(model), latents(model, 8)).graph.node]
+    assert operators.count("Mul") == 1  # of the scores
+    assert operators.count("Add") == sum(isinstance(part, ResidualBlock | AttentionBlock) for part in model.decoder)
+
+
+def test_a_wide_decoder_keeps_the_scales_of_its_bytes() -> None:
+    model = made(["vqvae.decoder_norm=false", "vqvae.decoder_width_32=256"])
+    rounded = round_decoder(decoder_of(model), latents(model, 4))
+    kept = {tensor.name: tensor.data_type for tensor in onnx.load_from_string(stored_half(rounded)).graph.initializer}
+    scales = [kept[tensor.name] for tensor in rounded.graph.initializer if tensor.name.endswith("_scale") and np.prod(tensor.dims) >= 1024]
+    assert scales
+    assert set(scales) == {onnx.TensorProto.FLOAT}
 
 
 def test_a_relu_is_the_lower_end_of_its_bytes() -> None:

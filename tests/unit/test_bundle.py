@@ -104,6 +104,15 @@ def test_a_bundle_that_is_not_there_lists_those_that_are(name: str, folder: Path
     assert caught.value.exit_code == 3
 
 
+def test_names_go_to_the_package_first_and_to_folders_before_files(folder: Path, homes: tuple[Path, Path]) -> None:
+    packaged, user = homes
+    for name, home in (("z", packaged), ("both", packaged), ("a", user), ("both", user)):
+        shutil.copytree(folder, home / name)
+        zipped(folder, home / f"{name}.emoterm")
+    assert list(available_bundles().items()) == [("both", packaged / "both"), ("z", packaged / "z"), ("a", user / "a")]
+    assert [find_bundle(name) for name in ("both", "a")] == [packaged / "both", user / "a"]
+
+
 def test_a_missing_bundle_named_by_the_variable_says_so(homes: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("EMOTERM_BUNDLE", "elsewhere")
     with pytest.raises(BundleError, match=r"'elsewhere' \(from EMOTERM_BUNDLE\)"):
