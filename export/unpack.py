@@ -90,14 +90,14 @@ def _vqvae_weights(bundle: Bundle, recipe: Recipe) -> dict[str, Tensor]:
 
 def _decoder_weights(held: _Stored, decoder: ResidualDecoder) -> dict[str, Tensor]:
     """Of a graph that we wrote, where they keep their names."""
-    weights = {}
+    weights, unfold = {}, decoder.parts().unfold
     for name, module in decoder.named_modules():
         for part, parameter in module.named_parameters(prefix=name, recurse=False):
             if isinstance(module, nn.GroupNorm) and part not in held:
                 array = np.full(parameter.shape, part.endswith("weight"))  # a norm that another layer has taken the factors of
             else:
                 array = held.read(part)
-            if module is decoder.parts().unfold:
+            if module is unfold:
                 array = unfolded_first(array)
             weights[part] = torch.from_numpy(array.reshape(parameter.shape).astype(np.float32))
     return weights
