@@ -10,6 +10,7 @@ import numpy as np
 from emoterm.bundle import Bundle
 from emoterm.codec import Codec
 from emoterm.prior import Prior
+from emoterm.prior_graphs import PriorGraphs
 from emoterm.sampling import SamplingParams
 from emoterm.vocabulary import Condition
 
@@ -24,12 +25,13 @@ class App:
 
     Args:
         bundle: an open bundle.
-        threads: as in :class:`emoterm.prior.Prior`.
+        threads: as in :class:`emoterm.prior.Prior`, like what follows.
+        graphs: those of the prior, where they are being opened already.
     """
 
-    def __init__(self, bundle: Bundle, threads: int | None = None) -> None:
+    def __init__(self, bundle: Bundle, threads: int | None = None, graphs: PriorGraphs | None = None) -> None:
         defaults = bundle.manifest.prior.sampling
-        self.prior = Prior(bundle, device="cpu", threads=threads)
+        self.prior = Prior(bundle, device="cpu", threads=threads, graphs=graphs)
         self.codec = Codec(bundle, device="cpu", threads=threads)
         self._bundle = bundle
         self._gallery: Gallery | None = None

@@ -13,12 +13,15 @@ from pathlib import Path
 
 def first() -> None:
     """One emoji, decoded in memory."""
-    from benchmarks.app import App
     from emoterm.bundle import open_bundle
+    from emoterm.prior_graphs import PriorGraphs
 
     with open_bundle() as bundle:
-        app = App(bundle)
-        app.prior.preload("plain")
+        graphs = PriorGraphs(bundle, device="cpu")
+        graphs.preload("plain")
+        from benchmarks.app import App  # while they load, as the command line does
+
+        app = App(bundle, graphs=graphs)
         app.codec.preload("decoder")
         app.pictures(1)
         print("made", flush=True)
@@ -26,12 +29,15 @@ def first() -> None:
 
 def first_by_chance() -> None:
     """The same of an emoji that is drawn after another one."""
-    from benchmarks.app import App
     from emoterm.bundle import open_bundle
+    from emoterm.prior_graphs import PriorGraphs
 
     with open_bundle() as bundle:
-        app = App(bundle)
-        app.prior.preload()
+        graphs = PriorGraphs(bundle, device="cpu")
+        graphs.preload()
+        from benchmarks.app import App
+
+        app = App(bundle, graphs=graphs)
         app.codec.preload("decoder")
         app.codec.decode_tokens(app.by_chance(1))
         print("made", flush=True)

@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from emoterm.bundle import Bundle
 from emoterm.errors import InputError
-from emoterm.parallel import in_background, in_order, thread_count
+from emoterm.loading import open_soon
+from emoterm.parallel import in_order, thread_count
 from emoterm.session import CPU, active_provider, open_session, running
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ class Codec:
     def preload(self, *names: str) -> None:
         """Begin to load ``encoder`` or ``decoder`` or both, in the background."""
         for name in names:
-            in_background(functools.partial(self._session, name))
+            open_soon(functools.partial(self._session, name))
 
     def release(self, name: str) -> None:
         """Give back the memory of ``encoder`` or ``decoder``, which is loaded again when it is next used."""

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import queue
 import threading
-from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
@@ -36,40 +34,6 @@ def thread_count(wanted: int | None) -> int:
     if wanted < 1:
         raise UsageError(f"--threads must be at least 1, is {wanted}.")
     return wanted
-
-
-def in_background(work: Callable[[], object]) -> None:
-    """Begin something that will be asked for soon, such as opening a model. What goes wrong will go wrong again where it is asked for.
-
-    One after the other, in the order of the calls: side by side, what is needed first would be ready when all is. A program that ends
-    meanwhile waits for what has begun: Python stops a daemon thread by unwinding it, and C++ code on its stack calls abort().
-    """
-    with _background_lock:
-        _background.append(work)
-        if len(_background) > 1:
-            return  # there is a thread, which will come to it
-        try:
-            threading.Thread(target=_work_in_background).start()
-        except BaseException:
-            _background.clear()
-            raise
-
-
-_background: deque[Callable[[], object]] = deque()
-"""What is being done in the background, and what still will be; the thread that does it ends when there is nothing left."""
-_background_lock = threading.Lock()
-
-
-def _work_in_background() -> None:
-    while True:
-        with contextlib.suppress(BaseException):
-            _background[0]()
-        with _background_lock:
-            _background.popleft()
-            if not threading.main_thread().is_alive():
-                _background.clear()  # nobody will ask for it any more
-            if not _background:
-                return
 
 
 def split_evenly(n: int, *, most: int, threads: int) -> list[slice]:

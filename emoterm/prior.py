@@ -6,7 +6,6 @@ nor on the number of threads.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
@@ -16,13 +15,12 @@ from numpy.typing import NDArray
 from emoterm.batches import ON_CPU, ON_CUDA, batches_of, given_beginning
 from emoterm.bundle import Bundle
 from emoterm.errors import UsageError
-from emoterm.guide import Guide, GuideReader
-from emoterm.manifest import SOURCE_GRAPH, WORDS_GRAPH, SamplingDefaults
-from emoterm.parallel import in_background, in_order, interleaved, split_evenly, thread_count
-from emoterm.prior_model import Needs, PriorModel, graph_for, open_prior
+from emoterm.guide import Guide
+from emoterm.parallel import in_order, interleaved, split_evenly, thread_count
+from emoterm.prior_graphs import PriorGraphs, needs_of
+from emoterm.prior_model import PriorModel
 from emoterm.prior_step import Decoding, log_probabilities
 from emoterm.sampling import SamplingParams, uniforms
-from emoterm.session import active_provider
 from emoterm.token_writing import write_tokens
 from emoterm.vocabulary import Condition, Vocabulary
 
@@ -44,31 +42,26 @@ class Prior:
     """The prior of a bundle, loaded when first used. Safe to call from several threads.
 
     Args:
-        bundle: an open bundle; has to stay open until the graph is loaded.
+        bundle: an open bundle; has to stay open until the graphs are loaded.
         device: ``auto``, ``cpu`` or ``cuda``.
         threads: batches that are generated side by side on a CPU; ``None``: see :func:`emoterm.parallel.thread_count`.
+        graphs: those of the bundle, where a program has begun to open them; ``device`` is theirs then.
 
     Raises:
         UsageError: fewer than one thread.
         BundleError: a vocabulary that does not fit the manifest.
     """
 
-    def __init__(self, bundle: Bundle, *, device: str = "auto", threads: int | None = None) -> None:
+    def __init__(self, bundle: Bundle, *, device: str = "auto", threads: int | None = None, graphs: PriorGraphs | None = None) -> None:
         self._bundle = bundle
-        self._device = device
         self._threads = thread_count(threads)
-        self._lock = threading.Lock()
-        self._loaded: dict[str, PriorModel] = {}
-        """By the names of their graphs."""
-        self._expects: Needs = "all"
+        self.graphs = PriorGraphs(bundle, device=device) if graphs is None else graphs
+        """Each opened on first use."""
         self.n_tokens = bundle.manifest.n_tokens
         """Tokens of one picture."""
         self.vocabulary = Vocabulary.from_json(bundle.read(bundle.manifest.vocabulary), bundle.manifest)
         """What a condition may ask for."""
-        self.source = GuideReader(bundle, SOURCE_GRAPH, reads="tokens")
-        """Reads pictures to draw after."""
-        self.words = GuideReader(bundle, WORDS_GRAPH, reads="conditions")
-        """Reads style and words."""
+        self.source, self.words = self.graphs.source, self.graphs.words
 
     @property
     def model(self) -> PriorModel:
@@ -77,39 +70,12 @@ class Prior:
         Raises:
             ModelError: see :func:`emoterm.session.open_session`.
         """
-        return self._open("all")
-
-    def _open(self, needs: Needs) -> PriorModel:
-        """The fastest graph that will do. All compute the same, to the bit."""
-        with self._lock:
-            loaded = next((model for model in self._loaded.values() if model.on_cuda), None)  # which can do everything
-            if loaded is None:
-                name = graph_for(self._bundle, needs)
-                if name not in self._loaded:
-                    self._loaded[name] = open_prior(self._bundle, self._device, name=name)
-                loaded = self._loaded[name]
-            return loaded
-
-    def preload(self, needs: Needs | None = None, *, draws_after: bool = True) -> None:
-        """Begin to load graphs, in the background: that of the step, and, but for a plain one, what reads words, and, for pictures that are
-        drawn after others, what reads those.
-
-        Args:
-            needs: of the pictures, see :func:`needs_of`; None: of those that the law of the bundle draws where something is asked for.
-            draws_after: whether any is drawn after another picture.
-        """
-        usual = self._bundle.manifest.prior.sampling
-        self._expects = expected = needs_of(usual, told=True) if needs is None else needs
-        in_background(lambda: self._open(expected))
-        if expected != "plain":
-            for reader in (self.words, self.source) if draws_after else (self.words,):
-                if reader.exists:
-                    in_background(reader.open)
+        return self.graphs.step("all")
 
     @property
     def provider(self) -> str:
-        """The execution provider in use, as told by the session of the graph that :meth:`preload` loads."""
-        return active_provider(self._open(self._expects).session)
+        """As :attr:`emoterm.prior_graphs.PriorGraphs.provider`."""
+        return self.graphs.provider
 
     def generate(
         self,
@@ -189,7 +155,7 @@ class Prior:
         guided = params.guidance != 1 and not needless
         halves = (conditional, unconditional) if guided else (conditional,)
         has_guide = any(half.guide is not None for half in halves)
-        model = self._open(needs_of(params, told=guided or has_guide))
+        model = self.graphs.step(needs_of(params, told=guided or has_guide))
 
         def write(pictures: slice) -> Iterator[tuple[slice, I64]]:
             numbers = np.stack([uniforms(seed, first_picture + i, self.n_tokens) for i in range(pictures.start, pictures.stop)])
@@ -235,7 +201,7 @@ class Prior:
         """
         context, guide = self._conditioning(conditions, sources)
         bits = np.empty(tokens.shape)
-        model = self._open("plain" if guide is None else "guided")
+        model = self.graphs.step("plain" if guide is None else "guided")
 
         def read(part: slice) -> None:
             sequence = np.concatenate([context[part], tokens[part, :-1]], axis=1)  # the last token is never read
@@ -311,10 +277,3 @@ class Prior:
             if final // columns > rows:
                 rows = final // columns
                 yield tokens[:, : rows * columns].copy()
-
-
-def needs_of(params: SamplingParams | SamplingDefaults, *, told: bool) -> Needs:
-    """What a step has to be able to do for this law; ``told``: it is guided, or is told anything of its cells."""
-    if params.top_k is not None or params.top_p < 1:
-        return "all"
-    return "guided" if told else "plain"

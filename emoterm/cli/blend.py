@@ -62,15 +62,17 @@ def blend(
     """
     started = time.perf_counter()
     from emoterm.bundle import open_bundle
-    from emoterm.codec import Codec
-    from emoterm.prior import Prior
+    from emoterm.prior_graphs import PriorGraphs
 
     with open_bundle(bundle) as opened:
-        prior, codec = Prior(opened, device=device), Codec(opened, device=device)
+        graphs = PriorGraphs(opened, device=device)
         if repaint > 0:
-            prior.preload(draws_after=False)
+            graphs.preload(draws_after=False)
+        # The models load while the rest is imported.
+        from emoterm.codec import Codec
+
+        codec = Codec(opened, device=device)
         codec.preload("decoder")
-        # They load while the rest is imported.
         from emoterm.blending import mix
         from emoterm.blending import repaint as repaint_unlikely
         from emoterm.cli.delivery import Flags
@@ -80,6 +82,7 @@ def blend(
         from emoterm.imaging.compose import to_uint8
         from emoterm.inputs import STDIN
         from emoterm.pipeline import Pipeline
+        from emoterm.prior import Prior
         from emoterm.recipe import make_recipe
         from emoterm.rendering import Rendering
         from emoterm.sampling import law_of
@@ -101,6 +104,7 @@ def blend(
         target, _ = choose_file(output, "emoterm-blend", ("png",), force=force, json=json)
         file = OneFile("blend", how, flags, target, 1, started=started)
         chosen_seed = secrets.randbelow(2**32) if seed is None else seed
+        prior = Prior(opened, graphs=graphs)
         pipeline = Pipeline(opened, prior, codec, Gallery.from_bundle(opened))
         condition = pipeline.parse("", style=style).condition
         found = [given_picture(spec, codec=codec, gallery=pipeline.gallery) for spec, _ in parts]

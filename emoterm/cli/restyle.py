@@ -63,8 +63,7 @@ def restyle(
     """
     started = time.perf_counter()
     from emoterm.bundle import open_bundle
-    from emoterm.codec import Codec
-    from emoterm.prior import Prior, needs_of
+    from emoterm.prior_graphs import PriorGraphs, needs_of
     from emoterm.restyling import LAW
     from emoterm.sampling import law_of
 
@@ -72,10 +71,13 @@ def restyle(
     chosen_seed = secrets.randbelow(2**32) if seed is None else seed
 
     with open_bundle(bundle) as opened:
-        prior, codec = Prior(opened, device=device), Codec(opened, device=device)
-        prior.preload(needs_of(params, told=True))
+        graphs = PriorGraphs(opened, device=device)
+        graphs.preload(needs_of(params, told=True))
+        # The models load, one after the other, while the rest is imported, which takes as long.
+        from emoterm.codec import Codec
+
+        codec = Codec(opened, device=device)
         codec.preload("decoder")
-        # They load, one after the other, while the rest is imported, which takes longer.
         from emoterm.cli.delivery import Flags
         from emoterm.cli.given import given_picture
         from emoterm.cli.pictures import Pictures
@@ -86,6 +88,7 @@ def restyle(
         from emoterm.imaging.compose import to_uint8
         from emoterm.imaging.grid import beside as put_beside
         from emoterm.pipeline import Pipeline
+        from emoterm.prior import Prior
         from emoterm.recipe import Parameter, Recipe, make_recipe
         from emoterm.rendering import Rendering
         from emoterm.restyling import each_style, own_style, words_of
@@ -96,6 +99,7 @@ def restyle(
             raise UsageError("--beside is for one picture of all of them.", fix="Leave out --each and --for.")
         columns = n + beside if n + beside > 1 and not each else None
         how = Rendering(columns=columns, scale=scale, size=size, background=background, place=place)
+        prior = Prior(opened, graphs=graphs)
         pipeline = Pipeline(opened, prior, codec, Gallery.from_bundle(opened))
         found = given_picture(picture, codec=codec, gallery=pipeline.gallery)
         styles = each_style(style, prior.vocabulary.styles, own=None if found.entry is None else found.entry.style)

@@ -107,12 +107,9 @@ def sample(
       emoterm sample --n 1000000 --seed 7 --shard 3/64 --to emojis
     """
     started = time.perf_counter()
-    import numpy.random  # noqa: F401 - numpy would load it in the token loop, and its import swallows a Ctrl-C
-
     from emoterm.bundle import open_bundle
-    from emoterm.codec import Codec
     from emoterm.names import plain as tidy
-    from emoterm.prior import Prior, needs_of
+    from emoterm.prior_graphs import PriorGraphs, needs_of
     from emoterm.sampling import law_of
 
     alone = {"-o": output, "--each": each, "--for": place, "--preview": preview, "--size": size, "--like": like, "--complete": complete}
@@ -129,11 +126,16 @@ def sample(
     with open_bundle(bundle) as opened:
         law = functools.partial(law_of, temperature=temperature, top_k=top_k, top_p=top_p, min_p=min_p, guidance=guidance)
         usual = opened.manifest.prior.sampling
-        prior, codec = Prior(opened, device=device), Codec(opened, device=device)
-        prior.preload(needs_of(law(usual), told=bool(by_chance or worded or style)), draws_after=not words_alone and source is None)
+        graphs = PriorGraphs(opened, device=device)
+        graphs.preload(needs_of(law(usual), told=bool(by_chance or worded or style)), draws_after=not words_alone and source is None)
+        # The models load, one after the other, while the rest is imported, which takes as long.
+        from emoterm.codec import Codec
+
+        codec = Codec(opened, device=device)
         if to is None:
             codec.preload("decoder")
-        # They load, one after the other, while the rest is imported, which takes longer.
+        import numpy.random  # noqa: F401 - numpy would load it in the token loop, and its import swallows a Ctrl-C
+
         from emoterm.brief import NAMED
         from emoterm.cli.delivery import Flags
         from emoterm.cli.given import given_picture
@@ -143,9 +145,11 @@ def sample(
         from emoterm.emotions import find_emotion
         from emoterm.gallery import Gallery
         from emoterm.pipeline import Pipeline
+        from emoterm.prior import Prior
         from emoterm.rendering import Rendering
         from emoterm.request import Request
 
+        prior = Prior(opened, graphs=graphs)
         pipeline = Pipeline(opened, prior, codec, Gallery.from_bundle(opened))
         how = Rendering(columns=columns, scale=scale, size=size, background=background, place=place)
         flags = Flags(output=output, graphics=graphics, json=json, force=force, no_metadata=no_metadata, preview=preview)

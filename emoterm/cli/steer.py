@@ -53,20 +53,23 @@ def choose_source(*, like: str | None, keep: float | None, complete: str | None,
     Raises:
         UsageError: both at once, an option of the one without it, or a value out of range.
     """
-    from emoterm.inputs import ROWS as GRID_ROWS
-    from emoterm.steering import check_rows, check_share
-
     if like is not None and complete is not None:
         raise UsageError("--like and --complete cannot go together.", fix="Keep a share of one picture, or the top of one.")
     if keep is not None and like is None:
         raise UsageError("--keep goes with --like.", fix="Name the picture to keep a share of: --like 😊")
     if rows is not None and complete is None:
         raise UsageError("--rows goes with --complete.", fix="Name the picture whose top rows stay: --complete 😊")
+    # What follows is imported where there is a picture: most samples have none, and wait for what is imported before their models load.
     if like is not None:
+        from emoterm.steering import check_share
+
         share = KEEP if keep is None else keep
         check_share(share, "--keep")
         return Source(like, keep=share)
     if complete is not None:
+        from emoterm.inputs import ROWS as GRID_ROWS
+        from emoterm.steering import check_rows
+
         source = Source(complete, rows=ROWS if rows is None else rows)
         check_rows(source.rows, GRID_ROWS)
         return source

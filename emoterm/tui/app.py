@@ -164,7 +164,7 @@ class EmotermApp(ReportsFailures, App[int]):
         """Everything the first picture and the first sample need; what fails here fails again, with a notice, where it is needed."""
         try:
             self.engine.codec.preload("decoder")
-            self.engine.prior.preload()
+            self.engine.prior.graphs.preload()
         except EmotermError:
             return
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-import emoterm.prior
+import emoterm.prior_graphs
 from emoterm.bundle import open_bundle
 from emoterm.manifest import GUIDED_GRAPH, PLAIN_GRAPH
 from emoterm.prior import Prior
+from emoterm.prior_graphs import PriorGraphs
 from emoterm.prior_model import Needs, PriorModel
 from emoterm.sampling import SamplingParams
 from emoterm.vocabulary import Condition
@@ -23,14 +24,14 @@ def prior() -> Prior:
         assert {PLAIN_GRAPH, GUIDED_GRAPH} <= bundle.manifest.graphs.keys()
         found = Prior(bundle, device="cpu", threads=1)
         for needs in ("plain", "guided", "all"):
-            found._open(needs)
+            found.graphs.step(needs)
         assert found.source.exists
     return found
 
 
 def only(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     """Use the graph of this name for everything."""
-    monkeypatch.setattr(emoterm.prior, "graph_for", lambda *_: name)
+    monkeypatch.setattr(emoterm.prior_graphs, "graph_for", lambda *_: name)
 
 
 @pytest.mark.parametrize("others", [GUIDED_GRAPH, "prior"])
@@ -66,12 +67,12 @@ def test_each_is_used_where_it_will_do(
     prior: Prior, monkeypatch: pytest.MonkeyPatch, params: SamplingParams, condition: Condition, needs: Needs
 ) -> None:
     asked: list[Needs] = []
-    whole = Prior._open
+    whole = PriorGraphs.step
 
-    def opening(self: Prior, needs: Needs) -> PriorModel:
+    def opening(self: PriorGraphs, needs: Needs) -> PriorModel:
         asked.append(needs)
         return whole(self, needs)
 
-    monkeypatch.setattr(Prior, "_open", opening)
+    monkeypatch.setattr(PriorGraphs, "step", opening)
     next(iter(prior.generate_rows([condition], seed=1, params=params)))
     assert asked == [needs]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emoterm.errors import UsageError
-from emoterm.parallel import MAX_DEFAULT_THREADS, in_background, in_order, interleaved, split_evenly, thread_count
+from emoterm.parallel import MAX_DEFAULT_THREADS, in_order, interleaved, split_evenly, thread_count
 from emoterm.tui.engine import Engine
 
 
@@ -25,40 +23,6 @@ def test_batches_cover_everything_once_and_are_nearly_equal(n: int, most: int, t
     assert max(sizes, default=0) <= most
     assert max(sizes, default=0) - min(sizes, default=0) <= 1
     assert len(parts) == n or len(parts) % threads == 0
-
-
-def test_what_is_begun_in_the_background_is_done_in_order_whatever_goes_wrong() -> None:
-    begun, may_go_on, done = threading.Event(), threading.Event(), threading.Event()
-    order = []
-
-    def first() -> None:
-        begun.set()
-        assert may_go_on.wait(5)
-        order.append("first")
-        raise ValueError("which nobody sees")
-
-    in_background(first)
-    assert begun.wait(5), "the caller does not wait for it"
-    in_background(lambda: order.append("second"))
-    in_background(done.set)
-    may_go_on.set()
-    assert done.wait(5)
-    assert order == ["first", "second"]
-    again = threading.Event()
-    in_background(again.set)
-    assert again.wait(5)
-
-
-def test_a_program_that_ends_waits_for_what_has_begun_and_begins_nothing_else() -> None:
-    program = """
-import threading, time
-from emoterm.parallel import in_background
-begun = threading.Event()
-in_background(lambda: (begun.set(), time.sleep(0.3), print("first", flush=True)))
-in_background(lambda: print("second", flush=True))
-assert begun.wait(5)
-"""
-    assert subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout == "first\n"
 
 
 @pytest.mark.parametrize("threads", [1, 3])
