@@ -31,6 +31,7 @@ class EmotermScreen(ReportsFailures, KeyedScreen[None]):
     NAME: ClassVar[str]
     FIRST: ClassVar[str]
     """Selector of the widget that has the keys at first, and after Esc; empty for none."""
+    AUTO_FOCUS = ""  # Textual's choice would have them for a moment, and everything that shows who has them would be made twice
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "back", "Back", tooltip="Out of a notice, a field, a search", show=False, id="back"),
         Binding("y", "copy_command", "Copy", tooltip="Copy the command line that does the same", id="copy"),

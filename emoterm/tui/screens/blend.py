@@ -72,8 +72,6 @@ class BlendScreen(ItemActions):
         Binding("w", "nothing", show=False),
     ]
 
-    AUTO_FOCUS = ""
-
     def __init__(self) -> None:
         super().__init__()
         self._weights: list[float] = []

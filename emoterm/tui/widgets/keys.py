@@ -36,9 +36,13 @@ class KeyBar(Footer):
 
     def compose(self) -> ComposeResult:
         """The keys of the screen, then those that work everywhere."""
+        self._said = self._to_say()
         everywhere: list[Widget] = []
         for part in super().compose():
-            if getattr(part, "action", "") in _WAY_OUT:
+            action = getattr(part, "action", "")
+            if action:  # a key, which is told of it later, and would be styled anew then
+                part.add_class("-compact", update=False)
+            if action in _WAY_OUT:
                 everywhere.append(part)
             else:
                 yield part
@@ -46,14 +50,20 @@ class KeyBar(Footer):
             yield HorizontalGroup(*everywhere, id=_EVERYWHERE)
 
     def bindings_changed(self, screen: Screen[Any]) -> None:
-        """Textual tells of every change of the focus."""
-        says = [(active.binding, active.enabled, active.tooltip) for active in self.screen.active_bindings.values() if active.binding.show]
-        if says != self._said or not self.children:
-            self._said = says
+        """Textual tells of every change of the focus, and puts the foot together anew after the next frame."""
+        if self._has_news():
             super().bindings_changed(screen)
+
+    def _has_news(self) -> bool:
+        return not self.children or self._to_say() != self._said
+
+    def _to_say(self) -> object:
+        return [(active.binding, active.enabled, active.tooltip) for active in self.screen.active_bindings.values() if active.binding.show]
 
     async def recompose(self) -> None:
         """As Textual does; then let go of the keys that were taken down."""
+        if not self._has_news():  # what has changed since was told of twice before that frame
+            return
         await super().recompose()
         forget_gone(self)
         self.call_after_refresh(self._make_room)
