@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import signal
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 INTERRUPTED = 130
 TERMINATED = 143
 _TIDY_SECONDS = 0.5
+_PATIENCE_SECONDS = 2
+"""For the first pictures, before what only samples need is loaded."""
 _TINY, _NARROW, _WIDE = 50, 100, 150
 _NOTICE_LINES, _WHAT_LINES = 9, 5
 _TOAST_COLUMNS, _TOAST_MARGINS = 60, 5
@@ -121,6 +124,7 @@ class EmotermApp(ReportsFailures, App[int]):
         self._when_drawn = when_drawn
         self._library: Library | None = None
         self._smooth = Smooth()
+        self._loads_prior = False
         if keymap:
             self.set_keymap(keymap)
 
@@ -157,16 +161,28 @@ class EmotermApp(ReportsFailures, App[int]):
         """The first frame is there."""
         if self._when_drawn is not None:
             self._when_drawn()
-        self._load_ahead()
+        self._load_decoder()
+        self.set_timer(_PATIENCE_SECONDS, self.on_thumbnails)  # a bundle may have no gallery
+
+    def on_thumbnails(self) -> None:
+        """The first pictures are there, which would have waited for whatever loads beside them."""
+        if not self._loads_prior:
+            self._loads_prior = True
+            self._load_prior()
+
+    # What fails in these two fails again, with a notice, where it is needed.
 
     @in_thread(group="load")
-    def _load_ahead(self) -> None:
-        """Everything the first picture and the first sample need; what fails here fails again, with a notice, where it is needed."""
-        try:
+    def _load_decoder(self) -> None:
+        """For the first picture."""
+        with contextlib.suppress(EmotermError):
             self.engine.codec.preload("decoder")
+
+    @in_thread(group="load")
+    def _load_prior(self) -> None:
+        """For the first sample."""
+        with contextlib.suppress(EmotermError):
             self.engine.prior.graphs.preload()
-        except EmotermError:
-            return
 
     def on_unmount(self) -> None:
         """Let go of the bundle."""

@@ -134,8 +134,7 @@ class ThumbnailGrid(ReportsFailures, CellGrid):
         self.post_message(Thumbnails([cell for cell, _ in jobs], fitted, drawn, look))
 
     def on_thumbnails(self, message: Thumbnails) -> None:
-        """Show what the worker has made."""
-        message.stop()
+        """Show what the worker has made. The app hears of it, too."""
         if message.look.size_px != self.size_px:
             return
         self._drawn.use(self._look())
