@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+import functools
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -64,23 +65,28 @@ def draw_thumb(thumb: Thumb, pixels: U8 | None, mark: str, *, cursor: Style | No
     """
     around = look.plain if cursor is None else cursor
     behind = around.background_style
-    margin = Segment(" ", behind)
-    inner = _waiting(look, behind) if pixels is None else _picture(pixels, look, cursor, behind)
-    left = [margin] * look.lines
-    if mark:
-        left[0] = Segment(mark, look.mark)
+    lines = _waiting(look, behind, mark) if pixels is None else _framed(_picture(pixels, look, cursor, behind), look, behind, mark)
     caption = f" {fill(thumb.caption if look.captions else '', look.size_px)} "
     if cursor is not None:  # to be told from the others without colours too
         caption = "▸" + caption[1:]
     below = Segment(caption, (look.caption if cursor is None else cursor) + behind)
-    width = look.size_px + 2
-    return [make_ready(line, width, look.finish) for line in (*([left[i], *line, margin] for i, line in enumerate(inner)), [below])]
+    return [*lines, make_ready([below], look.size_px + 2, look.finish)]
 
 
-def _waiting(look: Look, behind: Style) -> list[Strip]:
-    """A dot where the picture will be."""
+@functools.lru_cache(maxsize=8)
+def _waiting(look: Look, behind: Style, mark: str) -> list[ReadyLine]:
+    """A dot where the picture will be. Rows that scroll by are full of them, and drawn in the event loop."""
     text = ["·" if line == look.lines // 2 else "" for line in range(look.lines)]
-    return [Strip([Segment(part.center(look.size_px), look.caption + behind)], look.size_px) for part in text]
+    return _framed(([Segment(part.center(look.size_px), look.caption + behind)] for part in text), look, behind, mark)
+
+
+def _framed(inner: Iterable[Iterable[Segment]], look: Look, behind: Style, mark: str) -> list[ReadyLine]:
+    """Lines of ``size_px`` columns between two margins, a letter in the corner."""
+    margin = Segment(" ", behind)
+    left = [margin] * look.lines
+    if mark:
+        left[0] = Segment(mark, look.mark)
+    return [make_ready([before, *line, margin], look.size_px + 2, look.finish) for before, line in zip(left, inner, strict=True)]
 
 
 def _picture(pixels: U8, look: Look, cursor: Style | None, behind: Style) -> list[Strip]:
