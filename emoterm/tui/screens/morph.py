@@ -146,13 +146,15 @@ class MorphScreen(ItemActions):
 
     def _show_between(self, share: float) -> None:
         if self._ends is not None:
-            self._make_between(*self._ends, share, self.settings.path)
+            self._make_between(*self._ends, share, self.settings.path, self.query_one("#between", PictureView))
 
     @in_thread(group="between", exclusive=True)
-    def _make_between(self, a: Item, b: Item, share: float, path: MorphPath) -> None:
+    def _make_between(self, a: Item, b: Item, share: float, path: MorphPath, view: PictureView) -> None:
         worker = get_current_worker()
         if not worker.is_cancelled:
-            self.post_message(Between(share, self.engine.morph(a, b, [share], path)[0]))
+            pixels = self.engine.morph(a, b, [share], path)[0]
+            view.draw_ahead(pixels)
+            self.post_message(Between(share, pixels))
 
     def on_between(self, message: Between) -> None:
         """Show it, unless a film is running."""

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from rich.console import Console
     from textual.color import Color
     from textual.filter import LineFilter
+    from textual.geometry import Region
+    from textual.widget import Widget
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,11 @@ class ReadyLine:
     """The same as the terminal gets it."""
 
 
+def finish_of(widget: Widget) -> Finish:
+    """What the lines of a widget get."""
+    return Finish(tuple(widget.app.get_line_filters()), widget.background_colors[1], widget.app.console)
+
+
 def make_ready(segments: Iterable[Segment], width: int, finish: Finish) -> ReadyLine:
     """Filter and write out a piece of a line of so many columns."""
     filtered = list(segments)
@@ -56,3 +63,9 @@ class ReadyStrip(Strip):
     def apply_filter(self, filter: LineFilter, background: Color) -> Strip:
         """Itself: each piece has been filtered."""
         return self
+
+
+def cut(lines: Sequence[Strip], crop: Region, width: int) -> list[Strip]:
+    """What Textual wants of some lines of a widget of this width: mostly all."""
+    left, right = crop.column_span
+    return list(lines) if (left, right) == (0, width) else [line.crop(left, right) for line in lines]

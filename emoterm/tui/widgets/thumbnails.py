@@ -21,7 +21,7 @@ from emoterm.tui.widgets.cell_grid import CellGrid
 from emoterm.tui.widgets.drawn_thumbs import Cell, DrawnThumbs
 from emoterm.tui.widgets.failing import ReportsFailures
 from emoterm.tui.widgets.pending import Job, Pending
-from emoterm.tui.widgets.ready import Finish, ReadyLine
+from emoterm.tui.widgets.ready import ReadyLine, cut, finish_of
 from emoterm.tui.widgets.strips import background_of, is_dark
 from emoterm.tui.widgets.thumb import Look, Thumb
 
@@ -167,7 +167,7 @@ class ThumbnailGrid(ReportsFailures, CellGrid):
             plain=self.rich_style,
             caption=style("thumb--caption"),
             mark=style("thumb--mark"),
-            finish=Finish(tuple(self.app.get_line_filters()), self.background_colors[1], self.app.console),
+            finish=finish_of(self),
         )
 
     def render_lines(self, crop: Region) -> list[Strip]:
@@ -177,8 +177,7 @@ class ThumbnailGrid(ReportsFailures, CellGrid):
         strips = [self._line(y, look) for y in crop.line_range]
         for line_filter in look.finish.filters:
             strips = [strip.apply_filter(line_filter, look.finish.ground) for strip in strips]
-        left, right = crop.column_span
-        return strips if (left, right) == (0, look.width) else [strip.crop(left, right) for strip in strips]
+        return cut(strips, crop, look.width)
 
     def _line(self, y: int, look: Look) -> Strip:
         row, line = divmod(y + int(self.scroll_offset.y), self.cell_height)
