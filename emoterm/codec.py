@@ -63,7 +63,7 @@ class Codec:
         self._dim = manifest.codebook.dim
 
     def preload(self, *names: str) -> None:
-        """Begin to load ``encoder`` or ``decoder`` or both, in the background."""
+        """Begin to load ``encoder`` or ``decoder`` or both, in the background; ONNX Runtime itself is imported first, and here."""
         for name in names:
             open_soon(functools.partial(self._session, name))
 

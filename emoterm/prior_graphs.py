@@ -64,7 +64,7 @@ class PriorGraphs:
 
     def preload(self, needs: Needs | None = None, *, draws_after: bool = True) -> None:
         """Begin to load graphs, in the background: that of the step, and, but for a plain one, what reads words, and, for pictures that are
-        drawn after others, what reads those.
+        drawn after others, what reads those. ONNX Runtime itself is imported first, and here.
 
         Args:
             needs: of the pictures, see :func:`needs_of`; None: of those that the law of the bundle draws where something is asked for.

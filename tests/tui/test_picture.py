@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import threading
+from typing import Any
 
 import numpy as np
 import pytest
+from textual.geometry import Region
 from textual.strip import Strip
 
 from emoterm.tui.app import EmotermApp
@@ -84,3 +86,23 @@ def test_another_picture_than_the_one_ahead_is_drawn_as_it_is(drive: Drive) -> N
         assert lines_of(view) != as_it_is
 
     drive(script)
+
+
+@pytest.mark.parametrize("settings", [{}, {"grey": True}, {"theme": "textual-ansi"}])
+def test_a_part_of_it_is_that_part_of_the_whole(drive: Drive, settings: dict[str, Any]) -> None:
+    async def script(app: EmotermApp, keys: Keys) -> None:
+        await keys("3")
+        view = view_of(app)
+        whole = view.render_lines(view.size.region)
+        part = view.render_lines(Region(3, 2, 9, 4))
+        assert [line.text for line in part] == [line.text[3:12] for line in whole[2:6]]
+        assert [list(line) for line in part] == [list(line.crop(3, 12)) for line in whole[2:6]]
+        text = "".join(line.text for line in whole)
+        assert ("▀" in text) is not settings.get("grey", False)
+        ground = view.background_colors[1]
+        for line in whole:  # all that the app wants done with a line has been done
+            plain = list(line)
+            for line_filter in app.get_line_filters():
+                assert list(line_filter.apply(plain, ground)) == plain
+
+    drive(script, **settings)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-import emoterm.prior
+import emoterm.prior_graphs
 from emoterm.bundle import Bundle
 from emoterm.prior import Prior
 from emoterm.prior_model import PriorModel, open_prior
@@ -55,7 +55,7 @@ def test_what_is_recorded_draws_the_same(tiny_bundle: Bundle, monkeypatch: pytes
     conditions = [Condition(style=prior.vocabulary.styles[0])] * 5
     params = SamplingParams(top_k=None, guidance=guidance)
     wanted = prior.generate(conditions, seed=3, params=params, batch_size=4)
-    monkeypatch.setattr(emoterm.prior, "open_prior", open_recording)
+    monkeypatch.setattr(emoterm.prior_graphs, "open_prior", open_recording)
     found = Prior(tiny_bundle, device="cpu", threads=2).generate(conditions, seed=3, params=params, batch_size=4)
     assert np.array_equal(found, wanted)
     (session,) = sessions

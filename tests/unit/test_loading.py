@@ -59,7 +59,7 @@ print(seen)
     assert found == "True\n[(False, True)]\n"
 
 
-def test_where_onnx_runtime_cannot_be_imported_the_models_say_so(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_where_onnx_runtime_cannot_be_imported_that_is_left_to_the_models(monkeypatch: pytest.MonkeyPatch) -> None:
     def broken() -> None:
         raise ImportError("libonnxruntime.so: cannot open shared object file")
 

@@ -6,8 +6,10 @@ from abc import abstractmethod
 from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar, cast
 
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.events import ScreenResume
 
 from emoterm.tui.in_thread import in_thread
 from emoterm.tui.item import Item
@@ -60,6 +62,12 @@ class EmotermScreen(ReportsFailures, KeyedScreen[None]):
     def on_mount(self) -> None:
         """Give the keys to the widget one most likely wants. Textual calls this one and those of the screens."""
         self.focus_first()
+
+    @on(ScreenResume)
+    def give_the_keys_again(self) -> None:
+        """Nobody has them where the terminal lost the focus while another screen came up."""
+        if self.focused is None:
+            self.focus_first()
 
     def focus_first(self) -> None:
         """Give the keys to the widget that has them at first."""
