@@ -50,7 +50,7 @@ def test_the_prior_loads_once_and_behind_the_first_pictures(drive: Drive, loaded
         await keys("right", "down", "2", "1")
 
     drive(script)
-    assert [what for what in dict.fromkeys(loaded)] == ["decoder", "pictures are there", "prior"]
+    assert list(dict.fromkeys(loaded)) == ["decoder", "pictures are there", "prior"]
     assert loaded.count("prior") == 1
 
 

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from textual.app import ComposeResult
 from textual.containers import HorizontalGroup
-from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Footer
 
@@ -49,20 +46,12 @@ class KeyBar(Footer):
         if everywhere:  # none before Textual knows the keys; a foot without children is put together again
             yield HorizontalGroup(*everywhere, id=_EVERYWHERE)
 
-    def bindings_changed(self, screen: Screen[Any]) -> None:
-        """Textual tells of every change of the focus, and puts the foot together anew after the next frame."""
-        if self._has_news():
-            super().bindings_changed(screen)
-
-    def _has_news(self) -> bool:
-        return not self.children or self._to_say() != self._said
-
     def _to_say(self) -> object:
         return [(active.binding, active.enabled, active.tooltip) for active in self.screen.active_bindings.values() if active.binding.show]
 
     async def recompose(self) -> None:
-        """As Textual does; then let go of the keys that were taken down."""
-        if not self._has_news():  # what has changed since was told of twice before that frame
+        """As Textual does, but only where there is something new to say; then let go of the keys that were taken down."""
+        if self.children and self._to_say() == self._said:  # Textual comes after every change of the focus
             return
         await super().recompose()
         forget_gone(self)
